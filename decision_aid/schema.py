@@ -1,0 +1,475 @@
+"""What a row of each table must be.
+
+Every table of `data/` has one frozen pydantic model here. The description of a field says what the column holds and
+what is allowed; the same words are shown when a cell is wrong and stand in `datapackage.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+
+
+class Procedure(StrEnum):
+    DISCECTOMY = "discectomy"
+    DECOMPRESSION = "decompression"
+    FUSION = "fusion"
+
+
+class Condition(StrEnum):
+    DISC_HERNIATION = "disc_herniation"
+    SPINAL_STENOSIS = "spinal_stenosis"
+    SPONDYLOLISTHESIS = "spondylolisthesis"
+    DEGENERATIVE_DISC_DISEASE = "degenerative_disc_disease"
+    MIXED_DEGENERATIVE = "mixed_degenerative"
+
+
+class StudyDesign(StrEnum):
+    RCT = "rct"
+    PROSPECTIVE_COHORT = "prospective_cohort"
+    RETROSPECTIVE_COHORT = "retrospective_cohort"
+    REGISTRY = "registry"
+    SYSTEMATIC_REVIEW = "systematic_review"
+
+
+class Outcome(StrEnum):
+    BLOOD_LOSS = "blood_loss"
+    LENGTH_OF_STAY = "length_of_stay"
+    OPERATIVE_TIME = "operative_time"
+    FLUOROSCOPY_TIME = "fluoroscopy_time"
+    TIME_TO_AMBULATION = "time_to_ambulation"
+    RETURN_TO_WORK = "return_to_work"
+    OPIOID_USE = "opioid_use"
+    ODI = "odi"
+    RDQ = "rdq"
+    VAS_BACK = "vas_back"
+    VAS_LEG = "vas_leg"
+    EQ5D = "eq5d"
+    INCISION_LENGTH = "incision_length"
+    DRAINAGE = "drainage"
+    COMPLICATION_ANY = "complication_any"
+    INFECTION = "infection"
+    DURAL_TEAR = "dural_tear"
+    NERVE_INJURY = "nerve_injury"
+    REOPERATION = "reoperation"
+    RECURRENCE = "recurrence"
+    TRANSFUSION = "transfusion"
+    READMISSION = "readmission"
+    FUSION_ACHIEVED = "fusion_achieved"
+    SATISFIED = "satisfied_or_good_excellent"
+    RECOVERED = "recovered"
+    CONVERSION_TO_OPEN = "conversion_to_open"
+    RETURNED_TO_WORK = "returned_to_work"
+
+
+class OutcomeKind(StrEnum):
+    CONTINUOUS = "continuous"
+    EVENT = "event"
+
+
+class Horizon(StrEnum):
+    """How an outcome meets time: round the operation, in the first months, or at a follow-up visit."""
+
+    PERIOPERATIVE = "perioperative"
+    EARLY = "early"
+    FOLLOW_UP = "follow_up"
+
+
+class Timing(StrEnum):
+    PERIOPERATIVE = "perioperative"
+    AT_MONTHS = "at_months"
+    NOT_STATED = "not_stated"
+
+
+class Arm(StrEnum):
+    OPEN = "open"
+    MIS = "mis"
+    SURGERY = "surgery"
+    NONOPERATIVE = "nonoperative"
+
+
+class Road(StrEnum):
+    WITHOUT_SURGERY = "without_surgery"
+    OPEN = "open"
+    MIS = "mis"
+
+
+class ScaleKind(StrEnum):
+    SCORE = "score"
+    CHANGE = "change"
+
+
+class ReportedMeasure(StrEnum):
+    MEAN_DIFFERENCE = "MD"
+    STANDARDISED_MEAN_DIFFERENCE = "SMD"
+    RISK_RATIO = "RR"
+    ODDS_RATIO = "OR"
+    HAZARD_RATIO = "HR"
+    RISK_DIFFERENCE = "RD"
+
+
+class ReportedComparison(StrEnum):
+    MIS_MINUS_OPEN = "mis_minus_open"
+    MIS_OVER_OPEN = "mis_over_open"
+    SURGERY_MINUS_NONOPERATIVE = "surgery_minus_nonoperative"
+    SURGERY_OVER_NONOPERATIVE = "surgery_over_nonoperative"
+
+
+class Unit(StrEnum):
+    NOT_PRINTED = ""
+    EVENTS = "events"
+    DAYS = "days"
+    HOURS = "hours"
+    WEEKS = "weeks"
+    MIN = "min"
+    SEC = "sec"
+    ML = "ml"
+    CM = "cm"
+    POINTS_0_10 = "points_0_10"
+    POINTS_0_24 = "points_0_24"
+    POINTS_0_100 = "points_0_100"
+    MG_MORPHINE = "mg_morphine"
+    INDEX = "index"
+
+
+class Better(StrEnum):
+    LOWER = "lower"
+    HIGHER = "higher"
+
+
+class Aspect(StrEnum):
+    """What living through a road is like, in the order it is told."""
+
+    WHAT_HAPPENS = "what_happens"
+    ANAESTHETIC = "anaesthetic"
+    INCISION = "incision"
+    HOSPITAL_STAY = "hospital_stay"
+    FIRST_DAYS = "first_days"
+    WORK_AND_DRIVING = "work_and_driving"
+    HELP_AT_HOME = "help_at_home"
+    WHAT_CAN_GO_WRONG = "what_can_go_wrong"
+    GOOD_SIDES = "good_sides"
+    HARD_SIDES = "hard_sides"
+
+
+def _empty_is_none(cell: Any) -> Any:
+    return None if cell == "" else cell
+
+
+def _digits_only(cell: Any) -> Any:
+    """Numbers as a file holds them: no spaces, underscores or thousands marks that a parser would swallow."""
+    if isinstance(cell, str) and (cell != cell.strip() or "_" in cell or "," in cell):
+        raise ValueError("not a plain number")
+    return cell
+
+
+_Cell = BeforeValidator(_empty_is_none)
+_Number = BeforeValidator(_digits_only)
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
+OptionalNumber = Annotated[FiniteFloat | None, _Cell, _Number]
+OptionalCount = Annotated[int | None, Field(ge=0), _Cell, _Number]
+OptionalSize = Annotated[int | None, Field(ge=1), _Cell, _Number]
+OptionalPositive = Annotated[FiniteFloat | None, Field(gt=0), _Cell, _Number]
+OptionalMonths = Annotated[FiniteFloat | None, Field(ge=0), _Cell, _Number]
+Link = Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in a dataset: where it is, what stands there and what was expected."""
+
+    file: str
+    line: int | None
+    column: str | None
+    value: str | None
+    expected: str
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line is not None:
+            place += f", line {self.line}"
+        if self.column:
+            place += f", column {self.column}"
+        found = "" if self.value is None else f": found “{_shortened(self.value)}”"
+        return f"{place}{found}; expected {self.expected}."
+
+
+def _shortened(value: str, limit: int = 60) -> str:
+    # A cell is shown, never trusted: control characters could hide or reorder the rest of the sentence.
+    visible = "".join(c if c.isprintable() else "�" for c in value)
+    return visible if len(visible) <= limit else visible[: limit - 1] + "…"
+
+
+class EvidenceError(ValueError):
+    """A dataset that must not be used. `problems` lists every fault that was found, in file order."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(p) for p in problems))
+
+
+class Row(BaseModel):
+    """A checked row. `line` is where it stands in its file (the header is line 1)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    line: int = Field(0, exclude=True)
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Faults that only show when columns are read together, as (column, what was expected)."""
+        return iter(())
+
+
+class StudyRow(Row):
+    study_id: str = Field(pattern=r"^[a-z0-9-]+$", description="the key: small letters, digits and hyphens")
+    first_author: str = Field(description="surname of the first author; empty where not shown")
+    year: Annotated[int | None, Field(ge=1950, le=2100), _Cell, _Number] = Field(
+        description="year of publication, 1950 to 2100; empty where not shown"
+    )
+    title: str = Field(description="title as printed, or a description of the page read")
+    title_exact: Annotated[str, Field(pattern="^(yes|no)$")] = Field(
+        description="yes: the printed title; no: a description"
+    )
+    journal: str = Field(description="journal; empty where not shown")
+    doi: Annotated[str, Field(pattern=r"^(10\.\S+)?$")] = Field(description="a DOI that begins with 10., or empty")
+    pmid: Annotated[str, Field(pattern=r"^\d*$")] = Field(description="a PubMed number, or empty")
+    design: StudyDesign = Field(description="one of " + ", ".join(StudyDesign))
+    procedure: Procedure = Field(description="one of " + ", ".join(Procedure))
+    condition: Condition = Field(description="one of " + ", ".join(Condition))
+    open_technique: Text = Field(description="technique of the open arm, or none")
+    mis_technique: Text = Field(description="technique of the minimally invasive arm, or none")
+    country: str = Field(description="country or countries; empty where not shown")
+    n_open: OptionalSize = Field(
+        description="people analysed in the open (or surgical) arm: a whole number above 0, or empty"
+    )
+    n_mis: OptionalSize = Field(
+        description="people analysed in the minimally invasive arm: a whole number above 0, or empty"
+    )
+    follow_up_months: OptionalMonths = Field(description="longest follow-up in months: a number of 0 or more, or empty")
+    cohort: str = Field(description="same value: publications of the same people; empty: its own people")
+    caution: str = Field(description="why the study stays out of default pools; empty: nothing known against it")
+    link: Link = Field(description="a web address that begins with http, or empty")
+    source_part: Text = Field(description="the part that was read: abstract, results text or a table")
+    notes: str = Field(description="what a reader should know")
+
+
+class ArmRow(Row):
+    study_id: Text = Field(description="a study_id of studies.csv")
+    outcome: Outcome = Field(description="an outcome of outcomes.csv")
+    timepoint_months: OptionalMonths = Field(description="months after surgery (0: before), or empty")
+    timing: Timing = Field(description="one of " + ", ".join(Timing))
+    subgroup: str = Field(description="empty: the whole study; else the subgroup")
+    arm: Arm = Field(description="one of " + ", ".join(Arm))
+    scale_kind: ScaleKind = Field(description="score (a level) or change (from before surgery)")
+    n: OptionalSize = Field(description="people in the arm: a whole number above 0, or empty")
+    mean: OptionalNumber = Field(description="a number, or empty")
+    sd: OptionalPositive = Field(description="standard deviation: a number above 0, or empty")
+    se: OptionalPositive = Field(description="standard error: a number above 0, or empty")
+    median: OptionalNumber = Field(description="a number, or empty")
+    q1: OptionalNumber = Field(description="lower quartile: a number not above the median, or empty")
+    q3: OptionalNumber = Field(description="upper quartile: a number not below the median, or empty")
+    min: OptionalNumber = Field(description="smallest value: a number, or empty")
+    max: OptionalNumber = Field(description="largest value: a number, or empty")
+    ci_low: OptionalNumber = Field(
+        description="lower limit of the 95 % interval of the mean: a number not above the mean, or empty"
+    )
+    ci_high: OptionalNumber = Field(
+        description="upper limit of the 95 % interval of the mean: a number not below the mean, or empty"
+    )
+    events: OptionalCount = Field(description="people with the event: a whole number from 0 to n, or empty")
+    unit: Unit = Field(description="one of " + ", ".join(u for u in Unit if u) + "; empty where not printed")
+    caution: str = Field(description="why this row alone stays out of default pools, or empty")
+    source_part: Text = Field(description="the part that was read")
+    notes: str = Field(description="what a reader should know")
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        yield from _timing_faults(self)
+        if self.events is not None and self.n is not None and self.events > self.n:
+            yield "events", f"no more than the {self.n} people in the arm"
+        if self.events is not None and self.unit != Unit.EVENTS:
+            yield "unit", "events, because the row counts events"
+        if self.unit == Unit.EVENTS and self.events is None:
+            yield "events", "a count, because the unit is events"
+        if self.events is None and self.mean is None and self.median is None:
+            yield "mean", "a mean, a median or a number of events (the row says nothing)"
+        yield from _order_faults(self, ("q1", "median", "q3"))
+        yield from _order_faults(self, ("min", "mean", "max"))
+        yield from _order_faults(self, ("min", "median", "max"))
+        yield from _order_faults(self, ("ci_low", "mean", "ci_high"))
+        yield from _pair_faults(self, "ci_low", "ci_high")
+        yield from _pair_faults(self, "q1", "q3")
+
+
+class ContrastRow(Row):
+    study_id: Text = Field(description="a study_id of studies.csv")
+    outcome: Outcome = Field(description="an outcome of outcomes.csv")
+    timepoint_months: OptionalMonths = Field(description="months after surgery (0: before), or empty")
+    timing: Timing = Field(description="one of " + ", ".join(Timing))
+    subgroup: str = Field(description="empty: the whole study; else the subgroup")
+    scale_kind: ScaleKind = Field(description="score (a level) or change (from before surgery)")
+    measure: ReportedMeasure = Field(description="one of " + ", ".join(ReportedMeasure))
+    estimate: OptionalNumber = Field(description="a number (above 0 for a ratio), or empty")
+    ci_low: OptionalNumber = Field(description="lower limit of the interval: a number not above the estimate, or empty")
+    ci_high: OptionalNumber = Field(
+        description="upper limit of the interval: a number not below the estimate, or empty"
+    )
+    p_value: Annotated[str, Field(pattern=r"^((<|<=|>)?\s?[01]?\.?\d*(e-?\d+)?)?$")] = Field(
+        description="p as printed, such as 0.03 or <0.001, or empty"
+    )
+    comparison: ReportedComparison = Field(description="one of " + ", ".join(ReportedComparison))
+    k_studies: OptionalSize = Field(description="studies behind a review's result: a whole number above 0, or empty")
+    n_total: OptionalSize = Field(description="people behind the result: a whole number above 0, or empty")
+    i2_percent: Annotated[FiniteFloat | None, Field(ge=0, le=100), _Cell, _Number] = Field(
+        description="I2 in percent, 0 to 100, or empty"
+    )
+    unit: Unit = Field(description="one of " + ", ".join(u for u in Unit if u) + "; empty where not printed")
+    source_part: Text = Field(description="the part that was read")
+    notes: str = Field(description="what a reader should know; says so when the interval is not a 95 % one")
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        yield from _timing_faults(self)
+        yield from _order_faults(self, ("ci_low", "estimate", "ci_high"))
+        if self.estimate is None and self.ci_low is None and self.ci_high is None:
+            yield "estimate", "an estimate or an interval (the row says nothing)"
+        ratio = self.measure in (ReportedMeasure.RISK_RATIO, ReportedMeasure.ODDS_RATIO, ReportedMeasure.HAZARD_RATIO)
+        over = self.comparison in (ReportedComparison.MIS_OVER_OPEN, ReportedComparison.SURGERY_OVER_NONOPERATIVE)
+        if ratio != over:
+            yield "comparison", "an “over” comparison for a ratio and a “minus” comparison for a difference"
+        for column in ("estimate", "ci_low", "ci_high"):
+            value = getattr(self, column)
+            if ratio and value is not None and value <= 0:
+                yield column, "a number above 0, because a ratio is never 0 or less"
+
+
+class ThresholdRow(Row):
+    measure: Text = Field(description="what the value is about, such as odi or crossover_to_surgery")
+    condition: Text = Field(description="the people it was found in")
+    value: Annotated[FiniteFloat, _Number] = Field(description="a number")
+    unit: Text = Field(description="the unit of the value")
+    meaning: Text = Field(description="what the value says")
+    citation: Text = Field(description="where it was read")
+    doi: Annotated[str, Field(pattern=r"^(10\.\S+)?$")] = Field(description="a DOI that begins with 10., or empty")
+    pmid: Annotated[str, Field(pattern=r"^\d*$")] = Field(description="a PubMed number, or empty")
+    link: Annotated[str, Field(pattern=r"^https?://\S+$")] = Field(description="a web address that begins with http")
+
+
+class OutcomeRow(Row):
+    outcome: Outcome = Field(description="the key: an outcome of the vocabulary")
+    kind: OutcomeKind = Field(description="one of " + ", ".join(OutcomeKind))
+    clinician_label: Text = Field(description="label for the surgeon")
+    patient_label: Text = Field(description="label in plain words")
+    patient_definition: Text = Field(description="one plain sentence that says what is counted")
+    unit: Unit = Field(description="the one unit every value of this outcome is brought to")
+    scale_min: OptionalNumber = Field(description="lowest possible score, or empty")
+    scale_max: OptionalNumber = Field(description="highest possible score, or empty")
+    better: Better = Field(description="lower or higher: the direction that is good")
+    horizon: Horizon = Field(description="one of " + ", ".join(Horizon))
+    default_time_months: OptionalMonths = Field(description="the time shown first, in months; empty unless follow_up")
+    noticeable_change: OptionalPositive = Field(description="smallest change people notice, in the unit, or empty")
+    noticeable_source: str = Field(description="citation of that change in thresholds.csv, or empty")
+    noticeable_link: Link = Field(description="a web address that begins with http, or empty")
+    label_lower: Text = Field(description="words for a difference below 0")
+    label_higher: Text = Field(description="words for a difference above 0")
+    sentence_lower: Text = Field(
+        description="a sentence with {amount} for fewer or less, such as people lost {amount} less blood"
+    )
+    sentence_higher: Text = Field(description="the same for more")
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        if (self.kind == OutcomeKind.EVENT) != (self.unit == Unit.EVENTS):
+            yield "unit", "events for an event outcome and no other"
+        if (self.horizon == Horizon.FOLLOW_UP) != (self.default_time_months is not None):
+            yield "default_time_months", "a time for a follow_up outcome and no other"
+        if (self.noticeable_change is None) != (self.noticeable_source == ""):
+            yield "noticeable_source", "a citation where a noticeable change is given and no other"
+        for column in ("sentence_lower", "sentence_higher"):
+            if getattr(self, column).count("{amount}") != 1:
+                yield column, "a sentence with {amount} in it once"
+
+
+class ConditionRow(Row):
+    condition: Condition = Field(description="the key: one of the conditions")
+    clinician_label: Text = Field(description="label for the surgeon")
+    patient_label: Text = Field(description="label in plain words")
+    what_it_is: Text = Field(description="one plain paragraph on the condition")
+    natural_course_note: Text = Field(description="how it can go without surgery, without numbers")
+    user_need: Text = Field(description="the need this page answers, as one sentence")
+    usual_procedures: Text = Field(description="procedures parted by |, the usual one first")
+    threshold_terms: Text = Field(description="phrases parted by | that tie rows of thresholds.csv to this condition")
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        if any(p not in set(Procedure) for p in self.usual_procedures.split("|")):
+            yield "usual_procedures", "ids of procedures.csv parted by |"
+
+    @property
+    def procedures(self) -> tuple[Procedure, ...]:
+        return tuple(Procedure(p) for p in self.usual_procedures.split("|"))
+
+
+class ProcedureRow(Row):
+    procedure: Procedure = Field(description="the key: one of the procedures")
+    clinician_label: Text = Field(description="label for the surgeon")
+    patient_label: Text = Field(description="label in plain words")
+    what_it_is: Text = Field(description="what the operation does, in plain words")
+    aim: Text = Field(description="what it is for, in plain words")
+    open_name: Text = Field(description="the open form, in plain words")
+    mis_name: Text = Field(description="the minimally invasive form, in plain words")
+    open_clinician_name: Text = Field(description="the open form, for the surgeon")
+    mis_clinician_name: Text = Field(description="the minimally invasive form, for the surgeon")
+
+
+class RoadRow(Row):
+    procedure: Procedure = Field(description="a procedure of procedures.csv")
+    road: Road = Field(description="one of " + ", ".join(Road))
+    aspect: Aspect = Field(description="one of " + ", ".join(Aspect))
+    text: Text = Field(description="what living through it is like, in plain words")
+
+
+TABLES: dict[str, type[Row]] = {
+    "studies.csv": StudyRow,
+    "arms.csv": ArmRow,
+    "contrasts.csv": ContrastRow,
+    "thresholds.csv": ThresholdRow,
+    "outcomes.csv": OutcomeRow,
+    "conditions.csv": ConditionRow,
+    "procedures.csv": ProcedureRow,
+    "roads.csv": RoadRow,
+}
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "studies.csv": ("study_id",),
+    "arms.csv": ("study_id", "outcome", "timepoint_months", "timing", "subgroup", "arm"),
+    "contrasts.csv": ("study_id", "outcome", "timepoint_months", "timing", "subgroup", "measure", "comparison"),
+    "thresholds.csv": ("measure", "condition", "value", "unit", "meaning", "citation"),
+    "outcomes.csv": ("outcome",),
+    "conditions.csv": ("condition",),
+    "procedures.csv": ("procedure",),
+    "roads.csv": ("procedure", "road", "aspect"),
+}
+
+
+def columns(model: type[Row]) -> tuple[str, ...]:
+    """The header a table must have, in order."""
+    return tuple(name for name in model.model_fields if name != "line")
+
+
+def _timing_faults(row: ArmRow | ContrastRow) -> Iterator[tuple[str, str]]:
+    if (row.timing == Timing.AT_MONTHS) != (row.timepoint_months is not None):
+        yield "timepoint_months", "a number of months when timing is at_months, and an empty cell otherwise"
+
+
+def _order_faults(row: Row, names: tuple[str, str, str]) -> Iterator[tuple[str, str]]:
+    present = [(name, getattr(row, name)) for name in names if getattr(row, name) is not None]
+    for (low_name, low), (high_name, high) in zip(present, present[1:], strict=False):
+        if low > high:
+            yield high_name, f"a number not below {low_name}, {low:g}"
+
+
+def _pair_faults(row: Row, first: str, second: str) -> Iterator[tuple[str, str]]:
+    if (getattr(row, first) is None) != (getattr(row, second) is None):
+        missing = first if getattr(row, first) is None else second
+        yield missing, f"a number, because {second if missing == first else first} is given"
