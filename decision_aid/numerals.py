@@ -1,0 +1,133 @@
+"""How a number is written. The one place where values become text.
+
+Clinicians read one decimal where the unit bears it; patients read whole numbers and no decimals. A value above 0 that
+would round to 0 is never written as 0.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from decision_aid.schema import Unit
+
+
+class Face(StrEnum):
+    CLINICIAN = "clinician"
+    PATIENT = "patient"
+
+
+_DECIMALS = {
+    Unit.ML: 0,
+    Unit.MIN: 0,
+    Unit.DAYS: 1,
+    Unit.POINTS_0_100: 1,
+    Unit.POINTS_0_24: 1,
+    Unit.POINTS_0_10: 1,
+    Unit.INDEX: 2,
+    Unit.CM: 1,
+    Unit.MG_MORPHINE: 0,
+}
+_NAMES = {  # singular, plural
+    Unit.ML: ("ml", "ml"),
+    Unit.MIN: ("minute", "minutes"),
+    Unit.DAYS: ("day", "days"),
+    Unit.POINTS_0_100: ("point of 100", "points of 100"),
+    Unit.POINTS_0_24: ("point of 24", "points of 24"),
+    Unit.POINTS_0_10: ("point of 10", "points of 10"),
+    Unit.INDEX: ("", ""),
+    Unit.CM: ("cm", "cm"),
+    Unit.MG_MORPHINE: ("mg morphine", "mg morphine"),
+}
+MINUS = "−"
+
+
+def unit_name(unit: Unit, value: float = 2) -> str:
+    """The unit in words, singular for 1: “days”, “points of 100”."""
+    return _NAMES[unit][0 if value == 1 else 1]
+
+
+def decimals(unit: Unit, face: Face) -> int:
+    """How many decimals a value of this unit bears on a face. An index from 0 to 1 keeps two: whole numbers would erase it."""
+    return _DECIMALS[unit] if face is Face.CLINICIAN or unit is Unit.INDEX else 0
+
+
+def plain(value: float, places: int) -> str:
+    """A value with a true minus sign and no “−0”."""
+    text = f"{abs(value):.{places}f}"
+    return f"{MINUS}{text}" if value < 0 and float(text) != 0 else text
+
+
+def number(value: float, unit: Unit, face: Face) -> str:
+    """A value without its unit, as it is written on a face."""
+    return plain(value, decimals(unit, face))
+
+
+def size(value: float, unit: Unit, face: Face) -> str:
+    """The size of a value without sign and unit; “under 1” rather than “0” for a value that is not 0."""
+    places = decimals(unit, face)
+    written = f"{abs(value):.{places}f}"
+    return f"under {10**-places:.{places}f}" if float(written) == 0 and value != 0 else written
+
+
+def amount(value: float, unit: Unit, face: Face) -> str:
+    """The size of a difference with its unit: “68 ml”, “2.4 days”, “under 1 day”."""
+    written = size(value, unit, face)
+    return f"{written} {unit_name(unit, float(written.removeprefix('under ')))}".strip()
+
+
+def span(low: float, high: float, unit: Unit, face: Face) -> str:
+    """A range of levels with its unit: “31 to 88 ml”; one value where both are written the same."""
+    a, b = number(low, unit, face), number(high, unit, face)
+    if a == b:
+        return f"{a} {unit_name(unit, float(a.replace(MINUS, '-')))}".strip()
+    return f"{a} to {b} {unit_name(unit)}".strip()
+
+
+def count_of(risk: float, denominator: int) -> int:
+    """How many people out of a denominator a risk (0 to 1) stands for, rounded half up; icons and text share it."""
+    return int(risk * denominator + 0.5)
+
+
+def out_of(risk: float, denominator: int) -> str:
+    """A risk as a count: “7 of 100”; “fewer than 1 of 100” for one above 0 that rounds to 0, and its mirror."""
+    count = count_of(risk, denominator)
+    whole = f"{denominator:,}"
+    if count == 0 and risk > 0:
+        return f"fewer than 1 of {whole}"
+    if count == denominator and risk < 1:
+        return f"more than {denominator - 1:,} of {whole}"
+    return f"{count:,} of {whole}"
+
+
+def complement(risk: float, denominator: int) -> str:
+    """The other frame: how many did not have the event. It always adds up to the whole with `out_of`."""
+    count = count_of(risk, denominator)
+    if count == 0 and risk > 0:
+        return f"more than {denominator - 1:,}"
+    if count == denominator and risk < 1:
+        return "fewer than 1"
+    return f"{denominator - count:,}"
+
+
+def denominator_for(risks: list[float]) -> int:
+    """100, or 1,000 for a whole table when any of its risks lies above 0 and below 1 in 100."""
+    return 1000 if any(0 < risk < 0.01 for risk in risks) else 100
+
+
+def ratio(value: float) -> str:
+    """A ratio with two decimals, three significant ones when it is small."""
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def months(value: float) -> str:
+    """A time after the operation in the unit people use: “3 weeks”, “5 months”, “2 years”."""
+    if value < 2:
+        weeks = value * 52 / 12
+        if weeks < 1:
+            days = max(1, round(value * 365 / 12))
+            return f"{days} day{'' if days == 1 else 's'}"
+        return f"{weeks:.0f} week{'' if round(weeks) == 1 else 's'}"
+    if value < 12:
+        return f"{value:g} months"
+    years = value / 12
+    return f"{years:.0f} year{'' if round(years) == 1 else 's'}" if years == int(years) else f"{value:g} months"

@@ -1,0 +1,154 @@
+"""A comparison as data and as plain text, for the command line and downloads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from decision_aid import wording
+from decision_aid.comparison import Comparison, Contrast, ReviewResult, StudyResult
+from decision_aid.effects import ArmSummary
+from decision_aid.evidence import Evidence
+from decision_aid.numerals import Face
+from decision_aid.pooling import PooledResult
+
+FIELDS = (
+    "k", "estimate", "standard_error", "ci_low", "ci_high", "tau2", "i2", "q", "q_df", "q_p", "prediction_low", "prediction_high",
+)  # fmt: skip
+
+
+def pooled_as_dict(result: PooledResult | None) -> dict[str, Any]:
+    """A pooled result by its field names, on the analysis scale; every value None where there is none."""
+    values = {name: getattr(result, name) if result else None for name in FIELDS}
+    values["k"] = result.k if result else 0
+    values["tau2_method"] = str(result.method) if result else None
+    return values
+
+
+def comparison_as_dict(c: Comparison, evidence: Evidence) -> dict[str, Any]:
+    """A comparison as JSON-ready data.
+
+    `estimate`, `standard_error`, the limits and every study's `effect` stand on the analysis scale named in `scale`:
+    “log” for ratios, so that the studies can be pooled again as they are. `as_read` holds the same out of the logarithm.
+    """
+    log = c.question.measure.on_log_scale
+    first, second = (str(a) for a in c.question.contrast.value)
+    return {
+        "procedure": str(c.question.procedure),
+        "outcome": str(c.question.outcome),
+        "comparison": f"{first}_{'over' if log else 'minus'}_{second}",
+        "time": c.question.window.id,
+        "measure": str(c.question.measure),
+        "scale": "log" if log else "unit",
+        "unit": str(c.outcome.unit),
+        "design": "rct" if c.randomised_only else "all",
+        "cautions_included": c.question.include_cautions,
+        "condition": c.question.condition,
+        "technique": c.question.technique,
+        "state": str(c.state),
+        **pooled_as_dict(c.pooled),
+        "as_read": None
+        if c.pooled is None
+        else {
+            name: c.on_reading_scale(getattr(c.pooled, name))
+            for name in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
+        },
+        "imputed": None if c.imputed is None else pooled_as_dict(c.imputed),
+        "people": c.people,
+        "direction": {"lower": c.direction.lower, "equal": c.direction.equal, "higher": c.direction.higher},
+        "absolute_risk": None
+        if c.absolute_risk is None
+        else {
+            f: getattr(c.absolute_risk, f)
+            for f in ("baseline", "baseline_low", "baseline_high", "first", "first_low", "first_high")
+        },
+        "certainty": None
+        if c.certainty is None
+        else {"level": c.certainty.level.label, "reasons": list(c.certainty.reasons)},
+        "sentence": wording.headline(c, Face.CLINICIAN),
+        "studies": [_study(s, c) for s in c.studies],
+        "reviews": [_review(r) for r in c.reviews],
+        "data": evidence.content_hash,
+        "search_date": evidence.search_date.isoformat(),
+    }
+
+
+def comparison_as_text(c: Comparison, evidence: Evidence) -> str:
+    """A comparison as lines to read: the sentence, what it rests on, then every study."""
+    lines = [
+        wording.headline(c, Face.CLINICIAN),
+        wording.direction_sentence(c),
+        wording.basis(c, Face.CLINICIAN) + ".",
+        wording.certainty_line(c.certainty, Face.CLINICIAN),
+        wording.imputed_sentence(c, Face.CLINICIAN),
+        "",
+    ]
+    for s in c.studies:
+        names = (
+            ("minimally invasive", "open")
+            if c.question.contrast is Contrast.MIS_VERSUS_OPEN
+            else ("surgery", "no surgery")
+        )
+        values = f"{names[0]} {wording.study_values(s, c.outcome, True)}, {names[1]} {wording.study_values(s, c.outcome, False)}"
+        lines.append(
+            f"{s.label} ({wording.design_label(s.study.design)}): {values}; {wording.study_effect(s, c)}; {wording.study_status(s)}"
+        )
+    if c.reviews:
+        lines += ["", "Published reviews:"]
+        for r in c.reviews:
+            interval = "" if r.ci_low is None or r.ci_high is None else f" ({r.ci_low:g} to {r.ci_high:g})"
+            estimate = "no estimate" if r.estimate is None else f"{r.estimate:g}"
+            lines.append(f"{r.label}: {r.row.measure} {estimate}{interval} {r.row.unit}".rstrip())
+    return "\n".join(line for i, line in enumerate(lines) if line or i >= 5)
+
+
+def _study(s: StudyResult, c: Comparison) -> dict[str, Any]:
+    first, second = (str(a) for a in c.question.contrast.value)
+    return {
+        "study_id": s.study.study_id,
+        "label": s.label,
+        "year": s.study.year,
+        "design": str(s.study.design),
+        "condition": str(s.study.condition),
+        "effect": s.effect.estimate if s.effect else None,
+        "standard_error": s.effect.standard_error if s.effect else None,
+        "spread_from": str(s.effect.source) if s.effect else None,
+        "weight_percent": s.weight,
+        "pooled": s.pooled,
+        "why": s.reason,
+        "imputed_standard_error": s.imputed.standard_error if s.imputed else None,
+        "months": s.months,
+        first: _arm(s.first),
+        second: _arm(s.second),
+        "caution": s.caution or None,
+        "link": s.study.link or None,
+        "source_rows": list(s.lines),
+    }
+
+
+def _arm(arm: ArmSummary | None) -> dict[str, Any] | None:
+    if arm is None:
+        return None
+    return {
+        "n": arm.n,
+        "statistic": arm.statistic,
+        "value": arm.level,
+        "mean": arm.mean,
+        "sd": arm.sd,
+        "events": arm.events,
+    }
+
+
+def _review(r: ReviewResult) -> dict[str, Any]:
+    return {
+        "study_id": r.study.study_id,
+        "label": r.label,
+        "measure": str(r.row.measure),
+        "estimate": r.estimate,
+        "ci_low": r.ci_low,
+        "ci_high": r.ci_high,
+        "k": r.row.k_studies,
+        "n": r.row.n_total,
+        "time": r.row.timepoint_months,
+        "unit_printed": r.same_unit,
+        "notes": r.row.notes,
+    }

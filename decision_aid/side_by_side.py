@@ -1,0 +1,196 @@
+"""The rows of the three roads: the same outcomes, in the same order, for each of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from decision_aid.comparison import Comparison, Contrast, DesignFilter, State, ask, compare
+from decision_aid.evidence import Evidence, matches_condition
+from decision_aid.numerals import denominator_for
+from decision_aid.schema import Condition, Horizon, Outcome, OutcomeKind, OutcomeRow, Procedure, ThresholdRow
+from decision_aid.timing import FOLLOW_UP, TimeWindow, default_window, windows_of
+
+_COMMON_BEFORE = (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.RETURN_TO_WORK, Outcome.ODI)
+_COMMON_AFTER = (Outcome.COMPLICATION_ANY, Outcome.REOPERATION)
+ROWS: dict[Procedure, tuple[Outcome, ...]] = {
+    # The pain an operation is mainly meant to ease stands in the fifth row.
+    Procedure.DISCECTOMY: (*_COMMON_BEFORE, Outcome.VAS_LEG, *_COMMON_AFTER),
+    Procedure.DECOMPRESSION: (*_COMMON_BEFORE, Outcome.VAS_LEG, *_COMMON_AFTER),
+    Procedure.FUSION: (*_COMMON_BEFORE, Outcome.VAS_BACK, *_COMMON_AFTER),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a reader may narrow the studies to. The road without surgery can never be switched off."""
+
+    design: DesignFilter = DesignFilter.AUTO
+    technique: str | None = None
+    same_condition: bool = False
+    include_cautions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Crossover:
+    """A published share of people who began without surgery and had it later."""
+
+    row: ThresholdRow
+    months: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeAnswer:
+    """One row: open against minimally invasive, and what is known without surgery."""
+
+    outcome: OutcomeRow
+    window: TimeWindow
+    approaches: Comparison
+    without: Comparison | None  # surgery against staying without it; None where an operation is the only cause
+    crossovers: tuple[Crossover, ...]
+
+    @property
+    def only_with_an_operation(self) -> bool:
+        """Whether the outcome cannot happen without an operation, such as blood loss or an operation's stay."""
+        return self.outcome.horizon == Horizon.PERIOPERATIVE
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """The core of the Compare page: every row and the one denominator of its risks."""
+
+    condition: Condition
+    procedure: Procedure
+    filters: Filters
+    rows: tuple[OutcomeAnswer, ...]
+    denominator: int
+
+    def answer(self, outcome: Outcome) -> OutcomeAnswer:
+        return next(r for r in self.rows if r.outcome.outcome == outcome)
+
+
+@lru_cache(maxsize=256)
+def side_by_side(
+    evidence: Evidence, condition: Condition, procedure: Procedure, filters: Filters = Filters()
+) -> SideBySide:
+    """The rows of a condition and procedure, each with its comparisons."""
+    rows = tuple(_answer(evidence, condition, procedure, outcome, filters) for outcome in ROWS[procedure])
+    return SideBySide(condition, procedure, filters, rows, denominator_for([r for row in rows for r in _risks(row)]))
+
+
+def over_time(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcome: Outcome,
+    filters: Filters,
+    contrast: Contrast,
+) -> tuple[Comparison, ...]:
+    """One comparison for each follow-up window, earliest first; windows without any study are kept."""
+    return tuple(_compare(evidence, condition, procedure, outcome, window, filters, contrast) for window in FOLLOW_UP)
+
+
+def natural_course(evidence: Evidence, condition: Condition) -> tuple[ThresholdRow, ...]:
+    """What is published on people with this condition who did not have surgery; disagreeing rows side by side."""
+    described = evidence.conditions[condition]
+    return tuple(
+        r
+        for r in evidence.thresholds
+        if (r.measure.startswith("natural_history") or r.measure in ("time_to_recovery", "disc_resorption"))
+        and matches_condition(r, described)
+    )
+
+
+def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...]:
+    """Published shares of people with this condition who began without surgery and had it later, earliest first."""
+    described = evidence.conditions[condition]
+    found = [
+        Crossover(r, _months_in(r.meaning))
+        for r in evidence.thresholds
+        if r.measure == "crossover_to_surgery" and matches_condition(r, described)
+    ]
+    return tuple(sorted(found, key=lambda c: (c.months is None, c.months or 0, c.row.value)))
+
+
+def _answer(
+    evidence: Evidence, condition: Condition, procedure: Procedure, outcome: Outcome, filters: Filters
+) -> OutcomeAnswer:
+    definition = evidence.outcomes[outcome]
+    window = default_window(definition)
+    approaches = _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
+    without = None
+    if definition.horizon != Horizon.PERIOPERATIVE and outcome != Outcome.REOPERATION:
+        without = _nearest_known(evidence, condition, procedure, definition, window, filters)
+    later = crossovers(evidence, condition) if outcome == Outcome.REOPERATION else ()
+    return OutcomeAnswer(definition, window, approaches, without, later)
+
+
+def _nearest_known(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    definition: OutcomeRow,
+    window: TimeWindow,
+    filters: Filters,
+) -> Comparison:
+    """Surgery against staying without it at the row's time, else at the nearest time with an estimate.
+
+    The time of the answer stands in it, so that a later value is never read as the row's own.
+    """
+    wanted = window.nominal_months or 3.0
+    windows = sorted(
+        {window, *windows_of(definition), *FOLLOW_UP}, key=lambda w: abs((w.nominal_months or 3.0) - wanted)
+    )
+    found = [
+        _compare(evidence, condition, procedure, definition.outcome, w, filters, Contrast.SURGERY_VERSUS_NONOPERATIVE)
+        for w in windows
+    ]
+    for good in (lambda c: c.pooled is not None, lambda c: c.state is State.TOO_FEW and c.shown_studies):
+        match = next((c for c in found if good(c)), None)
+        if match:
+            return match
+    return found[0]
+
+
+def _compare(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcome: Outcome,
+    window: TimeWindow,
+    filters: Filters,
+    contrast: Contrast,
+) -> Comparison:
+    without_surgery = contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
+    question = ask(
+        evidence,
+        procedure,
+        outcome,
+        window=window,
+        contrast=contrast,
+        design=filters.design,
+        include_cautions=filters.include_cautions,
+    )
+    # People who stay without surgery have one condition; the approaches are compared for a procedure.
+    if without_surgery or filters.same_condition:
+        question = replace(question, condition=condition)
+    if not without_surgery and filters.technique:
+        question = replace(question, technique=filters.technique)
+    return compare(evidence, question)
+
+
+def _risks(row: OutcomeAnswer) -> list[float]:
+    if row.outcome.kind != OutcomeKind.EVENT:
+        return []
+    risks = []
+    for comparison in (row.approaches, row.without):
+        if comparison and comparison.absolute_risk:
+            risks += [comparison.absolute_risk.baseline, comparison.absolute_risk.first]
+    return risks
+
+
+def _months_in(meaning: str) -> float | None:
+    """The time a sentence such as “had surgery within 2 years” names, in months."""
+    found = re.search(r"(?:within|by|at|of) (\d+) (month|year)s?", meaning)
+    return None if not found else float(found.group(1)) * (12 if found.group(2) == "year" else 1)

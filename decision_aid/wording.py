@@ -1,0 +1,558 @@
+"""Every sentence a person reads that carries a number, as functions of a comparison.
+
+Nothing here computes: values come from a `Comparison`, are written by `numerals`, and stand in the words of
+`outcomes.csv`. Patient sentences aim at reading grade 6 to 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from decision_aid import numerals
+from decision_aid.certainty import Certainty, Doubt, Level
+from decision_aid.comparison import AbsoluteRisk, Comparison, Contrast, LevelRange, State, StudyResult, Why
+from decision_aid.evidence import Evidence
+from decision_aid.numerals import Face
+from decision_aid.schema import OutcomeKind, OutcomeRow, StudyDesign, Unit
+from decision_aid.side_by_side import OutcomeAnswer
+from decision_aid.timing import TimeWindow
+
+NOT_A_FORECAST = "Averages from studies, not a forecast for one person. This page compares; it does not recommend."
+DECISION = (
+    "There is a decision to make: stay without surgery for now, have open surgery, or have minimally invasive surgery."
+)
+WHAT_MIS_IS = (
+    "Minimally invasive surgery uses smaller cuts. The surgeon works through a tube, or with a small camera or a "
+    "microscope, and X-ray pictures guide the tools. The aim is the same result or a better one, with less blood lost, "
+    "a shorter stay and perhaps a quicker recovery."
+)
+WHAT_MIS_IS_NOT = (
+    "It is still surgery: infection, bleeding, nerve injury and further surgery can happen. Not every problem suits it. "
+    "The right operation for the right person, done by a surgeon who does it often, can matter more than its name."
+)
+HIDDEN_BLOOD_LOSS = (
+    "Blood loss is what was seen or measured. Two studies found that more of the loss stays hidden in the tissues after "
+    "minimally invasive surgery, so the true difference is likely smaller."
+)
+HIDDEN_BLOOD_LOSS_STUDIES = ("zhou-2017-hbl", "pengyj-2023-ulif")
+
+_CERTAINTY_PATIENT = {
+    Level.HIGH: "Quite sure",
+    Level.MODERATE: "Fairly sure",
+    Level.LOW: "Not very sure",
+    Level.VERY_LOW: "Not sure",
+}
+_DOUBT_PATIENT = {
+    Doubt.ONE_STUDY: "there is one study only",
+    Doubt.INCONSISTENT: "the studies do not agree well",
+    Doubt.IMPRECISE: "the true number could lie on either side",
+    Doubt.FEW_PEOPLE: "few people took part",
+    Doubt.FEW_EVENTS: "it did not happen to many people",
+    Doubt.NOT_RANDOMISED: "people were not put in groups by chance",
+    Doubt.CAUTIONS: "some of the studies have flaws",
+}
+_DESIGN = {
+    StudyDesign.RCT: "randomised trial",
+    StudyDesign.PROSPECTIVE_COHORT: "prospective cohort",
+    StudyDesign.RETROSPECTIVE_COHORT: "retrospective cohort",
+    StudyDesign.REGISTRY: "registry",
+    StudyDesign.SYSTEMATIC_REVIEW: "systematic review",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a cell of the side-by-side table says: the number or word first, then the small print."""
+
+    big: str
+    small: str = ""
+    state: State = State.DIFFERENCE
+
+
+def outcome_label(outcome: OutcomeRow, face: Face) -> str:
+    return outcome.patient_label if face is Face.PATIENT else outcome.clinician_label
+
+
+def window_label(window: TimeWindow, face: Face) -> str:
+    return window.patient_label if face is Face.PATIENT else window.clinician_label
+
+
+def design_label(study_design: StudyDesign) -> str:
+    return _DESIGN[study_design]
+
+
+def technique_label(technique: str) -> str:
+    """A technique id as words: “mis_tlif” becomes “MIS-TLIF”."""
+    named = {
+        "mis_tlif": "MIS-TLIF",
+        "mis_plif": "MIS-PLIF",
+        "mis_xlif": "lateral or oblique (XLIF, OLIF)",
+        "open_tlif": "open TLIF",
+        "open_plif": "open PLIF",
+    }
+    return named.get(technique, technique.replace("_", " "))
+
+
+# --- one comparison -----------------------------------------------------------------------------------------------
+
+
+def headline(c: Comparison, face: Face, denominator: int = 100) -> str:
+    """The answer as one sentence with its number."""
+    subject = _road_phrase(c)
+    if c.state is State.NOT_MEASURED:
+        return f"{_about(c, face)}: not measured. No study here compares it."
+    if c.state is State.TOO_FEW:
+        return f"{_about(c, face)}: too few studies to give one number."
+    if c.outcome.kind == OutcomeKind.EVENT:
+        return _event_headline(c, denominator)
+    size = numerals.amount(c.pooled.estimate, c.outcome.unit, face)  # type: ignore[union-attr]
+    if c.state is State.NO_CLEAR_DIFFERENCE:
+        return f"{_about(c, face)}: no clear difference, {_change(c, face)} ({range_text(c, face)})."
+    return f"{_capital(_phrase(c, size))} {subject}."
+
+
+def range_text(c: Comparison, face: Face) -> str:
+    """The 95 % interval in words, in the unit named beside it: “178 less to 42 more”."""
+    if c.interval is None:
+        return ""
+    if c.question.measure.on_log_scale:
+        return f"{numerals.ratio(c.interval[0])} to {numerals.ratio(c.interval[1])}"
+    return _interval(c.interval[0], c.interval[1], c.outcome.unit, face)
+
+
+def direction_sentence(c: Comparison) -> str:
+    """The direction in plain sight even where pooling fails: “In 6 of 7 studies people lost less blood.”"""
+    d = c.direction
+    if d.total == 0:
+        return ""
+    lower = d.lower >= d.higher
+    count = d.lower if lower else d.higher
+    template = c.outcome.sentence_lower if lower else c.outcome.sentence_higher
+    word = ("fewer people" if lower else "more people") if c.outcome.kind == OutcomeKind.EVENT else ""
+    text = " ".join(template.replace("{amount}", word).split())
+    if d.total == 1:
+        return (
+            f"In the one study with both arms {text}." if count else "The one study with both arms found no difference."
+        )
+    return f"In {count} of {d.total} studies {text} {_road_phrase(c)}."
+
+
+def basis(c: Comparison, face: Face) -> str:
+    """Which studies the number rests on: “3 randomised trials pooled, 167 people”."""
+    if c.pooled is None:
+        n = len(c.shown_studies)
+        return f"{n} {'study' if n == 1 else 'studies'} shown, none pooled" if n else "no study"
+    kind = (
+        ("randomised trial" if c.pooled.k == 1 else "randomised trials")
+        if c.randomised_only
+        else ("study" if c.pooled.k == 1 else "studies")
+    )
+    verb = "" if c.pooled.k == 1 else (" put together" if face is Face.PATIENT else " pooled")
+    people = f", {c.people:,} people" if c.people else ""
+    return f"{c.pooled.k} {kind}{verb}{people}"
+
+
+def certainty_line(certainty: Certainty | None, face: Face) -> str:
+    """How far to trust the number, with the reasons, in one line."""
+    if certainty is None:
+        return ""
+    if face is Face.CLINICIAN:
+        return f"{_capital(certainty.level.label)} certainty: {'; '.join(certainty.reasons)}."
+    reasons = [_DOUBT_PATIENT[d] for d in certainty.doubts if d in _DOUBT_PATIENT][:2]
+    word = _CERTAINTY_PATIENT[certainty.level]
+    return f"{word}: {' and '.join(reasons)}." if reasons else f"{word}."
+
+
+def certainty_word(certainty: Certainty | None, face: Face) -> str:
+    if certainty is None:
+        return ""
+    return (
+        _CERTAINTY_PATIENT[certainty.level] if face is Face.PATIENT else f"{_capital(certainty.level.label)} certainty"
+    )
+
+
+def imputed_sentence(c: Comparison, face: Face) -> str:
+    """The second estimate, always marked as resting on borrowed spreads, with the k of both."""
+    if c.imputed is None or c.pooled is None:
+        return ""
+    low, high = c.imputed.ci_low, c.imputed.ci_high
+    size = numerals.amount(c.imputed.estimate, c.outcome.unit, face)
+    text = _phrase_of(c.outcome, size, c.imputed.estimate < 0)
+    return (
+        f"With {c.imputed.k - c.pooled.k} more studies whose spread is borrowed from the others ({c.imputed.k} in all), "
+        f"{text} ({_interval(low, high, c.outcome.unit, face)})."
+    )
+
+
+def noticeable_sentence(outcome: OutcomeRow, face: Face) -> str:
+    if outcome.noticeable_change is None:
+        return ""
+    return f"Under {numerals.amount(outcome.noticeable_change, outcome.unit, Face.CLINICIAN).replace('.0', '')} is too small to notice."
+
+
+# --- cells of the side-by-side table ------------------------------------------------------------------------------
+
+
+def difference_cell(c: Comparison, face: Face, denominator: int) -> Cell:
+    """The difference between two roads: one of three states, never merged. A single study is named as one."""
+    if c.state is State.NOT_MEASURED:
+        return Cell("Not measured", "no study here compares it", c.state)
+    if c.state is State.TOO_FEW:
+        return Cell(
+            "Too few studies" if face is Face.PATIENT else "Too few to pool", _singles(c, face, denominator), c.state
+        )
+    if c.outcome.kind == OutcomeKind.EVENT:
+        big, small = _event_difference(c, face, denominator)
+    else:
+        big, small = _change(c, face), range_text(c, face)
+    if c.pooled.k == 1:  # type: ignore[union-attr]
+        one = "One trial" if c.randomised_only else "One study"
+        if c.state is State.NO_CLEAR_DIFFERENCE:
+            return Cell("No clear difference", f"{one.lower()}: {big} ({small})", c.state)
+        return Cell(one, f"{big} ({small})", c.state)
+    if c.state is State.NO_CLEAR_DIFFERENCE:
+        return Cell("No clear difference", f"{big} ({small})", c.state)
+    return Cell(big, small, c.state)
+
+
+def level_cell(c: Comparison, first: bool, face: Face, denominator: int) -> Cell:
+    """What was seen in one arm: an absolute risk, else the range of study averages."""
+    risk = c.absolute_risk
+    if risk is not None:
+        value = risk.first if first else risk.baseline
+        single = ", in 1 study" if c.pooled and c.pooled.k == 1 else ""
+        return Cell(numerals.out_of(value, denominator), f"{numerals.complement(value, denominator)} did not{single}")
+    levels = c.first_levels if first else c.second_levels
+    if levels is None and c.pooled is not None:
+        return Cell("Not printed", "the study gives the difference only", State.TOO_FEW)
+    if levels is None:
+        known = c.state is not State.NOT_MEASURED
+        return Cell("Not printed" if known else "Not measured", "", State.TOO_FEW if known else State.NOT_MEASURED)
+    return Cell(_levels(levels, c.outcome, face, denominator), _averages(levels, c.outcome))
+
+
+def without_surgery_cell(row: OutcomeAnswer, face: Face, denominator: int) -> Cell:
+    """What is known for the road without surgery: never an empty cell, never a number from another time unmarked."""
+    if row.only_with_an_operation:
+        return Cell("None", "no operation")
+    if row.crossovers:
+        return _crossover_cell(row, denominator)
+    c = row.without
+    if c is None or c.state is State.NOT_MEASURED or (c.state is State.TOO_FEW and not c.shown_studies):
+        return Cell("Not measured", "", State.NOT_MEASURED)
+    when = _when(c)
+    if c.outcome.kind == OutcomeKind.EVENT and c.absolute_risk:
+        return Cell(
+            numerals.out_of(c.absolute_risk.baseline, denominator),
+            f"{numerals.complement(c.absolute_risk.baseline, denominator)} did not; with an operation "
+            f"{numerals.out_of(c.absolute_risk.first, denominator)} ({when})",
+        )
+    if c.state is State.TOO_FEW:
+        few = "Too few studies" if face is Face.PATIENT else "Too few to pool"
+        return Cell(few, f"with surgery {_singles(c, face, denominator)}, {when}", c.state)
+    if c.outcome.kind == OutcomeKind.EVENT:
+        return Cell("No counts printed", when, State.TOO_FEW)
+    change, interval = _change(c, face), range_text(c, face)
+    if c.state is State.NO_CLEAR_DIFFERENCE:
+        return Cell("No clear difference", f"with surgery {change} ({interval}), {when}", c.state)
+    return Cell(f"{change} with surgery", f"{interval}, {when}")
+
+
+def study_values(result: StudyResult, outcome: OutcomeRow, first: bool) -> str:
+    """One arm of one study as it stands in the source table: “87.5 (SD 69.4)”, “5 of 70”."""
+    arm = result.first if first else result.second
+    if arm is None or arm.level is None:
+        return "–"
+    if arm.statistic == "events":
+        return f"{arm.events} of {arm.n}" if arm.n else f"{arm.events} people"
+    places = 1 if outcome.unit not in (Unit.INDEX, Unit.ML, Unit.MIN) else (2 if outcome.unit is Unit.INDEX else 0)
+    text = numerals.plain(arm.level, places)
+    return f"{text} (median)" if arm.statistic == "median" else text
+
+
+def study_effect(result: StudyResult, c: Comparison) -> str:
+    """One study's effect with its interval, as the source table prints it."""
+    if result.effect is None:
+        return "–"
+    e, se = result.effect.estimate, result.effect.standard_error
+    if c.question.measure.on_log_scale:
+        text = numerals.ratio(c.on_reading_scale(e))  # type: ignore[arg-type]
+    else:
+        text = numerals.plain(e, numerals.decimals(c.outcome.unit, Face.CLINICIAN))
+    if se is None:
+        return text
+    low, high = study_interval(result)
+    if c.question.measure.on_log_scale:
+        limits = [numerals.ratio(c.on_reading_scale(v)) for v in (low, high)]  # type: ignore[arg-type]
+    else:
+        limits = [numerals.plain(v, numerals.decimals(c.outcome.unit, Face.CLINICIAN)) for v in (low, high)]
+    return f"{text} ({limits[0]} to {limits[1]})"
+
+
+def study_interval(result: StudyResult) -> tuple[float, float]:
+    """A study's own 95 % interval on the analysis scale: as printed, else normal from its standard error."""
+    effect = result.effect
+    if effect is None or effect.standard_error is None:
+        raise ValueError(f"{result.study.study_id} has no standard error")
+    if effect.printed_interval:
+        return effect.printed_interval
+    half = 1.959963984540054 * effect.standard_error
+    return effect.estimate - half, effect.estimate + half
+
+
+def study_status(result: StudyResult) -> str:
+    """Whether a study is in the pool, and why not."""
+    if result.pooled:
+        return (
+            f"in the pool, weight {result.weight:.0f} %"
+            if result.weight is not None and result.weight < 99.5
+            else "used"
+        )
+    return result.reason
+
+
+def who_was_studied(c: Comparison, evidence: Evidence) -> str:
+    """The reference group: how many of the studies behind a number are in which condition."""
+    studies = c.pooled_studies or c.shown_studies
+    if not studies:
+        return ""
+    counts: dict[str, int] = {}
+    for s in studies:
+        described = evidence.conditions.get(s.study.condition)
+        name = described.clinician_label.lower() if described else "mixed conditions"
+        counts[name] = counts.get(name, 0) + 1
+    return "; ".join(f"{name}: {n}" for name, n in sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def chart_description(c: Comparison, face: Face, denominator: int = 100) -> str:
+    """Alternative text of a chart of both arms: the finding, then every study's two values."""
+    parts = [headline(c, face, denominator), direction_sentence(c)]
+    unit = numerals.unit_name(c.outcome.unit) if c.outcome.kind != OutcomeKind.EVENT else ""
+    names = (
+        ("with surgery", "without")
+        if c.question.contrast is not Contrast.MIS_VERSUS_OPEN
+        else ("minimally invasive", "open")
+    )
+    for s in c.shown_studies:
+        values = f"{names[0]} {study_values(s, c.outcome, True)}, {names[1]} {study_values(s, c.outcome, False)} {unit}"
+        parts.append(f"{s.label}: {values.strip()}.")
+    return " ".join(p for p in parts if p)
+
+
+def time_point_text(c: Comparison, face: Face) -> str:
+    """One window of an over-time chart in words: “1 year: 13.2 points less (15.6 to 10.9), 1 study”."""
+    label = window_label(c.question.window, face)
+    if c.pooled is not None:
+        if c.outcome.kind == OutcomeKind.EVENT:
+            cell = difference_cell(c, face, 100)
+            return f"{label}: {cell.big}, {cell.small}; {basis(c, face)}"
+        return f"{label}: {_change(c, face)} ({range_text(c, face)}); {basis(c, face)}"
+    if c.state is State.NOT_MEASURED:
+        return f"{label}: not measured"
+    return f"{label}: too few to pool, {_singles(c, face, 100)}"
+
+
+def panel_lines(c: Comparison, face: Face) -> list[str]:
+    """The small print over a picture of both arms: the pooled number, what it rests on and how sure it is."""
+    lines = []
+    if c.pooled is not None:
+        cell = difference_cell(c, face, 100)
+        lines.append(f"{cell.big}: {cell.small}. {_capital(basis(c, face))}.".replace("..", "."))
+    else:
+        lines.append(headline(c, face))
+    if c.imputed is not None and face is Face.CLINICIAN:
+        lines.append(imputed_sentence(c, face))
+    return lines
+
+
+def nothing_to_draw(c: Comparison, face: Face) -> str:
+    """What an empty picture says instead: what is missing and what can be done."""
+    label = outcome_label(c.outcome, face).lower()
+    if c.studies:
+        return f"No study here prints {label} for both roads with these filters. Open the studies in the table, or change the filter."
+    return f"No study in the dataset reports {label} for this choice."
+
+
+def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...], face: Face) -> str:
+    """What the over-time picture shows, in one sentence: the longest follow-up of each contrast."""
+    parts = []
+    for series, name in ((without, "Surgery against none"), (approaches, "minimally invasive against open")):
+        known = [c for c in series if c.pooled is not None]
+        if known:
+            c = known[-1]
+            parts.append(
+                f"{name}: {_change(c, face)} {_when(c)}"
+                + (", no clear difference" if c.state is State.NO_CLEAR_DIFFERENCE else "")
+            )
+    if parts:
+        return _capital("; ".join(parts)) + "."
+    return f"{outcome_label(approaches[0].outcome, face)}: no study can give one number."
+
+
+# --- pieces -------------------------------------------------------------------------------------------------------
+
+
+def _road_phrase(c: Comparison) -> str:
+    return "with minimally invasive surgery" if c.question.contrast is Contrast.MIS_VERSUS_OPEN else "with surgery"
+
+
+def _about(c: Comparison, face: Face) -> str:
+    label = outcome_label(c.outcome, face)
+    window = c.question.window
+    return label if window is TimeWindow.PERIOPERATIVE else f"{label} {window_label(window, Face.PATIENT)}"
+
+
+def _phrase(c: Comparison, size: str) -> str:
+    return _phrase_of(c.outcome, size, c.pooled.estimate < 0)  # type: ignore[union-attr]
+
+
+def _phrase_of(outcome: OutcomeRow, size: str, lower: bool) -> str:
+    return (outcome.sentence_lower if lower else outcome.sentence_higher).replace("{amount}", size)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _change(c: Comparison, face: Face) -> str:
+    """The pooled difference with its unit and direction: “68 ml less”."""
+    estimate = c.pooled.estimate  # type: ignore[union-attr]
+    return f"{numerals.amount(estimate, c.outcome.unit, face)} {_word(estimate)}"
+
+
+def _word(value: float) -> str:
+    return "less" if value < 0 else "more"
+
+
+def _interval(low: float, high: float, unit: Unit, face: Face) -> str:
+    """Two limits in words: “86 to 320 less”, “178 less to 42 more”; the smaller size first on one side."""
+    if _word(low) != _word(high):
+        return f"{numerals.size(low, unit, face)} less to {numerals.size(high, unit, face)} more"
+    small, large = sorted((low, high), key=abs)
+    a, b = numerals.size(small, unit, face), numerals.size(large, unit, face)
+    return f"{a} {_word(low)}" if a == b else f"{a} to {b} {_word(low)}"
+
+
+def _event_headline(c: Comparison, denominator: int) -> str:
+    risk = c.absolute_risk
+    verb = " ".join(c.outcome.sentence_lower.replace("{amount}", "").split())
+    first, second = (
+        ("minimally invasive", "open") if c.question.contrast is Contrast.MIS_VERSUS_OPEN else ("surgery", "no surgery")
+    )
+    if risk is None:
+        return f"{_capital(verb)}: ratio {numerals.ratio(c.estimate or 1)} ({range_text(c, Face.CLINICIAN)}), no counts printed."
+    counts = (
+        (
+            f"{numerals.out_of(risk.first, denominator)} people {verb} after {first} surgery and "
+            f"{numerals.out_of(risk.baseline, denominator)} after {second} surgery"
+        )
+        .replace("no surgery surgery", "no surgery")
+        .replace("surgery surgery", "surgery")
+    )
+    tail = ": no clear difference." if c.state is State.NO_CLEAR_DIFFERENCE else "."
+    return f"About {counts}{tail}"
+
+
+def _event_difference(c: Comparison, face: Face, denominator: int) -> tuple[str, str]:
+    risk = c.absolute_risk
+    relative = f"risk ratio {numerals.ratio(c.estimate or 1)} ({range_text(c, face)})"
+    if risk is None:
+        return relative, "no counts printed"
+    big = _people_apart(risk.first, risk.baseline, denominator)
+    low, high = (_apart(r, risk.baseline, denominator) for r in (risk.first_low, risk.first_high))
+    words = (
+        f"{low[0]:,} {low[1]} to {high[0]:,} {high[1]}"
+        if low[1] != high[1]
+        else (f"{min(low[0], high[0]):,} to {max(low[0], high[0]):,} {low[1]}")
+    )
+    return big, words if face is Face.PATIENT else f"{words}; {relative}"
+
+
+def _apart(risk: float, baseline: float, denominator: int) -> tuple[int, str]:
+    difference = numerals.count_of(risk, denominator) - numerals.count_of(baseline, denominator)
+    return abs(difference), "fewer" if difference < 0 or (difference == 0 and risk < baseline) else "more"
+
+
+def _people_apart(risk: float, baseline: float, denominator: int) -> str:
+    count, word = _apart(risk, baseline, denominator)
+    return f"{count:,} {word} of {denominator:,}" if count else f"under 1 {word} of {denominator:,}"
+
+
+def _singles(c: Comparison, face: Face, denominator: int) -> str:
+    """The studies that cannot be pooled, named with what each found; three at most, the rest counted."""
+    found = [s for s in c.studies if s.effect is not None and s.why in (Why.TOO_FEW, Why.NO_SPREAD, Why.NO_ARM_SIZE)]
+    if not found:
+        n = len(c.studies)
+        return f"{n} {'study' if n == 1 else 'studies'}, none usable: see why"
+    texts = []
+    for s in found[:2]:
+        if (
+            c.outcome.kind == OutcomeKind.EVENT
+            and s.first
+            and s.second
+            and s.first.risk is not None
+            and s.second.risk is not None
+        ):
+            if face is Face.PATIENT:  # one denominator on a patient's screen
+                counts = [numerals.out_of(arm.risk, denominator) for arm in (s.first, s.second)]  # type: ignore[arg-type]
+            else:
+                counts = [study_values(s, c.outcome, first) for first in (True, False)]
+            texts.append(f"{counts[0]} against {counts[1]}")
+        elif c.question.measure.on_log_scale:
+            texts.append(f"ratio {numerals.ratio(c.on_reading_scale(s.effect.estimate))}")  # type: ignore[arg-type, union-attr]
+        else:
+            estimate = s.effect.estimate  # type: ignore[union-attr]
+            texts.append(f"{numerals.amount(estimate, c.outcome.unit, face)} {_word(estimate)}")
+    more = len(found) - len(texts)
+    return "; ".join(texts) + (f"; {more} more" if more else "")
+
+
+def _levels(levels: LevelRange, outcome: OutcomeRow, face: Face, denominator: int) -> str:
+    if outcome.kind == OutcomeKind.EVENT:
+        low, high = (numerals.count_of(v, denominator) for v in (levels.low, levels.high))
+        whole = f"{denominator:,}"
+        return numerals.out_of(levels.low, denominator) if low == high else f"{low:,} to {high:,} of {whole}"
+    return numerals.span(levels.low, levels.high, outcome.unit, face)
+
+
+def _averages(levels: LevelRange, outcome: OutcomeRow) -> str:
+    if levels.studies == 1:
+        return "in 1 study"
+    kind = "rates" if outcome.kind == OutcomeKind.EVENT else "averages"
+    return f"{kind} of {levels.studies} studies"
+
+
+def _crossover_cell(row: OutcomeAnswer, denominator: int) -> Cell:
+    """People who began without surgery and had it later, at the row's time or the nearest published one."""
+    timed = [c for c in row.crossovers if c.months is not None]
+    if not timed:
+        values = [c.row.value / 100 for c in row.crossovers]
+        when = ""
+    else:
+        wanted = row.window.nominal_months or 24
+        nearest = min((c.months for c in timed), key=lambda m: (abs(m - wanted), m))  # type: ignore[operator]
+        values = [c.row.value / 100 for c in timed if c.months == nearest]
+        when = f" within {numerals.months(nearest)}"  # type: ignore[arg-type]
+    if len(values) == 1:
+        return Cell(
+            numerals.out_of(values[0], denominator),
+            f"had surgery after all{when}; {numerals.complement(values[0], denominator)} did not",
+        )
+    low, high = (numerals.count_of(v, denominator) for v in (min(values), max(values)))
+    return Cell(f"{low:,} to {high:,} of {denominator:,}", f"had surgery after all{when}, in {len(values)} studies")
+
+
+def _when(c: Comparison) -> str:
+    """The time of a comparison: the studies' own when they agree, else the window's."""
+    times = {s.months for s in (c.pooled_studies or c.shown_studies) if s.months is not None}
+    if len(times) == 1:
+        return f"at {numerals.months(times.pop())}"
+    return c.question.window.patient_label
+
+
+def absolute_risk_arithmetic(risk: AbsoluteRisk, c: Comparison, denominator: int) -> str:
+    """The sum behind an absolute risk, for a reader who wants to check it."""
+    return (
+        f"{numerals.out_of(risk.baseline, denominator)} × {numerals.ratio(c.estimate or 1)} = "
+        f"{numerals.out_of(risk.first, denominator)}"
+    )
