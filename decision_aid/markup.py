@@ -1,0 +1,249 @@
+"""HTML of the parts that are text: the side-by-side table, the roads, the lists of sources.
+
+Every value is escaped here and nowhere else. Sources open in the browser's own popover: no waiting, Escape closes it,
+focus returns to the button. Streamlit's sanitiser keeps popovers and drops scripts and SVG.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from html import escape
+
+from decision_aid import wording
+from decision_aid.comparison import Comparison, Contrast
+from decision_aid.evidence import Evidence
+from decision_aid.numerals import Face
+from decision_aid.palette import ROADS
+from decision_aid.schema import Aspect, OutcomeKind, Procedure, Road, ThresholdRow
+from decision_aid.side_by_side import OutcomeAnswer, SideBySide
+from decision_aid.wording import Cell
+
+ASPECT_LABELS = {
+    Aspect.WHAT_HAPPENS: "What happens",
+    Aspect.ANAESTHETIC: "Anaesthetic",
+    Aspect.INCISION: "The cut",
+    Aspect.HOSPITAL_STAY: "In hospital",
+    Aspect.FIRST_DAYS: "The first days",
+    Aspect.WORK_AND_DRIVING: "Work and driving",
+    Aspect.HELP_AT_HOME: "Help at home",
+    Aspect.WHAT_CAN_GO_WRONG: "What can go wrong",
+    Aspect.GOOD_SIDES: "Good sides",
+    Aspect.HARD_SIDES: "Hard sides",
+}
+
+
+def road_mark(road: Road) -> str:
+    """The shape of a road; the name always stands beside it."""
+    return f'<span class="mark {ROADS[road].css_shape}" aria-hidden="true"></span>'
+
+
+def side_by_side_table(table: SideBySide, evidence: Evidence, face: Face) -> str:
+    """The three roads as one table: the same rows, equal columns, the difference and how sure it is at the end."""
+    procedure = evidence.procedures[table.procedure]
+    heads = {
+        Road.WITHOUT_SURGERY: "care goes on, surgery stays possible",
+        Road.OPEN: procedure.open_name if face is Face.PATIENT else procedure.open_clinician_name,
+        Road.MIS: procedure.mis_name if face is Face.PATIENT else procedure.mis_clinician_name,
+    }
+    head = "".join(
+        f'<th scope="col" class="road {road}">{road_mark(road)}{escape(ROADS[road].label)}'
+        f'<span class="under">{escape(_short(heads[road]))}</span></th>'
+        for road in Road
+    )
+    body = "".join(_row(row, table, evidence, face) for row in table.rows)
+    return (
+        f'<table class="roads"><caption class="unseen">Three roads side by side</caption><thead><tr>'
+        f'<th scope="col" class="what"><span class="unseen">What is compared</span></th>{head}'
+        f'<th scope="col" class="sure">Minimally invasive against open<span class="under">and how sure we are</span></th>'
+        f"</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def source_button(text: str, target: str) -> str:
+    return f'<button type="button" class="source" popovertarget="{target}">{escape(text)}</button>'
+
+
+def comparison_sources(c: Comparison, evidence: Evidence, face: Face, extra: str = "") -> tuple[str, str]:
+    """The studies behind a comparison: the id of a popover and its HTML."""
+    mis = c.question.contrast is Contrast.MIS_VERSUS_OPEN
+    names = ("Minimally invasive", "Open") if mis else ("Surgery", "No surgery")
+    target = _id(c.question)
+    rows = "".join(
+        "<tr>"
+        f"<td>{_study_link(s.label, s.study.link)}</td><td>{escape(wording.design_label(s.study.design))}</td>"
+        f"<td class='n'>{_n(s.first.n if s.first else None)}</td><td class='n'>{_n(s.second.n if s.second else None)}</td>"
+        f"<td class='n'>{escape(wording.study_values(s, c.outcome, True))}</td>"
+        f"<td class='n'>{escape(wording.study_values(s, c.outcome, False))}</td>"
+        f"<td class='n'>{escape(wording.study_effect(s, c))}</td><td>{escape(wording.study_status(s))}</td>"
+        "</tr>"
+        for s in c.studies
+    )
+    effect = "Ratio (95 % CI)" if c.question.measure.on_log_scale else "Difference (95 % CI)"
+    table = (
+        f"<table class='studies'><thead><tr><th>Study</th><th>Design</th><th>n {escape(names[0].lower())}</th>"
+        f"<th>n {escape(names[1].lower())}</th><th>{escape(names[0])}</th><th>{escape(names[1])}</th><th>{effect}</th>"
+        f"<th>In the number?</th></tr></thead><tbody>{rows}</tbody></table>"
+        if c.studies
+        else "<p>No study in the dataset compares it.</p>"
+    )
+    lines = [
+        wording.headline(c, Face.CLINICIAN),
+        wording.basis(c, Face.CLINICIAN) + ".",
+        wording.certainty_line(c.certainty, Face.CLINICIAN),
+        f"Conditions studied: {who}." if (who := wording.who_was_studied(c, evidence)) else "",
+        wording.imputed_sentence(c, Face.CLINICIAN),
+        _heterogeneity(c),
+        extra,
+    ]
+    title = f"{c.outcome.clinician_label}, {wording.window_label(c.question.window, Face.CLINICIAN)}"
+    intro = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    return target, _popover(target, title, intro + table)
+
+
+def threshold_sources(key: str, title: str, rows: Iterable[ThresholdRow]) -> tuple[str, str]:
+    """Published single numbers with their sources: the id of a popover and its HTML."""
+    target = _id(key)
+    items = "".join(
+        f"<tr><td class='n'>{row.value:g} {escape(row.unit.replace('percent', '%'))}</td><td>{escape(row.meaning)}</td>"
+        f"<td>{escape(row.condition)}</td><td>{_study_link(row.citation, row.link)}</td></tr>"
+        for row in rows
+    )
+    table = f"<table class='studies'><thead><tr><th>Value</th><th>What it says</th><th>In whom</th><th>Source</th></tr></thead><tbody>{items}</tbody></table>"
+    return target, _popover(target, title, table)
+
+
+def roads_text(evidence: Evidence, procedure: Procedure, aspects: Iterable[Aspect]) -> str:
+    """What living through each road is like: three columns, the same aspects in the same order."""
+    heads = "".join(f'<th scope="col" class="road {r}">{road_mark(r)}{escape(ROADS[r].label)}</th>' for r in Road)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(ASPECT_LABELS[a])}</th>'
+        + "".join(f"<td>{escape(evidence.roads[procedure, r][a])}</td>" for r in Road)
+        + "</tr>"
+        for a in aspects
+    )
+    return (
+        '<table class="roads text"><caption class="unseen">What each road is like</caption><thead><tr>'
+        f'<th scope="col" class="what"><span class="unseen">Aspect</span></th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def road_cards(cards: Iterable[tuple[Road, str]]) -> str:
+    """Three cards of equal size and weight."""
+    return (
+        '<div class="cards">'
+        + "".join(
+            f'<section class="card {road}"><h3>{road_mark(road)}{escape(ROADS[road].label)}</h3><p>{escape(text)}</p></section>'
+            for road, text in cards
+        )
+        + "</div>"
+    )
+
+
+def panel_head(title: str, lines: Iterable[str] = ()) -> str:
+    """The sentence over a picture and the small print under it."""
+    small = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    return f'<div class="panel-head"><h2>{escape(title)}</h2>{small}</div>'
+
+
+def problem_list(problems: Iterable[object]) -> str:
+    """The faults of a dataset, one a line."""
+    return "<ul class='problems'>" + "".join(f"<li>{escape(str(p))}</li>" for p in problems) + "</ul>"
+
+
+def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) -> str:
+    c, d = row.approaches, table.denominator
+    label = wording.outcome_label(row.outcome, face)
+    when = "" if row.only_with_an_operation else wording.window_label(row.window, face)
+    target, popover = comparison_sources(c, evidence, face, _extra(c))
+    difference = wording.difference_cell(c, face, d)
+    certainty = wording.certainty_word(c.certainty, face)
+    count = (
+        f"{c.pooled.k} {'study' if c.pooled.k == 1 else 'studies'}"
+        if c.pooled
+        else f"{len(c.studies)} {'study' if len(c.studies) == 1 else 'studies'}"
+    )
+    if c.pooled and c.randomised_only:
+        count = f"{c.pooled.k} {'trial' if c.pooled.k == 1 else 'trials'}"
+    sure = f"{escape(certainty)} · " if certainty else ""
+    sources = source_button(count, target) if c.studies else ""
+    without, without_popover = _without(row, table, evidence, face)
+    return (
+        f'<tr data-outcome="{row.outcome.outcome}"><th scope="row">{escape(label)}<span class="under">{escape(when)}</span></th>'
+        f"<td>{without}</td>"
+        f"<td>{_cell(wording.level_cell(c, False, face, d))}</td>"
+        f"<td>{_cell(wording.level_cell(c, True, face, d))}</td>"
+        f'<td class="sure">{_cell(difference)}<span class="how">{sure}{sources}</span>{popover}{without_popover}</td></tr>'
+    )
+
+
+def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) -> tuple[str, str]:
+    cell = _cell(wording.without_surgery_cell(row, face, table.denominator))
+    if row.crossovers:
+        title = "Started without surgery and had it later"
+        target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in row.crossovers])
+        n = len(row.crossovers)
+        return (
+            f'{cell}<span class="how">{source_button(f"{n} sources" if n > 1 else "1 source", target)}</span>',
+            popover,
+        )
+    if row.without and row.without.studies:
+        target, popover = comparison_sources(row.without, evidence, face)
+        n = len(row.without.studies)
+        return (
+            f'{cell}<span class="how">{source_button(f"{n} studies" if n > 1 else "1 study", target)}</span>',
+            popover,
+        )
+    return cell, ""
+
+
+def _cell(cell: Cell) -> str:
+    small = f' <span class="small">{escape(cell.small)}</span>' if cell.small else ""
+    return f'<span class="state {cell.state}"><b>{escape(cell.big)}</b>{small}</span>'
+
+
+def _extra(c: Comparison) -> str:
+    if c.outcome.outcome == "blood_loss":
+        return wording.HIDDEN_BLOOD_LOSS
+    if c.outcome.kind == OutcomeKind.EVENT and c.absolute_risk:
+        return (
+            "Risk with open surgery × risk ratio: " + wording.absolute_risk_arithmetic(c.absolute_risk, c, 1000) + "."
+        )
+    return ""
+
+
+def _heterogeneity(c: Comparison) -> str:
+    if c.pooled is None or c.pooled.k < 3:
+        return ""
+    p = c.pooled
+    low, high = (c.on_reading_scale(v) for v in (p.prediction_low, p.prediction_high))
+    return (
+        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {p.i2:.0f} %, τ² {p.tau2:.3g}; "
+        f"a new study would be expected between {low:.3g} and {high:.3g}."
+    )
+
+
+def _popover(target: str, title: str, content: str) -> str:
+    return (
+        f'<div popover id="{target}" class="sources" role="dialog" aria-label="{escape(title)}" tabindex="0">'
+        f'<button type="button" class="close" popovertarget="{target}" popovertargetaction="hide">Close</button>'
+        f"<h2>{escape(title)}</h2>{content}</div>"
+    )
+
+
+def _study_link(label: str, link: str) -> str:
+    if not link:
+        return escape(label)
+    return f'<a href="{escape(link, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>'
+
+
+def _n(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
+
+
+def _short(text: str, limit: int = 62) -> str:
+    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0].rstrip(",;") + " …"
+
+
+def _id(key: object) -> str:
+    return "s" + hashlib.sha256(repr(key).encode()).hexdigest()[:12]

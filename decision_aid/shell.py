@@ -1,0 +1,158 @@
+"""The frame round every page: navigation, face switch, context, footer, entry guard, and the way to the evidence.
+
+The only module of the package that knows Streamlit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from decision_aid import evidence as evidence_module
+from decision_aid import markup, wording
+from decision_aid.evidence import Evidence
+from decision_aid.numerals import Face
+from decision_aid.schema import Condition, EvidenceError, Procedure
+
+_STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+_PATIENT_TYPE = """
+.panel-head h2, table.roads thead th { font-size: 1.25rem; } .panel-head p { font-size: 1.25rem; }
+table.roads th, table.roads td { font-size: 1.25rem; line-height: 1.3; } table.roads td b { font-size: 1.35rem; }
+table.roads .small, table.roads .how, table.roads .under { font-size: 1.05rem; }
+table.roads.text td, table.roads.text th { font-size: 1.25rem; } .state.too_few b, .state.not_measured b { font-size: 1.25rem !important; }
+h1.page { font-size: 1.75rem; } .card p, .lead, .note { font-size: 1.25rem; } .context { font-size: 1.25rem; }
+"""
+LEVELS = ("L1/L2", "L2/L3", "L3/L4", "L4/L5", "L5/S1", "more than one level")
+_FACES = {"Clinician": Face.CLINICIAN, "Patient": Face.PATIENT}
+
+
+def configure() -> None:
+    """Page configuration and style; the first thing an entry does."""
+    st.set_page_config(page_title="Spine Choice", page_icon="◆", layout="wide", initial_sidebar_state="expanded")
+
+
+def pages() -> list[st.Page]:
+    """Every page, in the order of a consultation."""
+    return [
+        st.Page("pages/start.py", title="Start", default=True),
+        st.Page("pages/compare.py", title="Compare"),
+    ]
+
+
+def send_back_if_interrupted() -> None:
+    """Return a reader to the page they asked for, when `guard` had to fetch the frame first."""
+    wanted = st.session_state.pop("_return_to", None)
+    if wanted:
+        st.session_state["_framed"] = True
+        st.switch_page(wanted)
+
+
+def guard(page: str) -> None:
+    """Fetch the frame when a page was run without it (the first deep link to a fresh server)."""
+    if not st.session_state.pop("_framed", False):
+        st.session_state["_return_to"] = page
+        st.switch_page("dashboard.py")
+
+
+def frame(current: st.Page) -> None:
+    """What stands above every page: what it is about, and whose face it shows."""
+    st.session_state["_framed"] = True
+    st.html(f"<style>{_STYLE}{_PATIENT_TYPE if face() is Face.PATIENT else ''}</style>")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
+        st.html(f'<div class="context">{_context()}</div>')
+        st.segmented_control(
+            "Shown for",
+            list(_FACES),
+            default=None if "face" in st.session_state else "Clinician",
+            key="face",
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+
+
+def footer() -> None:
+    """What stands below every page: what the numbers are, how old they are and which dataset they come from."""
+    data = evidence()
+    due = f"review due {_day(data.review_date)}"
+    if date.today() > data.review_date:
+        st.warning(
+            f"The evidence was due for review on {_day(data.review_date)}. Newer studies are not in these numbers."
+        )
+    st.html(
+        f'<div class="footer"><span>{escape(wording.NOT_A_FORECAST)}</span><span>Evidence searched '
+        f"{_day(data.search_date)} · {due} · data {data.content_hash[:7]}</span></div>"
+    )
+
+
+def face() -> Face:
+    """Whose words are shown: the clinician's until switched."""
+    return _FACES[st.session_state.get("face") or "Clinician"]
+
+
+def condition() -> Condition:
+    return Condition(st.session_state.get("condition") or Condition.DISC_HERNIATION)
+
+
+def procedure() -> Procedure:
+    """The planned procedure; the usual one of the condition unless another fitting one was chosen."""
+    usual = evidence().conditions[condition()].procedures
+    chosen = st.session_state.get("procedure")
+    return Procedure(chosen) if chosen in usual else usual[0]
+
+
+def evidence() -> Evidence:
+    """The dataset, loaded once for all sessions and again only after a file changed.
+
+    A dataset with faults is never used: the page shows every fault and stops.
+    """
+    folder = evidence_module.directory(_arguments().data)
+    try:
+        return _load(folder, evidence_module.fingerprint(folder))
+    except EvidenceError as error:
+        st.html('<h1 class="page">The evidence cannot be shown</h1>')
+        many = f"{len(error.problems):,} faults" if len(error.problems) > 1 else "1 fault"
+        st.error(
+            f"{many} in {folder}. Nothing is shown from a dataset with faults. Mend the cells below, or start again "
+            "with the dataset that came with the program, then reload this page."
+        )
+        st.html(markup.problem_list(error.problems[:200]))
+        st.stop()
+
+
+def title(text: str) -> None:
+    st.html(f'<h1 class="page">{escape(text)}</h1>')
+
+
+@st.cache_resource(show_spinner="Reading the evidence …", max_entries=4)
+def _load(folder: Path, fingerprint: tuple[tuple[str, int, int], ...]) -> Evidence:
+    return evidence_module.load(folder)
+
+
+@st.cache_resource(show_spinner=False)
+def _arguments() -> argparse.Namespace:
+    """What stands after `--` on the command line."""
+    parser = argparse.ArgumentParser(prog="streamlit run dashboard.py --", add_help=False, exit_on_error=False)
+    parser.add_argument("--data")
+    return parser.parse_known_args(sys.argv[1:])[0]
+
+
+def _context() -> str:
+    data = evidence()
+    described, planned = data.conditions[condition()], data.procedures[procedure()]
+    patient = face() is Face.PATIENT
+    parts = [
+        described.patient_label if patient else described.clinician_label,
+        planned.patient_label if patient else planned.clinician_label,
+        st.session_state.get("level") or "",
+    ]
+    return " · ".join(f"<b>{escape(p)}</b>" if i == 0 else escape(p) for i, p in enumerate(parts) if p)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
