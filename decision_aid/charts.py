@@ -115,8 +115,8 @@ def over_time(
     labels: list[Figure] = []
     extent: list[float] = []
     for series, road, text in (
-        (without, Road.WITHOUT_SURGERY, "surgery against no surgery"),
-        (approaches, Road.MIS, "minimally invasive against open"),
+        (without, Road.WITHOUT_SURGERY, "surgery against<br>no surgery"),
+        (approaches, Road.MIS, "minimally invasive<br>against open"),
     ):
         points = [p for c in series for p in _points(c)]
         if not points:
@@ -124,11 +124,11 @@ def over_time(
         extent += [v for p in points for v in (p["y"], p["low"], p["high"]) if v is not None]
         data += _time_traces(points, road, series[0], outcome)
         anchor = max(points, key=lambda p: p["x"])
-        labels.append(_series_label(anchor, text, road, size, above=road is Road.MIS))
+        labels.append(_series_label(points, anchor, text, road, size, above=road is Road.MIS))
     notice = outcome.noticeable_change
     extent += [-(notice or 0) * 1.25, (notice or 0) * 1.25, 0.0]
     low, high = min(extent), max(extent)
-    pad = (high - low or 1) * 0.14
+    pad = (high - low or 1) * 0.24  # room for the names of the series and of the two directions
     shapes = []
     if notice:
         shapes.append(
@@ -144,13 +144,6 @@ def over_time(
                 "layer": "below",
             }
         )
-        labels.append(
-            {
-                "xref": "paper", "x": 0.01, "xanchor": "left", "y": notice, "yanchor": "top", "showarrow": False,
-                "text": f"shaded: too small to notice (under {numerals.plain(notice, 0 if notice == int(notice) else 1)} points)",
-                "font": {"size": size - 1, "color": QUIET},
-            }
-        )  # fmt: skip
     shapes.append(
         {
             "type": "line",
@@ -163,23 +156,7 @@ def over_time(
             "layer": "below",
         }
     )
-    ticks = [(0.5, "2 w"), (1.5, "6 w"), (3, "3 m"), (6, "6 m"), (12, "1 y"), (24, "2 y"), (48, "4 y"), (96, "8 y")]
-    ticks = (
-        ticks[1:]
-        if face is Face.CLINICIAN
-        else [
-            (
-                m,
-                t.replace(" w", " weeks")
-                .replace(" m", " months")
-                .replace("1 y", "1 year")
-                .replace(" y", " years")
-                .replace("yearsear", "year"),
-            )
-            for m, t in ticks
-            if m in (3, 12, 24, 48, 96)
-        ]
-    )
+    ticks = ((3, "3 months"), (12, "1 year"), (24, "2"), (48, "4"), (96, "8 years"))
     return {
         "data": data,
         "layout": _layout(
@@ -189,9 +166,10 @@ def over_time(
                 "tickmode": "array",
                 "tickvals": [_time_position(m) for m, _ in ticks],
                 "ticktext": [t for _, t in ticks],
-                "range": [_time_position(0.2), _time_position(150)],
+                "range": [_time_position(0), _time_position(150)],
                 "showgrid": False,
                 "zeroline": False,
+                "tickangle": 0,
                 "tickfont": {"size": size, "color": QUIET},
             },
             yaxis={
@@ -291,14 +269,16 @@ def _time_traces(points: list[Figure], road: Road, c: Comparison, outcome: Outco
     ]
 
 
-def _series_label(anchor: Figure, text: str, road: Road, size: int, above: bool) -> Figure:
-    edge = anchor["high"] if above else anchor["low"]
+def _series_label(points: list[Figure], anchor: Figure, text: str, road: Road, size: int, above: bool) -> Figure:
+    """The name of a series beyond its own bars, so that it hides none of them."""
+    edges = [p["y"] if p[side] is None else p[side] for p in points for side in ("low", "high")]
+    late = anchor["x"] > _time_position(30)  # the name grows away from the nearer edge
     return {
         "x": anchor["x"],
-        "y": anchor["y"] if edge is None else edge,
-        "xanchor": "right",
+        "y": max(edges) if above else min(edges),
+        "xanchor": "right" if late else "left",
         "yanchor": "bottom" if above else "top",
-        "xshift": 12,
+        "xshift": 14 if late else -6,
         "yshift": 4 if above else -4,
         "text": f"<b>{text}</b>",
         "showarrow": False,
@@ -361,8 +341,8 @@ def _level(arm: Any) -> float:
 
 
 def _time_position(months: float) -> float:
-    """Months on an axis that gives the first year its room: the square root."""
-    return math.sqrt(months)
+    """Months on an axis that gives the first year its room."""
+    return math.log1p(months / 3)
 
 
 def _type_size(face: Face) -> int:

@@ -124,16 +124,20 @@ def load(folder: Path | None = None) -> Evidence:
         digest.update(f"{name}\0{text}\0".encode())
         tables[name] = _parse(name, text, model, problems) if text is not None else []
     about = _about(folder / DATAPACKAGE, problems)
-    if not problems:
-        _check_counts(tables, about, problems)
-        _check_between_rows(tables, problems)
+    # A table with faults is not held against the others: a study that could not be read is not an unknown one.
+    faulty = {p.file for p in problems}
+    _check_counts({n: rows for n, rows in tables.items() if n not in faulty}, about, problems)
+    _check_between_rows(tables, faulty, problems)
     if problems:
         raise EvidenceError(sorted(problems, key=lambda p: (p.file, p.line or 0)))
     return _assemble(folder, digest.hexdigest(), tables, about)
 
 
 def study_label(study: StudyRow) -> str:
-    """How a study is named to a reader: surname and year, or its title's first words where either is missing."""
+    """How a study is named to a reader: surname and year, or its title's first words where either is missing.
+
+    Never empty: a study without a title either goes by its id.
+    """
     if study.first_author and study.year:
         return f"{_surname(study.first_author)} {study.year}"
     words, label = study.title.split(), ""
@@ -141,7 +145,7 @@ def study_label(study: StudyRow) -> str:
         if label and len(label) + len(word) > 30:
             return label.rstrip(",:;") + " …"
         label = f"{label} {word}".strip()
-    return label
+    return label or study.study_id
 
 
 def conversion_factor(unit: Unit, target: Unit) -> float | None:
@@ -188,8 +192,6 @@ def _read(path: Path, problems: list[Problem]) -> str | None:
         return refuse("the file to be there (it is missing)")
     except OSError as error:
         return refuse(f"a readable file ({error.strerror or error})")
-    if not data.strip():
-        return refuse("a header and rows (the file is empty)")
     if b"\0" in data:
         return refuse(
             "text saved as UTF-8 (this is another encoding or a damaged file)",
@@ -200,6 +202,8 @@ def _read(path: Path, problems: list[Problem]) -> str | None:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return refuse("text saved as UTF-8 (save it as “CSV UTF-8”)", line, repr(data[error.start : error.end])[2:-1])
+    if not text.strip():
+        return refuse("a header and rows (the file is empty)")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -220,6 +224,9 @@ def _parse(name: str, text: str, model: type[Row], problems: list[Problem]) -> l
             line = reader.line_num + 1
     except csv.Error as error:
         problems.append(Problem(name, reader.line_num, None, None, f"a well-formed CSV row ({error})"))
+    if not text.endswith("\n"):  # a cut inside the last cell leaves no other trace
+        wanted = "a line end after the last row (without one, the file may have been cut short)"
+        problems.append(Problem(name, reader.line_num, None, None, wanted))
     if not rows and not problems:
         problems.append(Problem(name, None, None, None, "at least one row below the header"))
     return rows
@@ -243,9 +250,10 @@ def _parse_row(
     except ValidationError as error:
         for fault in error.errors():
             column = str(fault["loc"][0])
-            problems.append(
-                Problem(name, line, column, cells[expected.index(column)], str(model.model_fields[column].description))
-            )
+            wanted = str(model.model_fields[column].description)
+            if fault["type"] == schema.TOO_LARGE:
+                wanted += f", not beyond {schema.LARGEST_NUMBER:,}"
+            problems.append(Problem(name, line, column, cells[expected.index(column)], wanted))
         return
     for column, wanted in row.faults():
         problems.append(Problem(name, line, column, cells[expected.index(column)], wanted))
@@ -282,14 +290,15 @@ def _about(path: Path, problems: list[Problem]) -> dict[str, Any]:
         return {}
     try:
         content = json.loads(text)
-        counts = {r["path"]: int(r["rowCount"]) for r in content["resources"]}
         return {
-            "counts": counts,
+            "counts": _row_counts(content["resources"]),
             "search_date": date.fromisoformat(content["searchDate"]),
             "review_date": date.fromisoformat(content["reviewDate"]),
         }
     except json.JSONDecodeError as error:
         problems.append(Problem(path.name, error.lineno, None, None, f"well-formed JSON ({error.msg})"))
+    except RecursionError:
+        problems.append(Problem(path.name, None, None, None, "well-formed JSON (this is nested too deeply)"))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         problems.append(
             Problem(path.name, None, None, str(error), "searchDate, reviewDate and, for each table, path and rowCount")
@@ -297,7 +306,19 @@ def _about(path: Path, problems: list[Problem]) -> dict[str, Any]:
     return {}
 
 
+def _row_counts(resources: list[dict[str, Any]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for resource in resources:
+        name, count = resource["path"], resource["rowCount"]
+        if type(count) is not int or not 0 < count <= schema.LARGEST_NUMBER:
+            raise ValueError(f"rowCount {count!r} of {name}")
+        counts[name] = max(count, counts.get(name, 0))
+    return counts
+
+
 def _check_counts(tables: Mapping[str, list[Any]], about: Mapping[str, Any], problems: list[Problem]) -> None:
+    if not about:
+        return
     counts: Mapping[str, int] = about["counts"]
     for name, rows in tables.items():
         if name not in counts:

@@ -10,12 +10,12 @@ import hashlib
 from collections.abc import Iterable
 from html import escape
 
-from decision_aid import wording
-from decision_aid.comparison import Comparison, Contrast
+from decision_aid import side_by_side, wording
+from decision_aid.comparison import Comparison, Contrast, State
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
 from decision_aid.palette import ROADS
-from decision_aid.schema import Aspect, OutcomeKind, Procedure, Road, ThresholdRow
+from decision_aid.schema import Aspect, Condition, Outcome, OutcomeKind, Procedure, Road, ThresholdRow
 from decision_aid.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.wording import Cell
 
@@ -42,20 +42,25 @@ def side_by_side_table(table: SideBySide, evidence: Evidence, face: Face) -> str
     """The three roads as one table: the same rows, equal columns, the difference and how sure it is at the end."""
     procedure = evidence.procedures[table.procedure]
     heads = {
-        Road.WITHOUT_SURGERY: "care goes on, surgery stays possible",
-        Road.OPEN: procedure.open_name if face is Face.PATIENT else procedure.open_clinician_name,
-        Road.MIS: procedure.mis_name if face is Face.PATIENT else procedure.mis_clinician_name,
+        Road.WITHOUT_SURGERY: "Surgery stays possible",
+        Road.OPEN: procedure.open_clinician_name,
+        Road.MIS: procedure.mis_clinician_name,
     }
+    if face is Face.PATIENT:
+        heads = dict.fromkeys(Road, "")
     head = "".join(
         f'<th scope="col" class="road {road}">{road_mark(road)}{escape(ROADS[road].label)}'
-        f'<span class="under">{escape(_short(heads[road]))}</span></th>'
+        f'<span class="under" title="{escape(heads[road], quote=True)}">{escape(_short(heads[road]))}</span></th>'
         for road in Road
     )
+    ranges = "" if face is Face.PATIENT else "Ranges: lowest to highest study average"
+    versus = "Minimally invasive against open"
+    sure = "" if face is Face.PATIENT else "95 % interval, and how sure we are"
     body = "".join(_row(row, table, evidence, face) for row in table.rows)
     return (
         f'<table class="roads"><caption class="unseen">Three roads side by side</caption><thead><tr>'
-        f'<th scope="col" class="what"><span class="unseen">What is compared</span></th>{head}'
-        f'<th scope="col" class="sure">Minimally invasive against open<span class="under">and how sure we are</span></th>'
+        f'<th scope="col" class="what"><span class="under">{ranges}</span><span class="unseen">What is compared</span></th>{head}'
+        f'<th scope="col" class="sure">{versus}<span class="under">{sure}</span></th>'
         f"</tr></thead><tbody>{body}</tbody></table>"
     )
 
@@ -87,16 +92,13 @@ def comparison_sources(c: Comparison, evidence: Evidence, face: Face, extra: str
         if c.studies
         else "<p>No study in the dataset compares it.</p>"
     )
-    lines = [
-        wording.headline(c, Face.CLINICIAN),
-        wording.basis(c, Face.CLINICIAN) + ".",
-        wording.certainty_line(c.certainty, Face.CLINICIAN),
-        f"Conditions studied: {who}." if (who := wording.who_was_studied(c, evidence)) else "",
-        wording.imputed_sentence(c, Face.CLINICIAN),
-        _heterogeneity(c),
-        extra,
-    ]
-    title = f"{c.outcome.clinician_label}, {wording.window_label(c.question.window, Face.CLINICIAN)}"
+    lines = [wording.headline(c, face), wording.basis(c, face) + ".", wording.certainty_line(c.certainty, face)]
+    if face is Face.CLINICIAN:
+        who = wording.who_was_studied(c, evidence)
+        lines += [f"Conditions studied: {who}." if who else "", wording.imputed_sentence(c, face)]
+        lines.append(wording.heterogeneity_sentence(c))
+    lines.append(extra)
+    title = f"{wording.outcome_label(c.outcome, face)}, {wording.window_label(c.question.window, face)}"
     intro = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
     return target, _popover(target, title, intro + table)
 
@@ -140,6 +142,46 @@ def road_cards(cards: Iterable[tuple[Road, str]]) -> str:
     )
 
 
+def share_bars(rows: Iterable[ThresholdRow], face: Face) -> str:
+    """Published shares as bars out of 100, each with its number, its words and its source; times as text."""
+    items = []
+    for row in rows:
+        number, words = wording.share_line(row, face)
+        bar = (
+            f'<span class="bar" aria-hidden="true"><span style="width:{min(row.value, 100):g}%"></span></span>'
+            if row.unit == "percent"
+            else '<span class="nobar" aria-hidden="true"></span>'
+        )
+        items.append(
+            f"<li>{bar}<span class='share'><b>{escape(number)}</b> {escape(words)} "
+            f"<span class='from'>{_study_link(row.citation, row.link)}</span></span></li>"
+        )
+    return f"<ul class='shares'>{''.join(items)}</ul>"
+
+
+def without_surgery_panel(evidence: Evidence, condition: Condition, face: Face) -> str:
+    """Staying without surgery: who had it later after all, and how it went for those who did not."""
+    later = [c.row for c in side_by_side.crossovers(evidence, condition)]
+    course = side_by_side.natural_course(evidence, condition)
+    shown = [r for r in course if r.measure.startswith("natural_history")]
+    described = evidence.conditions[condition]
+    none = "<p>No study in the dataset reports it.</p>"
+    more = ""
+    if len(course) > len(shown):
+        target, popover = threshold_sources(f"course {condition}", "The course without surgery", course)
+        more = source_button(f"All {len(course)} published numbers", target) + popover
+    return (
+        f'<section class="note"><h2>Staying without surgery</h2><p>{escape(described.natural_course_note)}</p>'
+        f'<div class="two"><div><h3>Had surgery later after all</h3>{share_bars(later, face) if later else none}</div>'
+        f"<div><h3>How it went</h3>{share_bars(shown, face) if shown else none}{more}</div></div></section>"
+    )
+
+
+def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[Aspect]) -> str:
+    """The heading and table of what each road is like."""
+    return "<h2>What living through it is like</h2>" + roads_text(evidence, procedure, aspects)
+
+
 def panel_head(title: str, lines: Iterable[str] = ()) -> str:
     """The sentence over a picture and the small print under it."""
     small = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
@@ -154,7 +196,7 @@ def problem_list(problems: Iterable[object]) -> str:
 def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) -> str:
     c, d = row.approaches, table.denominator
     label = wording.outcome_label(row.outcome, face)
-    when = "" if row.only_with_an_operation else wording.window_label(row.window, face)
+    when = wording.row_note(row, face)
     target, popover = comparison_sources(c, evidence, face, _extra(c))
     difference = wording.difference_cell(c, face, d)
     certainty = wording.certainty_word(c.certainty, face)
@@ -166,6 +208,8 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) 
     if c.pooled and c.randomised_only:
         count = f"{c.pooled.k} {'trial' if c.pooled.k == 1 else 'trials'}"
     sure = f"{escape(certainty)} · " if certainty else ""
+    if c.state is State.NOT_MEASURED:
+        count = "see why"
     sources = source_button(count, target) if c.studies else ""
     without, without_popover = _without(row, table, evidence, face)
     return (
@@ -173,7 +217,7 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) 
         f"<td>{without}</td>"
         f"<td>{_cell(wording.level_cell(c, False, face, d))}</td>"
         f"<td>{_cell(wording.level_cell(c, True, face, d))}</td>"
-        f'<td class="sure">{_cell(difference)}<span class="how">{sure}{sources}</span>{popover}{without_popover}</td></tr>'
+        f'<td class="sure">{_cell(difference)}<span class="how"> · {sure}{sources}</span>{popover}{without_popover}</td></tr>'
     )
 
 
@@ -184,14 +228,14 @@ def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Fa
         target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in row.crossovers])
         n = len(row.crossovers)
         return (
-            f'{cell}<span class="how">{source_button(f"{n} sources" if n > 1 else "1 source", target)}</span>',
+            f'{cell}<span class="how"> · {source_button(f"{n} sources" if n > 1 else "1 source", target)}</span>',
             popover,
         )
     if row.without and row.without.studies:
         target, popover = comparison_sources(row.without, evidence, face)
         n = len(row.without.studies)
         return (
-            f'{cell}<span class="how">{source_button(f"{n} studies" if n > 1 else "1 study", target)}</span>',
+            f'{cell}<span class="how"> · {source_button(f"{n} studies" if n > 1 else "1 study", target)}</span>',
             popover,
         )
     return cell, ""
@@ -203,24 +247,13 @@ def _cell(cell: Cell) -> str:
 
 
 def _extra(c: Comparison) -> str:
-    if c.outcome.outcome == "blood_loss":
+    if c.outcome.outcome == Outcome.BLOOD_LOSS:
         return wording.HIDDEN_BLOOD_LOSS
     if c.outcome.kind == OutcomeKind.EVENT and c.absolute_risk:
         return (
             "Risk with open surgery × risk ratio: " + wording.absolute_risk_arithmetic(c.absolute_risk, c, 1000) + "."
         )
     return ""
-
-
-def _heterogeneity(c: Comparison) -> str:
-    if c.pooled is None or c.pooled.k < 3:
-        return ""
-    p = c.pooled
-    low, high = (c.on_reading_scale(v) for v in (p.prediction_low, p.prediction_high))
-    return (
-        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {p.i2:.0f} %, τ² {p.tau2:.3g}; "
-        f"a new study would be expected between {low:.3g} and {high:.3g}."
-    )
 
 
 def _popover(target: str, title: str, content: str) -> str:
@@ -241,7 +274,7 @@ def _n(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
 
 
-def _short(text: str, limit: int = 62) -> str:
+def _short(text: str, limit: int = 46) -> str:
     return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0].rstrip(",;") + " …"
 
 

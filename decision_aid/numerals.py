@@ -31,18 +31,19 @@ _NAMES = {  # singular, plural
     Unit.ML: ("ml", "ml"),
     Unit.MIN: ("minute", "minutes"),
     Unit.DAYS: ("day", "days"),
-    Unit.POINTS_0_100: ("point of 100", "points of 100"),
-    Unit.POINTS_0_24: ("point of 24", "points of 24"),
-    Unit.POINTS_0_10: ("point of 10", "points of 10"),
+    Unit.POINTS_0_100: ("point", "points"),
+    Unit.POINTS_0_24: ("point", "points"),
+    Unit.POINTS_0_10: ("point", "points"),
     Unit.INDEX: ("", ""),
     Unit.CM: ("cm", "cm"),
     Unit.MG_MORPHINE: ("mg morphine", "mg morphine"),
 }
+_SCALES = {Unit.POINTS_0_100: " of 100", Unit.POINTS_0_24: " of 24", Unit.POINTS_0_10: " of 10"}
 MINUS = "−"
 
 
 def unit_name(unit: Unit, value: float = 2) -> str:
-    """The unit in words, singular for 1: “days”, “points of 100”."""
+    """The unit in words, singular for 1: “days”, “points”."""
     return _NAMES[unit][0 if value == 1 else 1]
 
 
@@ -73,6 +74,11 @@ def amount(value: float, unit: Unit, face: Face) -> str:
     """The size of a difference with its unit: “68 ml”, “2.4 days”, “under 1 day”."""
     written = size(value, unit, face)
     return f"{written} {unit_name(unit, float(written.removeprefix('under ')))}".strip()
+
+
+def amount_on_scale(value: float, unit: Unit, face: Face) -> str:
+    """The same with the scale a score runs on, for a sentence that stands alone: “4.1 points of 100”."""
+    return amount(value, unit, face) + _SCALES.get(unit, "")
 
 
 def span(low: float, high: float, unit: Unit, face: Face) -> str:
@@ -128,6 +134,9 @@ def months(value: float) -> str:
             return f"{days} day{'' if days == 1 else 's'}"
         return f"{weeks:.0f} week{'' if round(weeks) == 1 else 's'}"
     if value < 12:
-        return f"{value:g} months"
+        if value == int(value):
+            return f"{value:g} months"
+        return f"{value * 52 / 12:.0f} weeks"
     years = value / 12
-    return f"{years:.0f} year{'' if round(years) == 1 else 's'}" if years == int(years) else f"{value:g} months"
+    near = abs(years - round(years)) < 0.1  # 12.5 months is told as 1 year
+    return f"{years:.0f} year{'' if round(years) == 1 else 's'}" if near else f"{value:g} months"

@@ -30,7 +30,7 @@ class RoadStyle:
 
 
 ROADS: dict[Road, RoadStyle] = {
-    Road.WITHOUT_SURGERY: RoadStyle("Without surgery", "without surgery", "#5b4a8a", "square", "square"),
+    Road.WITHOUT_SURGERY: RoadStyle("Without surgery", "without surgery", "#4b3a80", "square", "square"),
     Road.OPEN: RoadStyle("Open surgery", "open", "#a85400", "circle", "circle"),
     Road.MIS: RoadStyle("Minimally invasive", "minimally invasive", "#0a5fa5", "diamond", "diamond"),
 }

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+from pydantic_core import PydanticCustomError
 
 
 class Procedure(StrEnum):
@@ -160,6 +161,11 @@ def _empty_is_none(cell: Any) -> Any:
     return None if cell == "" else cell
 
 
+TOO_LARGE = "too_large"
+# Beyond anything a study measures; keeps a slip such as 1e200 from overflowing where values are squared.
+LARGEST_NUMBER = 1_000_000_000
+
+
 def _digits_only(cell: Any) -> Any:
     """Numbers as a file holds them: no spaces, underscores or thousands marks that a parser would swallow."""
     if isinstance(cell, str) and (cell != cell.strip() or "_" in cell or "," in cell):
@@ -167,14 +173,21 @@ def _digits_only(cell: Any) -> Any:
     return cell
 
 
+def _of_a_size_to_reckon_with(number: float | None) -> float | None:
+    if number is not None and abs(number) > LARGEST_NUMBER:
+        raise PydanticCustomError(TOO_LARGE, "too large")
+    return number
+
+
 _Cell = BeforeValidator(_empty_is_none)
 _Number = BeforeValidator(_digits_only)
+_Size = AfterValidator(_of_a_size_to_reckon_with)
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
-OptionalNumber = Annotated[FiniteFloat | None, _Cell, _Number]
-OptionalCount = Annotated[int | None, Field(ge=0), _Cell, _Number]
-OptionalSize = Annotated[int | None, Field(ge=1), _Cell, _Number]
-OptionalPositive = Annotated[FiniteFloat | None, Field(gt=0), _Cell, _Number]
-OptionalMonths = Annotated[FiniteFloat | None, Field(ge=0), _Cell, _Number]
+OptionalNumber = Annotated[FiniteFloat | None, _Cell, _Number, _Size]
+OptionalCount = Annotated[int | None, Field(ge=0), _Cell, _Number, _Size]
+OptionalSize = Annotated[int | None, Field(ge=1), _Cell, _Number, _Size]
+OptionalPositive = Annotated[FiniteFloat | None, Field(gt=0), _Cell, _Number, _Size]
+OptionalMonths = Annotated[FiniteFloat | None, Field(ge=0), _Cell, _Number, _Size]
 Link = Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
 
 
@@ -189,18 +202,22 @@ class Problem:
     expected: str
 
     def __str__(self) -> str:
-        place = self.file
+        place = _printable(self.file)
         if self.line is not None:
             place += f", line {self.line}"
         if self.column:
-            place += f", column {self.column}"
+            place += f", column {_shortened(self.column)}"
         found = "" if self.value is None else f": found “{_shortened(self.value)}”"
         return f"{place}{found}; expected {self.expected}."
 
 
+def _printable(text: str) -> str:
+    # What a file holds is shown, never trusted: control characters could hide or reorder the rest of the sentence.
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
 def _shortened(value: str, limit: int = 60) -> str:
-    # A cell is shown, never trusted: control characters could hide or reorder the rest of the sentence.
-    visible = "".join(c if c.isprintable() else "�" for c in value)
+    visible = _printable(value)
     return visible if len(visible) <= limit else visible[: limit - 1] + "…"
 
 
@@ -296,6 +313,7 @@ class ArmRow(Row):
             yield "events", "a count, because the unit is events"
         if self.events is None and self.mean is None and self.median is None:
             yield "mean", "a mean, a median or a number of events (the row says nothing)"
+        yield from _scale_faults(self)
         yield from _order_faults(self, ("q1", "median", "q3"))
         yield from _order_faults(self, ("min", "mean", "max"))
         yield from _order_faults(self, ("min", "median", "max"))
@@ -348,7 +366,7 @@ class ContrastRow(Row):
 class ThresholdRow(Row):
     measure: Text = Field(description="what the value is about, such as odi or crossover_to_surgery")
     condition: Text = Field(description="the people it was found in")
-    value: Annotated[FiniteFloat, _Number] = Field(description="a number")
+    value: Annotated[FiniteFloat, _Number, _Size] = Field(description="a number")
     unit: Text = Field(description="the unit of the value")
     meaning: Text = Field(description="what the value says")
     citation: Text = Field(description="where it was read")
@@ -404,6 +422,8 @@ class ConditionRow(Row):
     def faults(self) -> Iterator[tuple[str, str]]:
         if any(p not in set(Procedure) for p in self.usual_procedures.split("|")):
             yield "usual_procedures", "ids of procedures.csv parted by |"
+        if any(not t.strip() or t != t.lower() for t in self.threshold_terms.split("|")):
+            yield "threshold_terms", "small-letter phrases parted by |, none of them empty (an empty one fits every row)"
 
     @property
     def procedures(self) -> tuple[Procedure, ...]:
@@ -460,6 +480,20 @@ def columns(model: type[Row]) -> tuple[str, ...]:
 def _timing_faults(row: ArmRow | ContrastRow) -> Iterator[tuple[str, str]]:
     if (row.timing == Timing.AT_MONTHS) != (row.timepoint_months is not None):
         yield "timepoint_months", "a number of months when timing is at_months, and an empty cell otherwise"
+
+
+# Ends of the scales whose unit names them: a rating of 45 on a scale of 0 to 10 is one of 0 to 100 with the wrong unit.
+_ENDS = {Unit.POINTS_0_10: (0, 10), Unit.POINTS_0_24: (0, 24), Unit.POINTS_0_100: (0, 100)}
+
+
+def _scale_faults(row: ArmRow) -> Iterator[tuple[str, str]]:
+    if row.scale_kind != ScaleKind.SCORE or row.unit not in _ENDS:
+        return
+    low, high = _ENDS[row.unit]
+    for column in ("mean", "median", "q1", "q3", "min", "max"):
+        value = getattr(row, column)
+        if value is not None and not low <= value <= high:
+            yield column, f"a number from {low} to {high}, because the unit is {row.unit}"
 
 
 def _order_faults(row: Row, names: tuple[str, str, str]) -> Iterator[tuple[str, str]]:

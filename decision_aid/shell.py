@@ -21,13 +21,13 @@ from decision_aid.schema import Condition, EvidenceError, Procedure
 
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _PATIENT_TYPE = """
-.panel-head h2, table.roads thead th { font-size: 1.25rem; } .panel-head p { font-size: 1.25rem; }
-table.roads th, table.roads td { font-size: 1.25rem; line-height: 1.3; } table.roads td b { font-size: 1.35rem; }
-table.roads .small, table.roads .how, table.roads .under { font-size: 1.05rem; }
-table.roads.text td, table.roads.text th { font-size: 1.25rem; } .state.too_few b, .state.not_measured b { font-size: 1.25rem !important; }
-h1.page { font-size: 1.75rem; } .card p, .lead, .note { font-size: 1.25rem; } .context { font-size: 1.25rem; }
+h1.page { font-size: 1.6rem; } .context, .card p, .lead, .note { font-size: 1.25rem; }
+.panel-head h2 { font-size: 1.3rem; } .panel-head p { font-size: 1.25rem; }
+table.roads thead th, table.roads th, table.roads td, table.roads td b, table.roads.text td { font-size: 1.25rem; line-height: 1.25; }
+table.roads .small, table.roads .how, table.roads .under { font-size: 1.1rem; }
+table.roads td b { font-size: 1.2rem; } .state.too_few b, .state.not_measured b { font-size: 1.25rem !important; }
 """
-LEVELS = ("L1/L2", "L2/L3", "L3/L4", "L4/L5", "L5/S1", "more than one level")
+LEVELS = ("L1/L2", "L2/L3", "L3/L4", "L4/L5", "L5/S1", "several")
 _FACES = {"Clinician": Face.CLINICIAN, "Patient": Face.PATIENT}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from decision_aid.comparison import Comparison, Contrast, DesignFilter, State, ask, compare
+from decision_aid.effects import Measure
 from decision_aid.evidence import Evidence, matches_condition
 from decision_aid.numerals import denominator_for
 from decision_aid.schema import Condition, Horizon, Outcome, OutcomeKind, OutcomeRow, Procedure, ThresholdRow
@@ -20,6 +21,7 @@ ROWS: dict[Procedure, tuple[Outcome, ...]] = {
     Procedure.DECOMPRESSION: (*_COMMON_BEFORE, Outcome.VAS_LEG, *_COMMON_AFTER),
     Procedure.FUSION: (*_COMMON_BEFORE, Outcome.VAS_BACK, *_COMMON_AFTER),
 }
+RATIO_TOO = (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class OutcomeAnswer:
     approaches: Comparison
     without: Comparison | None  # surgery against staying without it; None where an operation is the only cause
     crossovers: tuple[Crossover, ...]
+    ratio: Comparison | None  # ratio of means, for blood loss and stay, whose level differs much between hospitals
 
     @property
     def only_with_an_operation(self) -> bool:
@@ -91,6 +94,14 @@ def over_time(
     return tuple(_compare(evidence, condition, procedure, outcome, window, filters, contrast) for window in FOLLOW_UP)
 
 
+def around_the_operation(
+    evidence: Evidence, condition: Condition, procedure: Procedure, outcome: Outcome, filters: Filters
+) -> Comparison:
+    """One outcome in its usual window, minimally invasive against open, with the page's filters."""
+    window = default_window(evidence.outcomes[outcome])
+    return _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
+
+
 def natural_course(evidence: Evidence, condition: Condition) -> tuple[ThresholdRow, ...]:
     """What is published on people with this condition who did not have surgery; disagreeing rows side by side."""
     described = evidence.conditions[condition]
@@ -123,7 +134,10 @@ def _answer(
     if definition.horizon != Horizon.PERIOPERATIVE and outcome != Outcome.REOPERATION:
         without = _nearest_known(evidence, condition, procedure, definition, window, filters)
     later = crossovers(evidence, condition) if outcome == Outcome.REOPERATION else ()
-    return OutcomeAnswer(definition, window, approaches, without, later)
+    ratio = None
+    if outcome in RATIO_TOO:
+        ratio = compare(evidence, replace(approaches.question, measure=Measure.RATIO_OF_MEANS))
+    return OutcomeAnswer(definition, window, approaches, without, later, ratio)
 
 
 def _nearest_known(

@@ -6,14 +6,24 @@ Nothing here computes: values come from a `Comparison`, are written by `numerals
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from decision_aid import numerals
 from decision_aid.certainty import Certainty, Doubt, Level
-from decision_aid.comparison import AbsoluteRisk, Comparison, Contrast, LevelRange, State, StudyResult, Why
+from decision_aid.comparison import (
+    MINIMUM_STUDIES,
+    AbsoluteRisk,
+    Comparison,
+    Contrast,
+    LevelRange,
+    State,
+    StudyResult,
+    Why,
+)
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
-from decision_aid.schema import OutcomeKind, OutcomeRow, StudyDesign, Unit
+from decision_aid.schema import OutcomeKind, OutcomeRow, StudyDesign, ThresholdRow, Unit
 from decision_aid.side_by_side import OutcomeAnswer
 from decision_aid.timing import TimeWindow
 
@@ -73,6 +83,18 @@ def outcome_label(outcome: OutcomeRow, face: Face) -> str:
     return outcome.patient_label if face is Face.PATIENT else outcome.clinician_label
 
 
+def row_note(row: OutcomeAnswer, face: Face) -> str:
+    """What stands under a row's label: the time, how many studies the ranges span, and for patients a score's scale."""
+    outcome = row.outcome
+    parts = [] if row.only_with_an_operation else [window_label(row.window, face)]
+    levels = row.approaches.first_levels
+    if levels and row.approaches.absolute_risk is None and face is Face.CLINICIAN:
+        parts.append("1 study" if levels.studies == 1 else f"{levels.studies} studies")
+    if face is Face.PATIENT and outcome.scale_min is not None:
+        parts.append(f"{outcome.scale_min:g} to {outcome.scale_max:g}")
+    return ", ".join(parts)
+
+
 def window_label(window: TimeWindow, face: Face) -> str:
     return window.patient_label if face is Face.PATIENT else window.clinician_label
 
@@ -105,9 +127,9 @@ def headline(c: Comparison, face: Face, denominator: int = 100) -> str:
         return f"{_about(c, face)}: too few studies to give one number."
     if c.outcome.kind == OutcomeKind.EVENT:
         return _event_headline(c, denominator)
-    size = numerals.amount(c.pooled.estimate, c.outcome.unit, face)  # type: ignore[union-attr]
+    size = numerals.amount_on_scale(c.pooled.estimate, c.outcome.unit, face)  # type: ignore[union-attr]
     if c.state is State.NO_CLEAR_DIFFERENCE:
-        return f"{_about(c, face)}: no clear difference, {_change(c, face)} ({range_text(c, face)})."
+        return f"{_about(c, face)}: no clear difference, {size} {_word(c.pooled.estimate)} ({range_text(c, face)})."  # type: ignore[union-attr]
     return f"{_capital(_phrase(c, size))} {subject}."
 
 
@@ -175,19 +197,45 @@ def imputed_sentence(c: Comparison, face: Face) -> str:
     """The second estimate, always marked as resting on borrowed spreads, with the k of both."""
     if c.imputed is None or c.pooled is None:
         return ""
-    low, high = c.imputed.ci_low, c.imputed.ci_high
     size = numerals.amount(c.imputed.estimate, c.outcome.unit, face)
-    text = _phrase_of(c.outcome, size, c.imputed.estimate < 0)
+    interval = _interval(c.imputed.ci_low, c.imputed.ci_high, c.outcome.unit, face)
     return (
-        f"With {c.imputed.k - c.pooled.k} more studies whose spread is borrowed from the others ({c.imputed.k} in all), "
-        f"{text} ({_interval(low, high, c.outcome.unit, face)})."
+        f"With {c.imputed.k - c.pooled.k} more studies, their spread borrowed from the others ({c.imputed.k} in all): "
+        f"{size} {_word(c.imputed.estimate)} ({interval})."
     )
 
 
-def noticeable_sentence(outcome: OutcomeRow, face: Face) -> str:
+def ratio_sentence(c: Comparison) -> str:
+    """A ratio of means with its interval, for outcomes whose level differs much between hospitals."""
+    if c.pooled is None or c.estimate is None:
+        return ""
+    return f"As a ratio: {numerals.ratio(c.estimate)} times open ({range_text(c, Face.CLINICIAN)}), k = {c.pooled.k}."
+
+
+def noticeable_sentence(outcome: OutcomeRow) -> str:
+    """What the shaded band of a chart over time means."""
     if outcome.noticeable_change is None:
         return ""
-    return f"Under {numerals.amount(outcome.noticeable_change, outcome.unit, Face.CLINICIAN).replace('.0', '')} is too small to notice."
+    places = 0 if outcome.noticeable_change == int(outcome.noticeable_change) else 1
+    return f"Shaded: too small to notice (under {numerals.plain(outcome.noticeable_change, places)} points)."
+
+
+def heterogeneity_sentence(c: Comparison) -> str:
+    """How the pool was made and how far the studies lie apart, for a reader who checks it."""
+    p = c.pooled
+    if p is None or p.k < MINIMUM_STUDIES or p.prediction_low is None or p.prediction_high is None:
+        return ""
+    if c.question.measure.on_log_scale:
+        span = (
+            f"a ratio of {numerals.ratio(math.exp(p.prediction_low))} to {numerals.ratio(math.exp(p.prediction_high))}"
+        )
+    else:
+        unit = numerals.unit_name(c.outcome.unit)
+        span = f"{_interval(p.prediction_low, p.prediction_high, c.outcome.unit, Face.CLINICIAN)} ({unit})"
+    return (
+        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {p.i2:.0f} %, τ² {p.tau2:.3g}. "
+        f"A new study would be expected to find {span}."
+    )
 
 
 # --- cells of the side-by-side table ------------------------------------------------------------------------------
@@ -228,7 +276,7 @@ def level_cell(c: Comparison, first: bool, face: Face, denominator: int) -> Cell
     if levels is None:
         known = c.state is not State.NOT_MEASURED
         return Cell("Not printed" if known else "Not measured", "", State.TOO_FEW if known else State.NOT_MEASURED)
-    return Cell(_levels(levels, c.outcome, face, denominator), _averages(levels, c.outcome))
+    return Cell(_levels(levels, c.outcome, face, denominator))
 
 
 def without_surgery_cell(row: OutcomeAnswer, face: Face, denominator: int) -> Cell:
@@ -244,18 +292,20 @@ def without_surgery_cell(row: OutcomeAnswer, face: Face, denominator: int) -> Ce
     if c.outcome.kind == OutcomeKind.EVENT and c.absolute_risk:
         return Cell(
             numerals.out_of(c.absolute_risk.baseline, denominator),
-            f"{numerals.complement(c.absolute_risk.baseline, denominator)} did not; with an operation "
-            f"{numerals.out_of(c.absolute_risk.first, denominator)} ({when})",
+            f"{numerals.complement(c.absolute_risk.baseline, denominator)} did not; with surgery "
+            f"{numerals.out_of(c.absolute_risk.first, denominator)}, {when}",
         )
     if c.state is State.TOO_FEW:
         few = "Too few studies" if face is Face.PATIENT else "Too few to pool"
-        return Cell(few, f"with surgery {_singles(c, face, denominator)}, {when}", c.state)
+        return Cell(few, f"surgery {_singles(c, face, denominator)}, {when}", c.state)
     if c.outcome.kind == OutcomeKind.EVENT:
         return Cell("No counts printed", when, State.TOO_FEW)
-    change, interval = _change(c, face), range_text(c, face)
+    interval = range_text(c, face)
     if c.state is State.NO_CLEAR_DIFFERENCE:
-        return Cell("No clear difference", f"with surgery {change} ({interval}), {when}", c.state)
-    return Cell(f"{change} with surgery", f"{interval}, {when}")
+        size = numerals.size(c.pooled.estimate, c.outcome.unit, face)  # type: ignore[union-attr]
+        change = f"{size} {_word(c.pooled.estimate)}"  # type: ignore[union-attr]
+        return Cell("No clear difference", f"surgery {change} ({interval}), {when}", c.state)
+    return Cell(f"{_change(c, face)} with surgery", f"{interval}, {when}")
 
 
 def study_values(result: StudyResult, outcome: OutcomeRow, first: bool) -> str:
@@ -352,17 +402,26 @@ def time_point_text(c: Comparison, face: Face) -> str:
     return f"{label}: too few to pool, {_singles(c, face, 100)}"
 
 
-def panel_lines(c: Comparison, face: Face) -> list[str]:
+def panel_lines(c: Comparison, face: Face, ratio: Comparison | None = None) -> list[str]:
     """The small print over a picture of both arms: the pooled number, what it rests on and how sure it is."""
-    lines = []
-    if c.pooled is not None:
-        cell = difference_cell(c, face, 100)
-        lines.append(f"{cell.big}: {cell.small}. {_capital(basis(c, face))}.".replace("..", "."))
-    else:
-        lines.append(headline(c, face))
-    if c.imputed is not None and face is Face.CLINICIAN:
-        lines.append(imputed_sentence(c, face))
-    return lines
+    if c.pooled is None:
+        return [headline(c, face)]
+    cell = difference_cell(c, face, 100)
+    stated = (
+        f"{cell.big}, {cell.small}" if c.state is State.DIFFERENCE and c.pooled.k > 1 else f"{cell.big}: {cell.small}"
+    )
+    lines = [f"{stated}. {_capital(basis(c, face))}."]
+    if face is Face.PATIENT:
+        return [*lines, certainty_line(c.certainty, face)]
+    if ratio is not None:
+        lines.append(ratio_sentence(ratio))
+    return [line for line in (*lines, imputed_sentence(c, face)) if line]
+
+
+def share_line(row: ThresholdRow, face: Face) -> tuple[str, str]:
+    """A published share or time without surgery: the number, and what it says in whom."""
+    number = numerals.out_of(row.value / 100, 100) if row.unit == "percent" else f"{row.value:g} {row.unit}"
+    return number, f"{row.meaning} ({row.condition})"
 
 
 def nothing_to_draw(c: Comparison, face: Face) -> str:
@@ -513,13 +572,6 @@ def _levels(levels: LevelRange, outcome: OutcomeRow, face: Face, denominator: in
         whole = f"{denominator:,}"
         return numerals.out_of(levels.low, denominator) if low == high else f"{low:,} to {high:,} of {whole}"
     return numerals.span(levels.low, levels.high, outcome.unit, face)
-
-
-def _averages(levels: LevelRange, outcome: OutcomeRow) -> str:
-    if levels.studies == 1:
-        return "in 1 study"
-    kind = "rates" if outcome.kind == OutcomeKind.EVENT else "averages"
-    return f"{kind} of {levels.studies} studies"
 
 
 def _crossover_cell(row: OutcomeAnswer, denominator: int) -> Cell:

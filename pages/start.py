@@ -34,7 +34,7 @@ with choose:
         horizontal=True,
         persist_state="session",
     )
-    st.segmented_control("Level", shell.LEVELS, key="level", persist_state="session")
+    st.segmented_control("Level", shell.LEVELS, key="level", persist_state="session", wrap=True)
     go, show = st.columns(2)
     if go.button("Compare the three roads", type="primary", width="stretch"):
         st.switch_page("pages/compare.py")
