@@ -98,6 +98,12 @@ def comparison_sources(c: Comparison, evidence: Evidence, face: Face, extra: str
         lines += [f"Conditions studied: {who}." if who else "", wording.imputed_sentence(c, face)]
         lines.append(wording.heterogeneity_sentence(c))
     lines.append(extra)
+    if c.reviews and face is Face.CLINICIAN:
+        table += "<h3>Published reviews, for comparison</h3><ul>" + "".join(
+            f"<li>{_study_link(r.label, r.study.link)}: {escape(wording.review_line(r, c.outcome))}</li>"
+            for r in c.reviews
+        )
+        table += "</ul>"
     title = f"{wording.outcome_label(c.outcome, face)}, {wording.window_label(c.question.window, face)}"
     intro = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
     return target, _popover(target, title, intro + table)
@@ -142,11 +148,11 @@ def road_cards(cards: Iterable[tuple[Road, str]]) -> str:
     )
 
 
-def share_bars(rows: Iterable[ThresholdRow], face: Face) -> str:
+def share_bars(rows: Iterable[tuple[ThresholdRow, float | None]], face: Face) -> str:
     """Published shares as bars out of 100, each with its number, its words and its source; times as text."""
     items = []
-    for row in rows:
-        number, words = wording.share_line(row, face)
+    for row, months in rows:
+        number, words = wording.share_line(row, face, months)
         bar = (
             f'<span class="bar" aria-hidden="true"><span style="width:{min(row.value, 100):g}%"></span></span>'
             if row.unit == "percent"
@@ -161,9 +167,9 @@ def share_bars(rows: Iterable[ThresholdRow], face: Face) -> str:
 
 def without_surgery_panel(evidence: Evidence, condition: Condition, face: Face) -> str:
     """Staying without surgery: who had it later after all, and how it went for those who did not."""
-    later = [c.row for c in side_by_side.crossovers(evidence, condition)]
+    later = [(c.row, c.months) for c in side_by_side.crossovers(evidence, condition)]
     course = side_by_side.natural_course(evidence, condition)
-    shown = [r for r in course if r.measure.startswith("natural_history")]
+    shown = [(r, None) for r in course if r.measure.startswith("natural_history")]
     described = evidence.conditions[condition]
     none = "<p>No study in the dataset reports it.</p>"
     more = ""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
 from datetime import date
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -26,8 +28,9 @@ h1.page { font-size: 1.6rem; } .context, .card p, .lead, .note { font-size: 1.25
 table.roads thead th, table.roads th, table.roads td, table.roads td b, table.roads.text td { font-size: 1.25rem; line-height: 1.25; }
 table.roads .small, table.roads .how, table.roads .under { font-size: 1.1rem; }
 table.roads td b { font-size: 1.2rem; } .state.too_few b, .state.not_measured b { font-size: 1.25rem !important; }
+[data-testid="stRadio"] p, [data-testid="stWidgetLabel"] p { font-size: 1.2rem; line-height: 1.3; }
 """
-LEVELS = ("L1/L2", "L2/L3", "L3/L4", "L4/L5", "L5/S1", "several")
+LEVELS = ("L1/2", "L2/3", "L3/4", "L4/5", "L5/S1", "several")
 _FACES = {"Clinician": Face.CLINICIAN, "Patient": Face.PATIENT}
 
 
@@ -45,17 +48,21 @@ def pages() -> list[st.Page]:
 
 
 def send_back_if_interrupted() -> None:
-    """Return a reader to the page they asked for, when `guard` had to fetch the frame first."""
+    """Return a reader to the page and query they asked for, when `guard` had to fetch the frame first."""
     wanted = st.session_state.pop("_return_to", None)
     if wanted:
         st.session_state["_framed"] = True
-        st.switch_page(wanted)
+        page, query = wanted
+        st.switch_page(page, query_params=query)
 
 
 def guard(page: str) -> None:
-    """Fetch the frame when a page was run without it (the first deep link to a fresh server)."""
+    """Fetch the frame when a page was run without it; the first statement of every page.
+
+    The first deep link to a freshly started server runs the page alone, and so does a page switch in tests.
+    """
     if not st.session_state.pop("_framed", False):
-        st.session_state["_return_to"] = page
+        st.session_state["_return_to"] = (page, st.query_params.to_dict())
         st.switch_page("dashboard.py")
 
 
@@ -104,6 +111,23 @@ def procedure() -> Procedure:
     usual = evidence().conditions[condition()].procedures
     chosen = st.session_state.get("procedure")
     return Procedure(chosen) if chosen in usual else usual[0]
+
+
+def choose(
+    widget: Callable[..., Any], label: str, labels: Mapping[str, str], name: str, value: str, **options: Any
+) -> None:
+    """A choice whose labels differ between the two faces, kept under one name.
+
+    Streamlit remembers a choice by its label, so each face has a widget of its own; the chosen id is the truth.
+    """
+    key = f"{name}:{face()}"
+    st.session_state[key] = str(value)
+    widget(label, list(labels), format_func=labels.get, key=key, on_change=_keep, args=(name, key), **options)
+
+
+def _keep(name: str, key: str) -> None:
+    if st.session_state[key] is not None:
+        st.session_state[name] = st.session_state[key]
 
 
 def evidence() -> Evidence:

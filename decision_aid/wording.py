@@ -17,13 +17,14 @@ from decision_aid.comparison import (
     Comparison,
     Contrast,
     LevelRange,
+    ReviewResult,
     State,
     StudyResult,
     Why,
 )
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
-from decision_aid.schema import OutcomeKind, OutcomeRow, StudyDesign, ThresholdRow, Unit
+from decision_aid.schema import Outcome, OutcomeKind, OutcomeRow, ReportedMeasure, StudyDesign, ThresholdRow, Unit
 from decision_aid.side_by_side import OutcomeAnswer
 from decision_aid.timing import TimeWindow
 
@@ -41,10 +42,11 @@ WHAT_MIS_IS_NOT = (
     "The right operation for the right person, done by a surgeon who does it often, can matter more than its name."
 )
 HIDDEN_BLOOD_LOSS = (
-    "Blood loss is what was seen or measured. Two studies found that more of the loss stays hidden in the tissues after "
-    "minimally invasive surgery, so the true difference is likely smaller."
+    "This is blood loss that was seen or measured. Two fusion studies found that more of it stays hidden in the tissues "
+    "after minimally invasive surgery, so the true difference is smaller."
 )
-HIDDEN_BLOOD_LOSS_STUDIES = ("zhou-2017-hbl", "pengyj-2023-ulif")
+
+HIDDEN_BLOOD_LOSS_SHORT = "Visible loss; two fusion studies found more hidden loss after minimally invasive surgery."
 
 _CERTAINTY_PATIENT = {
     Level.HIGH: "Quite sure",
@@ -57,10 +59,12 @@ _DOUBT_PATIENT = {
     Doubt.INCONSISTENT: "the studies do not agree well",
     Doubt.IMPRECISE: "the true number could lie on either side",
     Doubt.FEW_PEOPLE: "few people took part",
+    Doubt.PEOPLE_NOT_PRINTED: "how many people took part is not known",
     Doubt.FEW_EVENTS: "it did not happen to many people",
     Doubt.NOT_RANDOMISED: "people were not put in groups by chance",
     Doubt.CAUTIONS: "some of the studies have flaws",
 }
+_RATIOS = (ReportedMeasure.RISK_RATIO, ReportedMeasure.ODDS_RATIO, ReportedMeasure.HAZARD_RATIO)
 _DESIGN = {
     StudyDesign.RCT: "randomised trial",
     StudyDesign.PROSPECTIVE_COHORT: "prospective cohort",
@@ -402,6 +406,19 @@ def time_point_text(c: Comparison, face: Face) -> str:
     return f"{label}: too few to pool, {_singles(c, face, 100)}"
 
 
+def review_line(result: ReviewResult, definition: OutcomeRow) -> str:
+    """A published review's own result, as it printed it: “MD −232.9 (−322.5 to −143.3) ml, 11 studies”."""
+    places = 2 if result.row.measure in _RATIOS else 1
+    estimate = "no estimate printed" if result.estimate is None else numerals.plain(result.estimate, places)
+    interval = ""
+    if result.ci_low is not None and result.ci_high is not None:
+        interval = f" ({numerals.plain(result.ci_low, places)} to {numerals.plain(result.ci_high, places)})"
+    unit = f" {numerals.unit_name(definition.unit)}" if definition.kind == OutcomeKind.CONTINUOUS else ""
+    known = result.row.measure == ReportedMeasure.MEAN_DIFFERENCE and not result.same_unit
+    k = f", {result.row.k_studies} studies" if result.row.k_studies else ""
+    return f"{result.row.measure} {estimate}{interval}{', unit not printed' if known else unit}{k}"
+
+
 def panel_lines(c: Comparison, face: Face, ratio: Comparison | None = None) -> list[str]:
     """The small print over a picture of both arms: the pooled number, what it rests on and how sure it is."""
     if c.pooled is None:
@@ -415,12 +432,17 @@ def panel_lines(c: Comparison, face: Face, ratio: Comparison | None = None) -> l
         return [*lines, certainty_line(c.certainty, face)]
     if ratio is not None:
         lines.append(ratio_sentence(ratio))
+    if c.outcome.outcome == Outcome.BLOOD_LOSS:
+        lines.append(HIDDEN_BLOOD_LOSS_SHORT)
     return [line for line in (*lines, imputed_sentence(c, face)) if line]
 
 
-def share_line(row: ThresholdRow, face: Face) -> tuple[str, str]:
+def share_line(row: ThresholdRow, face: Face, months: float | None = None) -> tuple[str, str]:
     """A published share or time without surgery: the number, and what it says in whom."""
     number = numerals.out_of(row.value / 100, 100) if row.unit == "percent" else f"{row.value:g} {row.unit}"
+    if face is Face.PATIENT and row.measure == "crossover_to_surgery":
+        when = f" within {numerals.months(months)}" if months is not None else ""
+        return number, f"had surgery after all{when}; {numerals.complement(row.value / 100, 100)} did not"
     return number, f"{row.meaning} ({row.condition})"
 
 
@@ -428,7 +450,10 @@ def nothing_to_draw(c: Comparison, face: Face) -> str:
     """What an empty picture says instead: what is missing and what can be done."""
     label = outcome_label(c.outcome, face).lower()
     if c.studies:
-        return f"No study here prints {label} for both roads with these filters. Open the studies in the table, or change the filter."
+        return (
+            f"No study here prints {label} for both roads with these filters. "
+            "Open the studies in the table, or change the filter."
+        )
     return f"No study in the dataset reports {label} for this choice."
 
 
@@ -499,7 +524,8 @@ def _event_headline(c: Comparison, denominator: int) -> str:
         ("minimally invasive", "open") if c.question.contrast is Contrast.MIS_VERSUS_OPEN else ("surgery", "no surgery")
     )
     if risk is None:
-        return f"{_capital(verb)}: ratio {numerals.ratio(c.estimate or 1)} ({range_text(c, Face.CLINICIAN)}), no counts printed."
+        ratio = f"{numerals.ratio(c.estimate or 1)} ({range_text(c, Face.CLINICIAN)})"
+        return f"{_capital(verb)}: ratio {ratio}, no counts printed."
     counts = (
         (
             f"{numerals.out_of(risk.first, denominator)} people {verb} after {first} surgery and "

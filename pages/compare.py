@@ -60,16 +60,8 @@ def arms_panel(outcome: Outcome) -> None:
 def recovery_panel() -> None:
     with st.container(border=True, key="panel_recovery", height="stretch"):
         labels = {str(o): wording.outcome_label(evidence.outcomes[o], face) for o in RECOVERY}
-        chosen = Outcome(
-            st.selectbox(
-                "Recovery shown as",
-                list(labels),
-                format_func=labels.__getitem__,
-                key="recovery",
-                persist_state="session",
-                label_visibility="collapsed",
-            )
-        )
+        chosen = Outcome(st.session_state.get("recovery", RECOVERY[0]))
+        shell.choose(st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed")
         scope = (evidence, condition, procedure, chosen, filters)
         if evidence.outcomes[chosen].horizon == Horizon.PERIOPERATIVE:
             c = side_by_side.around_the_operation(*scope)
@@ -86,6 +78,9 @@ def recovery_panel() -> None:
             )
         )
         figure = charts.over_time(approaches, without, evidence.outcomes[chosen], face)
+        if not figure["data"]:
+            st.html(f'<p class="note">{wording.nothing_to_draw(approaches[0], face)}</p>')
+            return
         alt = charts.over_time_description(approaches, without, face)
         st.plotly_chart(figure, theme=None, config=charts.CONFIG, alt=alt, key="chart_recovery")
 

@@ -11,34 +11,18 @@ evidence = shell.evidence()
 patient = shell.face() is Face.PATIENT
 shell.title("What is the decision about?")
 
-choose, explain = st.columns([5, 8], gap="medium")
-with choose:
-    conditions = {str(c): (r.patient_label if patient else r.clinician_label) for c, r in evidence.conditions.items()}
-    st.radio(
-        "Condition",
-        list(conditions),
-        index=None if "condition" in st.session_state else 0,
-        format_func=conditions.__getitem__,
-        key="condition",
-        persist_state="session",
-    )
+answers, explain = st.columns([5, 9], gap="medium")
+with answers:
+    conditions = {str(c): r.patient_label if patient else r.clinician_label for c, r in evidence.conditions.items()}
+    shell.choose(st.radio, "Condition", conditions, "condition", shell.condition())
     described = evidence.conditions[shell.condition()]
-    procedures = {str(p): evidence.procedures[p] for p in described.procedures}
-    if st.session_state.get("procedure") not in procedures:
-        st.session_state["procedure"] = next(iter(procedures))
-    st.radio(
-        "Planned procedure",
-        list(procedures),
-        format_func=lambda p: procedures[p].patient_label if patient else procedures[p].clinician_label,
-        key="procedure",
-        horizontal=True,
-        persist_state="session",
-    )
+    fitting = [evidence.procedures[p] for p in described.procedures]
+    procedures = {str(r.procedure): r.patient_label if patient else r.clinician_label for r in fitting}
+    shell.choose(st.radio, "Planned procedure", procedures, "procedure", shell.procedure())
     st.segmented_control("Level", shell.LEVELS, key="level", persist_state="session", wrap=True)
-    go, show = st.columns(2)
-    if go.button("Compare the three roads", type="primary", width="stretch"):
+    if st.button("Compare the three roads", type="primary", width="stretch"):
         st.switch_page("pages/compare.py")
-    if show.button("Show an example", width="stretch", help="A herniated disc at L5/S1 with a disc operation planned"):
+    if st.button("Show an example: herniated disc at L5/S1", width="stretch"):
         st.session_state.update(condition=str(Condition.DISC_HERNIATION), procedure="discectomy", level="L5/S1")
         st.switch_page("pages/compare.py")
 
