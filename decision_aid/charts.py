@@ -11,6 +11,7 @@ from typing import Any
 
 from decision_aid import numerals, wording
 from decision_aid.comparison import Comparison
+from decision_aid.escaping import as_html
 from decision_aid.numerals import Face
 from decision_aid.palette import BAND, INK, LINK_LINE, QUIET, ROADS, RULE
 from decision_aid.schema import OutcomeKind, OutcomeRow, Road, StudyDesign
@@ -59,7 +60,7 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
                     "symbol": [style.symbol if _has_spread(s, c) else f"{style.symbol}-open" for s in studies],
                     "line": {"width": 2, "color": style.colour},
                 },
-                "text": [_hover(s, c) for s in studies],
+                "text": [_hover(s, c, face) for s in studies],
                 "hovertemplate": f"{style.label} %{{x:.4~g}}<br>%{{text}}<extra></extra>",
             }
         )
@@ -85,7 +86,7 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
             yaxis={
                 "tickmode": "array",
                 "tickvals": rows,
-                "ticktext": [_tick(s, c, len(studies)) for s in studies],
+                "ticktext": [_tick(s) for s in studies],
                 "tickfont": {"size": size - (1 if len(studies) > 10 else 0), "color": INK},
                 "range": [-0.7, len(studies) - 0.3 + 0.6],
                 "showgrid": False,
@@ -229,7 +230,7 @@ def _points(c: Comparison) -> list[Figure]:
                 "low": interval[0],
                 "high": interval[1],
                 "pooled": False,
-                "text": f"{s.label}, {wording.design_label(s.study.design)}"
+                "text": f"{as_html(s.label)}, {wording.design_label(s.study.design)}"
                 + (f", {numerals.months(s.months)}" if s.months else "")
                 + f"<br>{wording.study_effect(s, c)}",
             }
@@ -316,18 +317,22 @@ def _road_labels(studies: list, top: float, size: int) -> list[Figure]:
     return found
 
 
-def _tick(s: Any, c: Comparison, count: int) -> str:
-    label = s.label if len(s.label) <= 20 else s.label[:18].rstrip(" …") + "…"
+def _tick(s: Any) -> str:
+    label = as_html(s.label if len(s.label) <= 20 else s.label[:18].rstrip(" …") + "…")
     return f"<b>{label}</b>" if s.study.design == StudyDesign.RCT else label
 
 
-def _hover(s: Any, c: Comparison) -> str:
+def _hover(s: Any, c: Comparison, face: Face) -> str:
     title = s.study.title if len(s.study.title) <= 70 else s.study.title[:68] + "…"
-    return (
-        f"<b>{s.label}</b>, {wording.design_label(s.study.design)}<br>{title}<br>"
-        f"minimally invasive {wording.study_values(s, c.outcome, True)}, open {wording.study_values(s, c.outcome, False)}"
-        f"<br>difference {wording.study_effect(s, c)}<br>{wording.study_status(s)}"
-    )
+    first, second = (wording.study_values(s, c.outcome, side, face) for side in (True, False))
+    lines = [
+        f"<b>{as_html(s.label)}</b>, {wording.design_label(s.study.design)}",
+        as_html(title),
+        f"minimally invasive {first}, open {second}",
+    ]
+    if face is Face.CLINICIAN:
+        lines.append(f"difference {wording.study_effect(s, c)}")
+    return "<br>".join([*lines, as_html(wording.study_status(s, face))])
 
 
 def _has_spread(s: Any, c: Comparison) -> bool:

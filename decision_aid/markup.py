@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from html import escape
 
 from decision_aid import side_by_side, wording
 from decision_aid.comparison import Comparison, Contrast, State
+from decision_aid.escaping import as_html
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
 from decision_aid.palette import ROADS
-from decision_aid.schema import Aspect, Condition, Outcome, OutcomeKind, Procedure, Road, ThresholdRow
+from decision_aid.schema import Aspect, Condition, Outcome, Procedure, Road, ThresholdRow
 from decision_aid.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.wording import Cell
 
@@ -49,8 +49,8 @@ def side_by_side_table(table: SideBySide, evidence: Evidence, face: Face) -> str
     if face is Face.PATIENT:
         heads = dict.fromkeys(Road, "")
     head = "".join(
-        f'<th scope="col" class="road {road}">{road_mark(road)}{escape(ROADS[road].label)}'
-        f'<span class="under" title="{escape(heads[road], quote=True)}">{escape(_short(heads[road]))}</span></th>'
+        f'<th scope="col" class="road {road}">{road_mark(road)}{as_html(ROADS[road].label)}'
+        f'<span class="under" title="{as_html(heads[road])}">{as_html(_short(heads[road]))}</span></th>'
         for road in Road
     )
     ranges = "" if face is Face.PATIENT else "Ranges: lowest to highest study average"
@@ -66,7 +66,7 @@ def side_by_side_table(table: SideBySide, evidence: Evidence, face: Face) -> str
 
 
 def source_button(text: str, target: str) -> str:
-    return f'<button type="button" class="source" popovertarget="{target}">{escape(text)}</button>'
+    return f'<button type="button" class="source" popovertarget="{target}">{as_html(text)}</button>'
 
 
 def comparison_sources(c: Comparison, evidence: Evidence, face: Face, extra: str = "") -> tuple[str, str]:
@@ -74,24 +74,7 @@ def comparison_sources(c: Comparison, evidence: Evidence, face: Face, extra: str
     mis = c.question.contrast is Contrast.MIS_VERSUS_OPEN
     names = ("Minimally invasive", "Open") if mis else ("Surgery", "No surgery")
     target = _id(c.question)
-    rows = "".join(
-        "<tr>"
-        f"<td>{_study_link(s.label, s.study.link)}</td><td>{escape(wording.design_label(s.study.design))}</td>"
-        f"<td class='n'>{_n(s.first.n if s.first else None)}</td><td class='n'>{_n(s.second.n if s.second else None)}</td>"
-        f"<td class='n'>{escape(wording.study_values(s, c.outcome, True))}</td>"
-        f"<td class='n'>{escape(wording.study_values(s, c.outcome, False))}</td>"
-        f"<td class='n'>{escape(wording.study_effect(s, c))}</td><td>{escape(wording.study_status(s))}</td>"
-        "</tr>"
-        for s in c.studies
-    )
-    effect = "Ratio (95 % CI)" if c.question.measure.on_log_scale else "Difference (95 % CI)"
-    table = (
-        f"<table class='studies'><thead><tr><th>Study</th><th>Design</th><th>n {escape(names[0].lower())}</th>"
-        f"<th>n {escape(names[1].lower())}</th><th>{escape(names[0])}</th><th>{escape(names[1])}</th><th>{effect}</th>"
-        f"<th>In the number?</th></tr></thead><tbody>{rows}</tbody></table>"
-        if c.studies
-        else "<p>No study in the dataset compares it.</p>"
-    )
+    table = _study_table(c, names, face) if c.studies else "<p>No study in the dataset compares it.</p>"
     lines = [wording.headline(c, face), wording.basis(c, face) + ".", wording.certainty_line(c.certainty, face)]
     if face is Face.CLINICIAN:
         who = wording.who_was_studied(c, evidence)
@@ -100,21 +83,45 @@ def comparison_sources(c: Comparison, evidence: Evidence, face: Face, extra: str
     lines.append(extra)
     if c.reviews and face is Face.CLINICIAN:
         table += "<h3>Published reviews, for comparison</h3><ul>" + "".join(
-            f"<li>{_study_link(r.label, r.study.link)}: {escape(wording.review_line(r, c.outcome))}</li>"
+            f"<li>{_study_link(r.label, r.study.link)}: {as_html(wording.review_line(r, c.outcome))}</li>"
             for r in c.reviews
         )
         table += "</ul>"
     title = f"{wording.outcome_label(c.outcome, face)}, {wording.window_label(c.question.window, face)}"
-    intro = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    intro = "".join(f"<p>{as_html(line)}</p>" for line in lines if line)
     return target, _popover(target, title, intro + table)
+
+
+def _study_table(c: Comparison, names: tuple[str, str], face: Face) -> str:
+    """Every study of a comparison; patients see what was found and whether it counts, clinicians the effect as well."""
+    clinician = face is Face.CLINICIAN
+    effect = "Ratio (95 % CI)" if c.question.measure.on_log_scale else "Difference (95 % CI)"
+    heads = ["Study", "Design", f"People, {names[0].lower()}", f"People, {names[1].lower()}", *names]
+    heads += [effect, "In the number?"] if clinician else ["In the number?"]
+    rows = []
+    for s in c.studies:
+        cells = [
+            _study_link(s.label, s.study.link),
+            as_html(wording.design_label(s.study.design)),
+            _n(s.first.n if s.first else None),
+            _n(s.second.n if s.second else None),
+            as_html(wording.study_values(s, c.outcome, True, face)),
+            as_html(wording.study_values(s, c.outcome, False, face)),
+        ]
+        if clinician:
+            cells.append(as_html(wording.study_effect(s, c)))
+        cells.append(as_html(wording.study_status(s, face)))
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    head = "".join(f"<th scope='col'>{as_html(h)}</th>" for h in heads)
+    return f"<table class='studies'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def threshold_sources(key: str, title: str, rows: Iterable[ThresholdRow]) -> tuple[str, str]:
     """Published single numbers with their sources: the id of a popover and its HTML."""
     target = _id(key)
     items = "".join(
-        f"<tr><td class='n'>{row.value:g} {escape(row.unit.replace('percent', '%'))}</td><td>{escape(row.meaning)}</td>"
-        f"<td>{escape(row.condition)}</td><td>{_study_link(row.citation, row.link)}</td></tr>"
+        f"<tr><td class='n'>{row.value:g} {as_html(row.unit.replace('percent', '%'))}</td><td>{as_html(row.meaning)}</td>"
+        f"<td>{as_html(row.condition)}</td><td>{_study_link(row.citation, row.link)}</td></tr>"
         for row in rows
     )
     table = f"<table class='studies'><thead><tr><th>Value</th><th>What it says</th><th>In whom</th><th>Source</th></tr></thead><tbody>{items}</tbody></table>"
@@ -123,10 +130,10 @@ def threshold_sources(key: str, title: str, rows: Iterable[ThresholdRow]) -> tup
 
 def roads_text(evidence: Evidence, procedure: Procedure, aspects: Iterable[Aspect]) -> str:
     """What living through each road is like: three columns, the same aspects in the same order."""
-    heads = "".join(f'<th scope="col" class="road {r}">{road_mark(r)}{escape(ROADS[r].label)}</th>' for r in Road)
+    heads = "".join(f'<th scope="col" class="road {r}">{road_mark(r)}{as_html(ROADS[r].label)}</th>' for r in Road)
     rows = "".join(
-        f'<tr><th scope="row">{escape(ASPECT_LABELS[a])}</th>'
-        + "".join(f"<td>{escape(evidence.roads[procedure, r][a])}</td>" for r in Road)
+        f'<tr><th scope="row">{as_html(ASPECT_LABELS[a])}</th>'
+        + "".join(f"<td>{as_html(evidence.roads[procedure, r][a])}</td>" for r in Road)
         + "</tr>"
         for a in aspects
     )
@@ -141,7 +148,7 @@ def road_cards(cards: Iterable[tuple[Road, str]]) -> str:
     return (
         '<div class="cards">'
         + "".join(
-            f'<section class="card {road}"><h3>{road_mark(road)}{escape(ROADS[road].label)}</h3><p>{escape(text)}</p></section>'
+            f'<section class="card {road}"><h3>{road_mark(road)}{as_html(ROADS[road].label)}</h3><p>{as_html(text)}</p></section>'
             for road, text in cards
         )
         + "</div>"
@@ -159,7 +166,7 @@ def share_bars(rows: Iterable[tuple[ThresholdRow, float | None]], face: Face) ->
             else '<span class="nobar" aria-hidden="true"></span>'
         )
         items.append(
-            f"<li>{bar}<span class='share'><b>{escape(number)}</b> {escape(words)} "
+            f"<li>{bar}<span class='share'><b>{as_html(number)}</b> {as_html(words)} "
             f"<span class='from'>{_study_link(row.citation, row.link)}</span></span></li>"
         )
     return f"<ul class='shares'>{''.join(items)}</ul>"
@@ -177,7 +184,7 @@ def without_surgery_panel(evidence: Evidence, condition: Condition, face: Face) 
         target, popover = threshold_sources(f"course {condition}", "The course without surgery", course)
         more = source_button(f"All {len(course)} published numbers", target) + popover
     return (
-        f'<section class="note"><h2>Staying without surgery</h2><p>{escape(described.natural_course_note)}</p>'
+        f'<section class="note"><h2>Staying without surgery</h2><p>{as_html(described.natural_course_note)}</p>'
         f'<div class="two"><div><h3>Had surgery later after all</h3>{share_bars(later, face) if later else none}</div>'
         f"<div><h3>How it went</h3>{share_bars(shown, face) if shown else none}{more}</div></div></section>"
     )
@@ -190,20 +197,36 @@ def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[A
 
 def panel_head(title: str, lines: Iterable[str] = ()) -> str:
     """The sentence over a picture and the small print under it."""
-    small = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
-    return f'<div class="panel-head"><h2>{escape(title)}</h2>{small}</div>'
+    small = "".join(f"<p>{as_html(line)}</p>" for line in lines if line)
+    return f'<div class="panel-head"><h2>{as_html(title)}</h2>{small}</div>'
+
+
+def note(text: str) -> str:
+    """What stands where a picture has nothing to show."""
+    return f'<p class="note">{as_html(text)}</p>'
+
+
+def lead(first: str, then: str) -> str:
+    """The opening of a page: one sentence that carries it, then the rest."""
+    return f'<p class="lead"><b>{as_html(first)}</b> {as_html(then)}</p>'
+
+
+def two_notes(notes: Iterable[tuple[str, str]]) -> str:
+    """Two boxes of equal size and weight, each with a heading."""
+    boxes = "".join(f'<div class="note"><h2>{as_html(title)}</h2>{as_html(text)}</div>' for title, text in notes)
+    return f'<div class="two">{boxes}</div>'
 
 
 def problem_list(problems: Iterable[object]) -> str:
     """The faults of a dataset, one a line."""
-    return "<ul class='problems'>" + "".join(f"<li>{escape(str(p))}</li>" for p in problems) + "</ul>"
+    return "<ul class='problems'>" + "".join(f"<li>{as_html(str(p))}</li>" for p in problems) + "</ul>"
 
 
 def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) -> str:
     c, d = row.approaches, table.denominator
     label = wording.outcome_label(row.outcome, face)
     when = wording.row_note(row, face)
-    target, popover = comparison_sources(c, evidence, face, _extra(c))
+    target, popover = comparison_sources(c, evidence, face, _extra(c, face))
     difference = wording.difference_cell(c, face, d)
     certainty = wording.certainty_word(c.certainty, face)
     count = (
@@ -213,13 +236,13 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) 
     )
     if c.pooled and c.randomised_only:
         count = f"{c.pooled.k} {'trial' if c.pooled.k == 1 else 'trials'}"
-    sure = f"{escape(certainty)} · " if certainty else ""
+    sure = f"{as_html(certainty)} · " if certainty else ""
     if c.state is State.NOT_MEASURED:
         count = "see why"
     sources = source_button(count, target) if c.studies else ""
     without, without_popover = _without(row, table, evidence, face)
     return (
-        f'<tr data-outcome="{row.outcome.outcome}"><th scope="row">{escape(label)}<span class="under">{escape(when)}</span></th>'
+        f'<tr data-outcome="{row.outcome.outcome}"><th scope="row">{as_html(label)}<span class="under">{as_html(when)}</span></th>'
         f"<td>{without}</td>"
         f"<td>{_cell(wording.level_cell(c, False, face, d))}</td>"
         f"<td>{_cell(wording.level_cell(c, True, face, d))}</td>"
@@ -248,32 +271,30 @@ def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Fa
 
 
 def _cell(cell: Cell) -> str:
-    small = f' <span class="small">{escape(cell.small)}</span>' if cell.small else ""
-    return f'<span class="state {cell.state}"><b>{escape(cell.big)}</b>{small}</span>'
+    small = f' <span class="small">{as_html(cell.small)}</span>' if cell.small else ""
+    return f'<span class="state {cell.state}"><b>{as_html(cell.big)}</b>{small}</span>'
 
 
-def _extra(c: Comparison) -> str:
+def _extra(c: Comparison, face: Face) -> str:
     if c.outcome.outcome == Outcome.BLOOD_LOSS:
         return wording.HIDDEN_BLOOD_LOSS
-    if c.outcome.kind == OutcomeKind.EVENT and c.absolute_risk:
-        return (
-            "Risk with open surgery × risk ratio: " + wording.absolute_risk_arithmetic(c.absolute_risk, c, 1000) + "."
-        )
+    if c.absolute_risk is not None and face is Face.CLINICIAN:
+        return wording.absolute_risk_arithmetic(c.absolute_risk, c)
     return ""
 
 
 def _popover(target: str, title: str, content: str) -> str:
     return (
-        f'<div popover id="{target}" class="sources" role="dialog" aria-label="{escape(title)}" tabindex="0">'
+        f'<div popover id="{target}" class="sources" role="dialog" aria-label="{as_html(title)}" tabindex="0">'
         f'<button type="button" class="close" popovertarget="{target}" popovertargetaction="hide">Close</button>'
-        f"<h2>{escape(title)}</h2>{content}</div>"
+        f"<h2>{as_html(title)}</h2>{content}</div>"
     )
 
 
 def _study_link(label: str, link: str) -> str:
     if not link:
-        return escape(label)
-    return f'<a href="{escape(link, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>'
+        return as_html(label)
+    return f'<a href="{as_html(link)}" target="_blank" rel="noopener noreferrer">{as_html(label)}</a>'
 
 
 def _n(value: int | None) -> str:

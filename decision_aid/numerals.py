@@ -105,6 +105,13 @@ def out_of(risk: float, denominator: int) -> str:
     return f"{count:,} of {whole}"
 
 
+def span_of_risks(low: float, high: float, denominator: int) -> str:
+    """A range of risks over one denominator: “3 to 10 of 100”, “fewer than 1 to 4 of 100”."""
+    whole = f"{denominator:,}"
+    first, second = (out_of(risk, denominator).removesuffix(f" of {whole}") for risk in (low, high))
+    return out_of(high, denominator) if first == second else f"{first} to {second} of {whole}"
+
+
 def complement(risk: float, denominator: int) -> str:
     """The other frame: how many did not have the event. It always adds up to the whole with `out_of`."""
     count = count_of(risk, denominator)
@@ -140,3 +147,8 @@ def months(value: float) -> str:
     years = value / 12
     near = abs(years - round(years)) < 0.1  # 12.5 months is told as 1 year
     return f"{years:.0f} year{'' if round(years) == 1 else 's'}" if near else f"{value:g} months"
+
+
+def variance(value: float) -> str:
+    """A between-study variance with three significant digits, never in powers of ten above 1."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

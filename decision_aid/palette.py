@@ -13,7 +13,7 @@ from decision_aid.schema import Road
 INK = "#1b2430"  # text
 QUIET = "#4a5563"  # secondary text
 RULE = "#d5dae1"  # hairlines
-LINK_LINE = "#8b95a3"  # the line between the two arms of a study
+LINK_LINE = "#707a88"  # the line between the two arms of a study
 PAGE = "#f5f6f8"
 SURFACE = "#ffffff"
 BAND = "#e9edf3"  # differences too small to notice
@@ -30,7 +30,7 @@ class RoadStyle:
 
 
 ROADS: dict[Road, RoadStyle] = {
-    Road.WITHOUT_SURGERY: RoadStyle("Without surgery", "without surgery", "#4b3a80", "square", "square"),
+    Road.WITHOUT_SURGERY: RoadStyle("Without surgery", "without surgery", "#3f2d74", "square", "square"),
     Road.OPEN: RoadStyle("Open surgery", "open", "#a85400", "circle", "circle"),
     Road.MIS: RoadStyle("Minimally invasive", "minimally invasive", "#0a5fa5", "diamond", "diamond"),
 }

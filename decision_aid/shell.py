@@ -9,7 +9,6 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import streamlit as st
 
 from decision_aid import evidence as evidence_module
 from decision_aid import markup, wording
+from decision_aid.escaping import as_html
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
 from decision_aid.schema import Condition, EvidenceError, Procedure
@@ -92,7 +92,7 @@ def footer() -> None:
             f"The evidence was due for review on {_day(data.review_date)}. Newer studies are not in these numbers."
         )
     st.html(
-        f'<div class="footer"><span>{escape(wording.NOT_A_FORECAST)}</span><span>Evidence searched '
+        f'<div class="footer"><span>{as_html(wording.NOT_A_FORECAST)}</span><span>Evidence searched '
         f"{_day(data.search_date)} · {due} · data {data.content_hash[:7]}</span></div>"
     )
 
@@ -125,6 +125,13 @@ def choose(
     widget(label, list(labels), format_func=labels.get, key=key, on_change=_keep, args=(name, key), **options)
 
 
+def choose_example() -> None:
+    """Fill in the demonstration: a herniated disc at L5/S1 with a disc operation planned."""
+    st.session_state.update(
+        condition=str(Condition.DISC_HERNIATION), procedure=str(Procedure.DISCECTOMY), level="L5/S1"
+    )
+
+
 def _keep(name: str, key: str) -> None:
     if st.session_state[key] is not None:
         st.session_state[name] = st.session_state[key]
@@ -150,7 +157,7 @@ def evidence() -> Evidence:
 
 
 def title(text: str) -> None:
-    st.html(f'<h1 class="page">{escape(text)}</h1>')
+    st.html(f'<h1 class="page">{as_html(text)}</h1>')
 
 
 @st.cache_resource(show_spinner="Reading the evidence …", max_entries=4)
@@ -175,7 +182,7 @@ def _context() -> str:
         planned.patient_label if patient else planned.clinician_label,
         st.session_state.get("level") or "",
     ]
-    return " · ".join(f"<b>{escape(p)}</b>" if i == 0 else escape(p) for i, p in enumerate(parts) if p)
+    return " · ".join(f"<b>{as_html(p)}</b>" if i == 0 else as_html(p) for i, p in enumerate(parts) if p)
 
 
 def _day(day: date) -> str:

@@ -64,6 +64,22 @@ _DOUBT_PATIENT = {
     Doubt.NOT_RANDOMISED: "people were not put in groups by chance",
     Doubt.CAUTIONS: "some of the studies have flaws",
 }
+_WHY_PATIENT = {
+    Why.CAUTION: "set aside for a flaw",
+    Why.NO_SPREAD: "it does not tell how much people differed",
+    Why.NO_ARM_SIZE: "it does not tell how many took part",
+    Why.ONE_ARM: "it looked at one kind of surgery only",
+    Why.SAME_PEOPLE: "the same people are counted in another study",
+    Why.NOT_RANDOMISED: "people were not put in groups by chance",
+    Why.SCALE_NOT_PRINTED: "the scale is not known",
+    Why.TIME_NOT_STATED: "the time is not known",
+    Why.NO_EVENTS: "it did not happen to anyone",
+    Why.OTHER_MEASURE: "it gives no counts",
+    Why.SUBGROUP: "it tells of a part of the people only",
+    Why.TOO_FEW: "there are too few studies",
+    Why.LEVELS_DIFFER: "the two groups were measured in different ways",
+    Why.NO_RATIO: "the numbers cannot be set against each other",
+}
 _RATIOS = (ReportedMeasure.RISK_RATIO, ReportedMeasure.ODDS_RATIO, ReportedMeasure.HAZARD_RATIO)
 _DESIGN = {
     StudyDesign.RCT: "randomised trial",
@@ -131,6 +147,10 @@ def headline(c: Comparison, face: Face, denominator: int = 100) -> str:
         return f"{_about(c, face)}: too few studies to give one number."
     if c.outcome.kind == OutcomeKind.EVENT:
         return _event_headline(c, denominator)
+    if c.question.measure.on_log_scale:
+        clear = "" if c.state is State.DIFFERENCE else "no clear difference, "
+        ratio = f"{numerals.ratio(c.estimate or 1)} times as much {subject} ({range_text(c, face)})"
+        return f"{_about(c, face)}: {clear}{ratio}."
     size = numerals.amount_on_scale(c.pooled.estimate, c.outcome.unit, face)  # type: ignore[union-attr]
     if c.state is State.NO_CLEAR_DIFFERENCE:
         return f"{_about(c, face)}: no clear difference, {size} {_word(c.pooled.estimate)} ({range_text(c, face)})."  # type: ignore[union-attr]
@@ -167,7 +187,8 @@ def basis(c: Comparison, face: Face) -> str:
     """Which studies the number rests on: “3 randomised trials pooled, 167 people”."""
     if c.pooled is None:
         n = len(c.shown_studies)
-        return f"{n} {'study' if n == 1 else 'studies'} shown, none pooled" if n else "no study"
+        none = "none put together" if face is Face.PATIENT else "none pooled"
+        return f"{n} {'study' if n == 1 else 'studies'} shown, {none}" if n else "no study"
     kind = (
         ("randomised trial" if c.pooled.k == 1 else "randomised trials")
         if c.randomised_only
@@ -201,12 +222,14 @@ def imputed_sentence(c: Comparison, face: Face) -> str:
     """The second estimate, always marked as resting on borrowed spreads, with the k of both."""
     if c.imputed is None or c.pooled is None:
         return ""
-    size = numerals.amount(c.imputed.estimate, c.outcome.unit, face)
-    interval = _interval(c.imputed.ci_low, c.imputed.ci_high, c.outcome.unit, face)
-    return (
-        f"With {c.imputed.k - c.pooled.k} more studies, their spread borrowed from the others ({c.imputed.k} in all): "
-        f"{size} {_word(c.imputed.estimate)} ({interval})."
-    )
+    if c.question.measure.on_log_scale:
+        found = f"{numerals.ratio(math.exp(c.imputed.estimate))} times as much"
+        interval = f"{numerals.ratio(math.exp(c.imputed.ci_low))} to {numerals.ratio(math.exp(c.imputed.ci_high))}"
+    else:
+        found = f"{numerals.amount(c.imputed.estimate, c.outcome.unit, face)} {_word(c.imputed.estimate)}"
+        interval = _interval(c.imputed.ci_low, c.imputed.ci_high, c.outcome.unit, face)
+    added = c.imputed.k - c.pooled.k
+    return f"With {added} more studies, their spread borrowed from the others ({c.imputed.k} in all): {found} ({interval})."
 
 
 def ratio_sentence(c: Comparison) -> str:
@@ -237,7 +260,7 @@ def heterogeneity_sentence(c: Comparison) -> str:
         unit = numerals.unit_name(c.outcome.unit)
         span = f"{_interval(p.prediction_low, p.prediction_high, c.outcome.unit, Face.CLINICIAN)} ({unit})"
     return (
-        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {p.i2:.0f} %, τ² {p.tau2:.3g}. "
+        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {p.i2:.0f} %, τ² {numerals.variance(p.tau2)}. "
         f"A new study would be expected to find {span}."
     )
 
@@ -255,6 +278,8 @@ def difference_cell(c: Comparison, face: Face, denominator: int) -> Cell:
         )
     if c.outcome.kind == OutcomeKind.EVENT:
         big, small = _event_difference(c, face, denominator)
+    elif c.question.measure.on_log_scale:
+        big, small = f"{numerals.ratio(c.estimate or 1)} times as much", range_text(c, face)
     else:
         big, small = _change(c, face), range_text(c, face)
     if c.pooled.k == 1:  # type: ignore[union-attr]
@@ -312,16 +337,15 @@ def without_surgery_cell(row: OutcomeAnswer, face: Face, denominator: int) -> Ce
     return Cell(f"{_change(c, face)} with surgery", f"{interval}, {when}")
 
 
-def study_values(result: StudyResult, outcome: OutcomeRow, first: bool) -> str:
-    """One arm of one study as it stands in the source table: “87.5 (SD 69.4)”, “5 of 70”."""
+def study_values(result: StudyResult, outcome: OutcomeRow, first: bool, face: Face = Face.CLINICIAN) -> str:
+    """One arm of one study as it stands in a source table or picture: “3.6”, “7 (median)”, “5 of 70”."""
     arm = result.first if first else result.second
     if arm is None or arm.level is None:
         return "–"
     if arm.statistic == "events":
         return f"{arm.events} of {arm.n}" if arm.n else f"{arm.events} people"
-    places = 1 if outcome.unit not in (Unit.INDEX, Unit.ML, Unit.MIN) else (2 if outcome.unit is Unit.INDEX else 0)
-    text = numerals.plain(arm.level, places)
-    return f"{text} (median)" if arm.statistic == "median" else text
+    text = numerals.number(arm.level, outcome.unit, face)
+    return f"{text} (median)" if arm.statistic == "median" and face is Face.CLINICIAN else text
 
 
 def study_effect(result: StudyResult, c: Comparison) -> str:
@@ -354,8 +378,10 @@ def study_interval(result: StudyResult) -> tuple[float, float]:
     return effect.estimate - half, effect.estimate + half
 
 
-def study_status(result: StudyResult) -> str:
-    """Whether a study is in the pool, and why not."""
+def study_status(result: StudyResult, face: Face = Face.CLINICIAN) -> str:
+    """Whether a study is in the number, and why not."""
+    if face is Face.PATIENT:
+        return "yes" if result.pooled else f"no: {_WHY_PATIENT[result.why]}"
     if result.pooled:
         return (
             f"in the pool, weight {result.weight:.0f} %"
@@ -388,7 +414,8 @@ def chart_description(c: Comparison, face: Face, denominator: int = 100) -> str:
         else ("minimally invasive", "open")
     )
     for s in c.shown_studies:
-        values = f"{names[0]} {study_values(s, c.outcome, True)}, {names[1]} {study_values(s, c.outcome, False)} {unit}"
+        first, second = (study_values(s, c.outcome, side, face) for side in (True, False))
+        values = f"{names[0]} {first}, {names[1]} {second} {unit}"
         parts.append(f"{s.label}: {values.strip()}.")
     return " ".join(p for p in parts if p)
 
@@ -594,9 +621,7 @@ def _singles(c: Comparison, face: Face, denominator: int) -> str:
 
 def _levels(levels: LevelRange, outcome: OutcomeRow, face: Face, denominator: int) -> str:
     if outcome.kind == OutcomeKind.EVENT:
-        low, high = (numerals.count_of(v, denominator) for v in (levels.low, levels.high))
-        whole = f"{denominator:,}"
-        return numerals.out_of(levels.low, denominator) if low == high else f"{low:,} to {high:,} of {whole}"
+        return numerals.span_of_risks(levels.low, levels.high, denominator)
     return numerals.span(levels.low, levels.high, outcome.unit, face)
 
 
@@ -616,8 +641,8 @@ def _crossover_cell(row: OutcomeAnswer, denominator: int) -> Cell:
             numerals.out_of(values[0], denominator),
             f"had surgery after all{when}; {numerals.complement(values[0], denominator)} did not",
         )
-    low, high = (numerals.count_of(v, denominator) for v in (min(values), max(values)))
-    return Cell(f"{low:,} to {high:,} of {denominator:,}", f"had surgery after all{when}, in {len(values)} studies")
+    spread = numerals.span_of_risks(min(values), max(values), denominator)
+    return Cell(spread, f"had surgery after all{when}, in {len(values)} studies")
 
 
 def _when(c: Comparison) -> str:
@@ -628,9 +653,9 @@ def _when(c: Comparison) -> str:
     return c.question.window.patient_label
 
 
-def absolute_risk_arithmetic(risk: AbsoluteRisk, c: Comparison, denominator: int) -> str:
+def absolute_risk_arithmetic(risk: AbsoluteRisk, c: Comparison) -> str:
     """The sum behind an absolute risk, for a reader who wants to check it."""
     return (
-        f"{numerals.out_of(risk.baseline, denominator)} × {numerals.ratio(c.estimate or 1)} = "
-        f"{numerals.out_of(risk.first, denominator)}"
-    )
+        f"Risk with open surgery × risk ratio = risk with minimally invasive surgery: "
+        f"{risk.baseline:.1%} × {numerals.ratio(c.estimate or 1)} = {risk.first:.1%}."
+    ).replace("%", " %")

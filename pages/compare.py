@@ -42,7 +42,7 @@ def choose_filters() -> side_by_side.Filters:
 
 def draw_arms(c: Comparison, key: str) -> None:
     if not c.shown_studies:
-        st.html(f'<p class="note">{wording.nothing_to_draw(c, face)}</p>')
+        st.html(markup.note(wording.nothing_to_draw(c, face)))
         return
     alt = wording.chart_description(c, face)
     st.plotly_chart(charts.dumbbell(c, face), theme=None, config=charts.CONFIG, alt=alt, key=key)
@@ -79,7 +79,7 @@ def recovery_panel() -> None:
         )
         figure = charts.over_time(approaches, without, evidence.outcomes[chosen], face)
         if not figure["data"]:
-            st.html(f'<p class="note">{wording.nothing_to_draw(approaches[0], face)}</p>')
+            st.html(markup.note(wording.nothing_to_draw(approaches[0], face)))
             return
         alt = charts.over_time_description(approaches, without, face)
         st.plotly_chart(figure, theme=None, config=charts.CONFIG, alt=alt, key="chart_recovery")

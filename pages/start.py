@@ -4,7 +4,7 @@ import streamlit as st
 
 from decision_aid import markup, shell, wording
 from decision_aid.numerals import Face
-from decision_aid.schema import Aspect, Condition, Road
+from decision_aid.schema import Aspect, Road
 
 shell.guard("pages/start.py")
 evidence = shell.evidence()
@@ -22,15 +22,13 @@ with answers:
     st.segmented_control("Level", shell.LEVELS, key="level", persist_state="session", wrap=True)
     if st.button("Compare the three roads", type="primary", width="stretch"):
         st.switch_page("pages/compare.py")
-    if st.button("Show an example: herniated disc at L5/S1", width="stretch"):
-        st.session_state.update(condition=str(Condition.DISC_HERNIATION), procedure="discectomy", level="L5/S1")
+    if st.button("Show an example: herniated disc at L5/S1", width="stretch", on_click=shell.choose_example):
         st.switch_page("pages/compare.py")
 
 with explain:
-    st.html(f'<p class="lead"><b>{wording.DECISION}</b> {described.what_it_is}</p>')
+    st.html(markup.lead(wording.DECISION, described.what_it_is))
     planned = shell.procedure()
     st.html(markup.road_cards((road, evidence.roads[planned, road][Aspect.WHAT_HAPPENS]) for road in Road))
-    st.html(
-        f'<div class="two"><div class="note"><h2>What “minimally invasive” means</h2>{wording.WHAT_MIS_IS}</div>'
-        f'<div class="note"><h2>What it does not mean</h2>{wording.WHAT_MIS_IS_NOT}</div></div>'
-    )
+    means = ("What “minimally invasive” means", wording.WHAT_MIS_IS)
+    means_not = ("What it does not mean", wording.WHAT_MIS_IS_NOT)
+    st.html(markup.two_notes((means, means_not)))
