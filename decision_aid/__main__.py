@@ -76,19 +76,9 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     data = evidence.load(evidence.directory(options.directory))
-    counts = {
-        "studies.csv": len(data.studies),
-        "arms.csv": len(data.arms),
-        "contrasts.csv": len(data.contrasts),
-        "thresholds.csv": len(data.thresholds),
-        "outcomes.csv": len(data.outcomes),
-        "conditions.csv": len(data.conditions),
-        "procedures.csv": len(data.procedures),
-        "roads.csv": sum(len(r) for r in data.roads.values()),
-    }
     if options.describe:
-        datapackage.write(data.directory, counts)
-    print(", ".join(f"{name} {n} rows" for name, n in counts.items()))
+        datapackage.write(data.directory, dict(data.counts))
+    print(", ".join(f"{name} {n} rows" for name, n in data.counts.items()))
     print(f"No fault found. Data {data.content_hash[:7]}, searched {data.search_date}, review due {data.review_date}.")
     return 0
 

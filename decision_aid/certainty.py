@@ -39,6 +39,7 @@ class Doubt(StrEnum):
     INCONSISTENT = "inconsistent"
     IMPRECISE = "imprecise"
     FEW_PEOPLE = "few_people"
+    PEOPLE_NOT_PRINTED = "people_not_printed"
     FEW_EVENTS = "few_events"
     CAUTIONS = "cautions"
 
@@ -61,13 +62,15 @@ def judge(
     ratio: bool,
     all_randomised: bool,
     people: int,
+    without_size: int = 0,
     events: int | None,
     noticeable_change: float | None,
     cautions: int,
 ) -> Certainty:
     """The certainty of a pooled result.
 
-    `ratio`: the result is on the log scale. `events`: events in both arms, None for a continuous outcome.
+    `ratio`: the result is on the log scale. `people`: as far as printed; `without_size`: pooled studies that print no
+    number of people. `events`: events in both arms, None for a continuous outcome or where a study prints no counts.
     `noticeable_change`: in the unit of the result, None where none is known. `cautions`: pooled studies with a caution.
     """
     start = Level.HIGH if all_randomised else Level.LOW
@@ -93,7 +96,11 @@ def judge(
     if events is not None and events < FEW_EVENTS:
         found.append((Doubt.FEW_EVENTS, f"few events ({events}, under {FEW_EVENTS})"))
     elif events is None and people < FEW_PEOPLE:
-        found.append((Doubt.FEW_PEOPLE, f"few people ({people}, under {FEW_PEOPLE})"))
+        found.append(
+            (Doubt.PEOPLE_NOT_PRINTED, "how many people took part is not printed")
+            if without_size
+            else (Doubt.FEW_PEOPLE, f"few people ({people}, under {FEW_PEOPLE})")
+        )
     if cautions:
         found.append(
             (Doubt.CAUTIONS, f"{cautions} pooled stud{'y carries' if cautions == 1 else 'ies carry'} a caution")

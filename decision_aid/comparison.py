@@ -206,7 +206,7 @@ class Comparison:
     first_levels: LevelRange | None
     second_levels: LevelRange | None
     absolute_risk: AbsoluteRisk | None
-    people: int
+    people: int | None  # in the pool, as far as printed; None where no pooled study prints it
     certainty: Certainty | None
     reviews: tuple[ReviewResult, ...]
 
@@ -255,9 +255,9 @@ def compare(evidence: Evidence, question: Question) -> Comparison:
     definition = evidence.outcomes[question.outcome]
     _refuse_wrong_measure(definition, question.measure)
     results = [_study_result(evidence, study, question) for study in _studies_in_question(evidence, question)]
-    results = _count_people_once([r for r in results if r is not None])
-    results, randomised_only = _choose_designs(results, question.design)
+    results, trials_alone = _choose_designs([r for r in results if r is not None], question.design)
     chosen = [r for r in results if r.pooled]
+    randomised_only = trials_alone or (bool(chosen) and all(r.study.design == StudyDesign.RCT for r in chosen))
     pooled = _pool_or_none([r.effect for r in chosen])
     if pooled is not None:
         weights = iter(pooled.weights)
@@ -265,11 +265,12 @@ def compare(evidence: Evidence, question: Question) -> Comparison:
         pooled = _with_printed_interval(pooled, chosen)
     else:
         results = [replace(r, pooled=False, why=Why.TOO_FEW) if r.pooled else r for r in results]
-    results, imputed = _impute(results, question, randomised_only, pooled)
+    results, imputed = _impute(results, question, trials_alone, pooled)
     results.sort(key=lambda r: (not r.pooled, not r.comparable, r.study.year or 9999, r.label, r.study.study_id))
     results = [replace(r, shown=_is_shown(r, question)) for r in results]
     drawn = [r for r in results if r.shown]
-    people = sum(r.n_total or 0 for r in results if r.pooled)
+    sizes = [r.n_total for r in results if r.pooled]
+    people = sum(n for n in sizes if n is not None)
     return Comparison(
         question=question,
         outcome=definition,
@@ -282,15 +283,14 @@ def compare(evidence: Evidence, question: Question) -> Comparison:
         first_levels=_levels([r.first for r in drawn]),
         second_levels=_levels([r.second for r in drawn]),
         absolute_risk=_absolute_risk([r for r in results if r.pooled], question, pooled),
-        people=people,
+        people=None if sizes and sizes.count(None) == len(sizes) else people,
         certainty=judge(
             pooled=pooled,
             ratio=question.measure.on_log_scale,
             all_randomised=all(r.study.design == StudyDesign.RCT for r in chosen),
             people=people,
-            events=sum((r.first.events or 0) + (r.second.events or 0) for r in chosen if r.first and r.second)
-            if definition.kind == OutcomeKind.EVENT
-            else None,
+            without_size=sizes.count(None),
+            events=_events(chosen),
             noticeable_change=definition.noticeable_change if question.measure is Measure.MEAN_DIFFERENCE else None,
             cautions=sum(1 for r in chosen if r.caution),
         )
@@ -357,6 +357,7 @@ def _study_result(evidence: Evidence, study: StudyRow, question: Question) -> St
     whole_arms = [r for r in arms if not r.subgroup]
     whole_contrasts = [r for r in contrasts if not r.subgroup]
     here = [r for r in whole_arms if question.window.holds(r)]
+    here.sort(key=lambda r: (question.window.distance(r), r.timepoint_months or 0, r.arm))  # whatever the file's order
     reported = _nearest([r for r in whole_contrasts if question.window.holds(r)], question)
     if not here and not reported:
         return _outside_the_window(study, arms, contrasts, question)
@@ -406,7 +407,7 @@ def _evaluate(
             why = why_not
             rows.append(reported)
     caution = "; ".join(filter(None, (study.caution, *(getattr(r, "caution", "") for r in rows))))
-    if effect is not None and effect.standard_error is not None and caution and not question.include_cautions:
+    if effect is not None and caution and not question.include_cautions:
         why = Why.CAUTION
     months = next((r.timepoint_months for r in rows if r.timepoint_months is not None), None)
     return StudyResult(
@@ -461,7 +462,7 @@ def _nearest_pair(rows: list[ArmRow], question: Question) -> tuple[ArmRow, ArmRo
     by_time: dict[tuple, dict[Arm, ArmRow]] = {}
     for row in rows:
         by_time.setdefault((question.window.distance(row), row.timing, row.timepoint_months or 0), {})[row.arm] = row
-    for _, arms in sorted(by_time.items(), key=lambda item: item[0][0]):
+    for _, arms in sorted(by_time.items(), key=lambda item: item[0]):  # of two equally near, the earlier
         if set(arms) >= set(question.contrast.value):
             return arms[question.contrast.first], arms[question.contrast.second]
     return None
@@ -474,7 +475,14 @@ def _nearest(rows: list[ContrastRow], question: Question) -> ContrastRow | None:
     )
     return min(
         rows,
-        key=lambda r: (r.measure not in wanted, question.window.distance(r), r.ci_low is None, r.line),
+        key=lambda r: (
+            r.measure not in wanted,
+            question.window.distance(r),
+            r.ci_low is None,
+            r.timepoint_months or 0,
+            r.measure,
+            r.comparison,
+        ),
         default=None,
     )
 
@@ -495,11 +503,12 @@ def _count_people_once(results: list[StudyResult]) -> list[StudyResult]:
 
 
 def _preference(result: StudyResult) -> tuple:
-    """Which publication of the same people to keep: poolable, drawable, randomised, larger, later."""
+    """Which publication of the same people to keep: poolable, drawable, randomised, with a spread, larger, later."""
     return (
         result.pooled,
-        result.effect is not None and not result.caution,
+        result.comparable and not result.caution,
         result.study.design == StudyDesign.RCT,
+        result.effect is not None and result.effect.standard_error is not None,
         result.n_total or 0,
         result.study.year or 0,
         result.study.study_id,
@@ -507,15 +516,17 @@ def _preference(result: StudyResult) -> tuple:
 
 
 def _choose_designs(results: list[StudyResult], design: DesignFilter) -> tuple[list[StudyResult], bool]:
-    randomised = sum(r.pooled and r.study.design == StudyDesign.RCT for r in results)
-    only = design is DesignFilter.RCT or (design is DesignFilter.AUTO and randomised >= MINIMUM_STUDIES)
-    if not only:
-        chosen = [r for r in results if r.pooled]
-        return results, bool(chosen) and all(r.study.design == StudyDesign.RCT for r in chosen)
-    return [
+    """The studies with people counted once, and whether randomised trials are pooled alone."""
+    once = _count_people_once(results)
+    randomised = sum(r.pooled and r.study.design == StudyDesign.RCT for r in once)
+    if design is DesignFilter.ALL or (design is DesignFilter.AUTO and randomised < MINIMUM_STUDIES):
+        return once, False
+    # Others step back before people are counted, so that they do not stand in for a trial of the same people.
+    trials = [
         replace(r, pooled=False, why=Why.NOT_RANDOMISED) if r.pooled and r.study.design != StudyDesign.RCT else r
         for r in results
-    ], True
+    ]
+    return _count_people_once(trials), True
 
 
 def _pool_or_none(found: Sequence[Effect | None]) -> PooledResult | None:
@@ -534,7 +545,7 @@ def _with_printed_interval(pooled: PooledResult, chosen: list[StudyResult]) -> P
 
 
 def _impute(
-    results: list[StudyResult], question: Question, randomised_only: bool, pooled: PooledResult | None
+    results: list[StudyResult], question: Question, trials_alone: bool, pooled: PooledResult | None
 ) -> tuple[list[StudyResult], PooledResult | None]:
     """A second estimate with the missing spreads borrowed; only when it adds three or more studies."""
     if question.measure is Measure.RISK_RATIO or pooled is None:
@@ -555,7 +566,7 @@ def _impute(
     for r in results:
         effect = None
         eligible = r.why is Why.NO_SPREAD and r.first and r.second and (not r.caution or question.include_cautions)
-        if eligible and not (randomised_only and r.study.design != StudyDesign.RCT):
+        if eligible and not (trials_alone and r.study.design != StudyDesign.RCT):
             first = effects.with_imputed_spread(r.first, variation[0])  # type: ignore[arg-type]
             second = effects.with_imputed_spread(r.second, variation[1])  # type: ignore[arg-type]
             effect = function(first, second) if first and second else None
@@ -568,13 +579,21 @@ def _impute(
     return completed, _pool_or_none([r.effect if r.pooled else r.imputed for r in completed if r.pooled or r.imputed])
 
 
+_COMPARED_WITHOUT_AN_EFFECT = (
+    Why.NO_EVENTS,
+    Why.OTHER_MEASURE,
+    Why.SCALE_NOT_PRINTED,
+    Why.NO_ARM_SIZE,
+    Why.LEVELS_DIFFER,
+    Why.NO_RATIO,
+)
+
+
 def _state(results: list[StudyResult], pooled: PooledResult | None) -> State:
     if pooled is not None:
         clear = pooled.ci_low > 0 or pooled.ci_high < 0  # the analysis scale puts “no difference” at 0
         return State.DIFFERENCE if clear else State.NO_CLEAR_DIFFERENCE
-    spoken = any(
-        r.effect is not None or r.why in (Why.NO_EVENTS, Why.OTHER_MEASURE, Why.SCALE_NOT_PRINTED) for r in results
-    )
+    spoken = any(r.effect is not None or r.why in _COMPARED_WITHOUT_AN_EFFECT for r in results)
     return State.TOO_FEW if spoken else State.NOT_MEASURED
 
 
@@ -587,8 +606,16 @@ def _is_shown(result: StudyResult, question: Question) -> bool:
 
 
 def _direction(results: list[StudyResult]) -> Direction:
-    signs = [r.effect.estimate for r in results if r.effect]
+    signs = [_sign(r) for r in results]
     return Direction(sum(s < 0 for s in signs), sum(s == 0 for s in signs), sum(s > 0 for s in signs))
+
+
+def _sign(result: StudyResult) -> float:
+    """Which way a study points. Of events, the counts as printed: 0.5 added to an empty cell can turn a ratio round."""
+    first, second, effect = result.first, result.second, result.effect
+    if first and second and first.risk is not None and second.risk is not None:
+        return first.risk - second.risk
+    return effect.estimate if effect else 0.0
 
 
 def _levels(arms: Sequence[ArmSummary | None]) -> LevelRange | None:
@@ -636,6 +663,12 @@ def _reviews(evidence: Evidence, question: Question) -> tuple[ReviewResult, ...]
         values = [None if v is None else v * factor for v in (row.estimate, row.ci_low, row.ci_high)]
         found.append(ReviewResult(study, study_label(study), row, *values, same_unit=same))
     return tuple(sorted(found, key=lambda r: (r.study.year or 9999, r.label, r.row.line)))
+
+
+def _events(chosen: list[StudyResult]) -> int | None:
+    """Events in both arms of the pooled studies; None for a continuous outcome or where a study prints no counts."""
+    counts = [arm.events if arm else None for r in chosen for arm in (r.first, r.second)]
+    return None if None in counts else sum(n for n in counts if n is not None)
 
 
 def _people(

@@ -57,7 +57,7 @@ def write(folder: Path, counts: dict[str, int]) -> Path:
 
 def _field(model: type[schema.Row], column: str) -> dict[str, Any]:
     info = model.model_fields[column]
-    kinds = [k for k in (get_args(info.annotation) if isinstance(info.annotation, UnionType) else (info.annotation,))]
+    kinds = get_args(info.annotation) if isinstance(info.annotation, UnionType) else (info.annotation,)
     kind = next(k for k in kinds if k is not type(None))
     field: dict[str, Any] = {"name": column, "type": _type_name(kind), "description": info.description}
     if isinstance(kind, type) and issubclass(kind, StrEnum):

@@ -83,19 +83,20 @@ def summarise_arm(row: ArmRow, factor: float) -> ArmSummary:
     if row.events is not None:
         return ArmSummary(row.n, None, None, SpreadSource.EVENTS, row.events, "events", False, row.events, row.line)
     mean, sd, source = row.mean, None, SpreadSource.NONE
-    if row.mean is not None:
-        if row.sd is not None:
-            sd, source = row.sd, SpreadSource.SD
-        elif row.n and row.se is not None:
-            sd, source = row.se * math.sqrt(row.n), SpreadSource.SE
-        elif row.n and row.n > 1 and row.ci_low is not None and row.ci_high is not None and row.ci_high > row.ci_low:
-            half = (row.ci_high - row.ci_low) / 2
-            sd, source = half / _t_quantile(row.n - 1) * math.sqrt(row.n), SpreadSource.CI
-    elif row.median is not None and row.n and row.q1 is not None and row.q3 is not None and row.q3 > row.q1:
-        weight = 0.7 + 0.39 / row.n
-        mean = weight * (row.q1 + row.q3) / 2 + (1 - weight) * row.median
+    several = row.n is not None and row.n > 1  # one person has neither an interval nor quartiles
+    if row.mean is not None and row.sd is not None:
+        sd, source = row.sd, SpreadSource.SD
+    elif row.mean is not None and row.se is not None and row.n:
+        sd, source = row.se * math.sqrt(row.n), SpreadSource.SE
+    elif row.mean is not None and several and _apart(row.ci_low, row.ci_high):
+        half = (row.ci_high - row.ci_low) / 2
+        sd, source = half / _t_quantile(row.n - 1) * math.sqrt(row.n), SpreadSource.CI
+    elif several and _apart(row.q1, row.q3):
         sd = (row.q3 - row.q1) / (2 * _normal_quantile((0.75 * row.n - 0.125) / (row.n + 0.25)))
         source = SpreadSource.QUARTILES
+        if mean is None:
+            weight = 0.7 + 0.39 / row.n
+            mean = weight * (row.q1 + row.q3) / 2 + (1 - weight) * row.median
     level, statistic = (row.mean, "mean") if row.mean is not None else (row.median, "median")
     return ArmSummary(
         n=row.n,
@@ -141,10 +142,11 @@ def ratio_of_means(first: ArmSummary, second: ArmSummary) -> Effect | None:
 
 
 def risk_ratio(first: ArmSummary, second: ArmSummary) -> Effect | None:
-    """Log risk ratio of two arms with counts (metafor: escalc("RR", add=1/2, to="only0", drop00=TRUE)).
+    """Log risk ratio of two arms with counts (metafor: escalc("RR", add=1/2, to="only0")).
 
     0.5 is added to all four cells of a study with an empty cell. None where no arm has an event (the study says
-    nothing about the ratio) or a count or arm size is missing.
+    nothing about the ratio; metafor's drop00 would also drop a study in which everybody had it) or a count or arm
+    size is missing.
     """
     if first.events is None or second.events is None or not first.n or not second.n:
         return None
@@ -181,9 +183,9 @@ def coefficient_of_variation(arms: list[ArmSummary]) -> float | None:
     """Pooled coefficient of variation of arms with a printed spread, weighted by n - 1; None with fewer than three.
 
     Source: Furukawa 2006 (J Clin Epidemiol 59:7) borrows a pooled standard deviation; relative to the mean it suits
-    outcomes such as blood loss whose spread grows with their level.
+    outcomes such as blood loss whose spread grows with their level. Changes from before surgery have no such relation.
     """
-    usable = [a for a in arms if a.sd is not None and a.n and a.n > 1 and a.mean and a.mean > 0]
+    usable = [a for a in arms if a.sd is not None and a.n and a.n > 1 and a.mean and a.mean > 0 and not a.is_change]
     if len(usable) < 3:
         return None
     weight = sum(a.n - 1 for a in usable)
@@ -210,6 +212,10 @@ def _comparable(first: ArmSummary, second: ArmSummary) -> tuple[float | None, fl
     if first.statistic == second.statistic == "median":
         return first.level, second.level
     return None, None
+
+
+def _apart(low: float | None, high: float | None) -> bool:
+    return low is not None and high is not None and low < high
 
 
 _WEAKEST_LAST = (SpreadSource.SD, SpreadSource.SE, SpreadSource.CI, SpreadSource.QUARTILES, SpreadSource.IMPUTED)

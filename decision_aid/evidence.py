@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -70,6 +71,7 @@ class Evidence:
     content_hash: str
     search_date: date
     review_date: date
+    counts: Mapping[str, int]  # rows of each table
     studies: Mapping[str, StudyRow]
     arms: tuple[ArmRow, ...]
     contrasts: tuple[ContrastRow, ...]
@@ -78,6 +80,10 @@ class Evidence:
     conditions: Mapping[Condition, ConditionRow]
     procedures: Mapping[Procedure, ProcedureRow]
     roads: Mapping[tuple[Procedure, Road], Mapping[schema.Aspect, str]]
+    course_texts: Mapping[tuple[str, str, float, str], str]
+    indications: tuple[schema.IndicationRow, ...]
+    questions: tuple[schema.QuestionRow, ...]
+    concerns: tuple[schema.ConcernRow, ...]
     arms_by_outcome: Mapping[tuple[Procedure, Outcome], tuple[ArmRow, ...]]
     contrasts_by_outcome: Mapping[tuple[Procedure, Outcome], tuple[ContrastRow, ...]]
 
@@ -124,9 +130,9 @@ def load(folder: Path | None = None) -> Evidence:
         digest.update(f"{name}\0{text}\0".encode())
         tables[name] = _parse(name, text, model, problems) if text is not None else []
     about = _about(folder / DATAPACKAGE, problems)
-    # A table with faults is not held against the others: a study that could not be read is not an unknown one.
     faulty = {p.file for p in problems}
-    _check_counts({n: rows for n, rows in tables.items() if n not in faulty}, about, problems)
+    if about:
+        _check_counts({name: rows for name, rows in tables.items() if name not in faulty}, about, problems)
     _check_between_rows(tables, faulty, problems)
     if problems:
         raise EvidenceError(sorted(problems, key=lambda p: (p.file, p.line or 0)))
@@ -168,6 +174,11 @@ def matches_condition(row: ThresholdRow, condition: ConditionRow) -> bool:
     """Whether a row of thresholds.csv is about people with this condition."""
     text = row.condition.lower()
     return any(term in text for term in condition.threshold_terms.split("|"))
+
+
+def course_key(row: ThresholdRow | schema.CourseRow) -> tuple[str, str, float, str]:
+    """What ties a row of natural_course.csv to its row of thresholds.csv."""
+    return row.measure, row.condition, row.value, row.citation
 
 
 def _surname(author: str) -> str:
@@ -317,8 +328,6 @@ def _row_counts(resources: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def _check_counts(tables: Mapping[str, list[Any]], about: Mapping[str, Any], problems: list[Problem]) -> None:
-    if not about:
-        return
     counts: Mapping[str, int] = about["counts"]
     for name, rows in tables.items():
         if name not in counts:
@@ -336,20 +345,24 @@ def _check_counts(tables: Mapping[str, list[Any]], about: Mapping[str, Any], pro
             )
 
 
-def _check_between_rows(tables: Mapping[str, list[Any]], problems: list[Problem]) -> None:
-    studies = {row.study_id: row for row in tables["studies.csv"]}
+def _check_between_rows(tables: Mapping[str, list[Any]], faulty: set[str], problems: list[Problem]) -> None:
+    """Rows against rows, as far as the tables could be read: nothing is said to be missing from a table with faults."""
+    if "studies.csv" not in faulty:
+        studies = {row.study_id for row in tables["studies.csv"]}
+        for name in ("arms.csv", "contrasts.csv"):
+            for row in tables[name]:
+                if row.study_id not in studies:
+                    problems.append(Problem(name, row.line, "study_id", row.study_id, "a study_id of studies.csv"))
+    if "thresholds.csv" not in faulty:
+        benchmarks = {course_key(row) for row in tables["thresholds.csv"]}
+        for row in tables["natural_course.csv"]:
+            if course_key(row) not in benchmarks:
+                wanted = "a row of thresholds.csv with this measure, condition, value and citation"
+                problems.append(Problem("natural_course.csv", row.line, "measure", row.measure, wanted))
     outcomes = {row.outcome: row for row in tables["outcomes.csv"]}
-    for name in ("arms.csv", "contrasts.csv"):
-        for row in tables[name]:
-            if row.study_id not in studies:
-                problems.append(Problem(name, row.line, "study_id", row.study_id, "a study_id of studies.csv"))
-            if row.outcome not in outcomes:
-                problems.append(Problem(name, row.line, "outcome", row.outcome, "an outcome of outcomes.csv"))
-    for outcome in Outcome:
-        if outcome not in outcomes:
-            problems.append(Problem("outcomes.csv", None, "outcome", None, f"a row for {outcome}"))
-    _check_arm_groups(tables["arms.csv"], outcomes, problems)
-    _check_vocabulary(tables, problems)
+    lines_at_fault = {p.line for p in problems if p.file == "arms.csv" and p.column != "study_id"}
+    _check_arm_groups([r for r in tables["arms.csv"] if r.line not in lines_at_fault], outcomes, problems)
+    _check_vocabulary(tables, faulty, problems)
 
 
 def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow], problems: list[Problem]) -> None:
@@ -396,23 +409,22 @@ def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow]
                 )
 
 
-def _check_vocabulary(tables: Mapping[str, list[Any]], problems: list[Problem]) -> None:
-    """Every procedure has a label and its three roads in full; every condition but the mixed one is described."""
-    for procedure in Procedure:
-        if not any(r.procedure == procedure for r in tables["procedures.csv"]):
-            problems.append(Problem("procedures.csv", None, "procedure", None, f"a row for {procedure}"))
-        for road in Road:
-            told = {r.aspect for r in tables["roads.csv"] if (r.procedure, r.road) == (procedure, road)}
-            for aspect in schema.Aspect:
-                if aspect not in told:
-                    problems.append(
-                        Problem("roads.csv", None, "aspect", None, f"a row for {procedure}, {road}, {aspect}")
-                    )
-    for condition in Condition:
-        if condition != Condition.MIXED_DEGENERATIVE and not any(
-            r.condition == condition for r in tables["conditions.csv"]
-        ):
-            problems.append(Problem("conditions.csv", None, "condition", None, f"a row for {condition}"))
+def _check_vocabulary(tables: Mapping[str, list[Any]], faulty: set[str], problems: list[Problem]) -> None:
+    """Every outcome, procedure and condition (but the mixed one) is described, and each road is told in full."""
+    described = {
+        "outcomes.csv": ("outcome", set(Outcome)),
+        "conditions.csv": ("condition", set(Condition) - {Condition.MIXED_DEGENERATIVE}),
+        "procedures.csv": ("procedure", set(Procedure)),
+    }
+    for name, (column, wanted) in described.items():
+        if name not in faulty:
+            for missing in sorted(wanted - {getattr(row, column) for row in tables[name]}):
+                problems.append(Problem(name, None, column, None, f"a row for {missing}"))
+    if "roads.csv" not in faulty:
+        told = {(row.procedure, row.road, row.aspect) for row in tables["roads.csv"]}
+        for procedure, road, aspect in product(Procedure, Road, schema.Aspect):
+            if (procedure, road, aspect) not in told:
+                problems.append(Problem("roads.csv", None, "aspect", None, f"a row for {procedure}, {road}, {aspect}"))
 
 
 def _assemble(folder: Path, digest: str, tables: Mapping[str, list[Any]], about: Mapping[str, Any]) -> Evidence:
@@ -432,6 +444,7 @@ def _assemble(folder: Path, digest: str, tables: Mapping[str, list[Any]], about:
         content_hash=digest,
         search_date=about["search_date"],
         review_date=about["review_date"],
+        counts=MappingProxyType({name: len(rows) for name, rows in tables.items()}),
         studies=MappingProxyType(studies),
         arms=tuple(tables["arms.csv"]),
         contrasts=tuple(tables["contrasts.csv"]),
@@ -440,6 +453,10 @@ def _assemble(folder: Path, digest: str, tables: Mapping[str, list[Any]], about:
         conditions=MappingProxyType({r.condition: r for r in tables["conditions.csv"]}),
         procedures=MappingProxyType({r.procedure: r for r in tables["procedures.csv"]}),
         roads=MappingProxyType({key: MappingProxyType(value) for key, value in roads.items()}),
+        course_texts=MappingProxyType({course_key(r): r.patient_text for r in tables["natural_course.csv"]}),
+        indications=tuple(tables["indications.csv"]),
+        questions=tuple(tables["questions.csv"]),
+        concerns=tuple(tables["concerns.csv"]),
         arms_by_outcome=grouped(tables["arms.csv"]),
         contrasts_by_outcome=grouped(tables["contrasts.csv"]),
     )

@@ -155,11 +155,11 @@ def road_cards(cards: Iterable[tuple[Road, str]]) -> str:
     )
 
 
-def share_bars(rows: Iterable[tuple[ThresholdRow, float | None]], face: Face) -> str:
+def share_bars(rows: Iterable[tuple[ThresholdRow, float | None]], evidence: Evidence, face: Face) -> str:
     """Published shares as bars out of 100, each with its number, its words and its source; times as text."""
     items = []
     for row, months in rows:
-        number, words = wording.share_line(row, face, months)
+        number, words = wording.share_line(row, face, evidence, months)
         bar = (
             f'<span class="bar" aria-hidden="true"><span style="width:{min(row.value, 100):g}%"></span></span>'
             if row.unit == "percent"
@@ -185,8 +185,8 @@ def without_surgery_panel(evidence: Evidence, condition: Condition, face: Face) 
         more = source_button(f"All {len(course)} published numbers", target) + popover
     return (
         f'<section class="note"><h2>Staying without surgery</h2><p>{as_html(described.natural_course_note)}</p>'
-        f'<div class="two"><div><h3>Had surgery later after all</h3>{share_bars(later, face) if later else none}</div>'
-        f"<div><h3>How it went</h3>{share_bars(shown, face) if shown else none}{more}</div></div></section>"
+        f'<div class="two"><div><h3>Had surgery later after all</h3>{share_bars(later, evidence, face) if later else none}</div>'
+        f"<div><h3>How it went</h3>{share_bars(shown, evidence, face) if shown else none}{more}</div></div></section>"
     )
 
 

@@ -152,3 +152,8 @@ def months(value: float) -> str:
 def variance(value: float) -> str:
     """A between-study variance with three significant digits, never in powers of ten above 1."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def percent(risk: float) -> str:
+    """A risk in percent with one decimal, for the sums a clinician checks."""
+    return f"{100 * risk:.1f} %"

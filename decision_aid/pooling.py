@@ -24,14 +24,15 @@ from scipy.special import chdtrc, chdtri, ndtri, stdtrit
 # Beyond this size (and for standard errors below its inverse) squares of squares leave the range of a float.
 LARGEST_MAGNITUDE = 1e30
 
-FISHER_ITERATIONS = 100
+FISHER_ITERATIONS = 200
 HALVING_ITERATIONS = 1000
 RELATIVE_TOLERANCE = 1e-12
+NEXT_TO_ZERO = 0.1  # in units of the smallest sampling variance
 
 # metafor's `tol` (.Machine$double.eps^0.25): by how much tau2 = 0 must be the more likely value to be taken instead.
 LIKELIHOOD_TOLERANCE = 2.0**-13
 
-# Bisection alone would cross the whole permitted range in fewer; it is there so that the loop must end.
+# Bisection alone would cross the whole permitted range in fewer; the limit is there so that the loop must end.
 BRACKET_ITERATIONS = 1000
 
 
@@ -317,8 +318,8 @@ def _fisher_scoring(studies: _Studies, at_zero: _Moments, iterations: int, halvi
 
     The step is the score over the expected information (Viechtbauer 2005), a function of tau2 that falls with a slope
     of about -1 near the solution. Taking that slope from the last two points, within limits, reaches the same solution
-    in about 5 evaluations instead of 12. With ``halving`` the step is plain at first and halved for good whenever it
-    has overshot, which is slow but ends circling.
+    in about 5 evaluations instead of 12. With ``halving`` steps start plain, are halved once they overshoot and grow
+    slowly while they do not: more evaluations, but neither circling nor creeping.
     """
     tau2 = _hedges_start(studies)
     slope = -1.0
@@ -330,15 +331,18 @@ def _fisher_scoring(studies: _Studies, at_zero: _Moments, iterations: int, halvi
             return moments
         if previous is not None:
             if not halving:
-                slope = min(-0.25, max(-4.0, (step - previous[1]) / (tau2 - previous[0])))
+                slope = min(-0.05, max(-4.0, (step - previous[1]) / (tau2 - previous[0])))
             elif step * previous[1] < 0.0:
                 slope *= 2.0
+            else:
+                slope = min(-0.01, 0.8 * slope)
         previous = tau2, step
         tau2 -= step / slope
         if tau2 <= 0.0:
-            if at_zero.fisher_step <= 0.0:
-                return at_zero
+            # Not straight to 0: a maximum may lie in between. Well below the smallest variance none can.
             tau2 = previous[0] / 2
+            if tau2 < NEXT_TO_ZERO and at_zero.fisher_step <= 0.0:
+                return at_zero
     return None
 
 
@@ -370,12 +374,12 @@ def _tau2_at_q(studies: _Studies, target: float) -> float:
     # Q is at most the sum of squares about any centre, here the origin, over tau2.
     high = sum([y * y for _, y in studies.others]) / target
     for _ in range(BRACKET_ITERATIONS):
-        following = tau2 + (moments.q - target) / target * moments.q / moments.ypp_y
-        if not low < following < high:
-            following = (low + high) / 2
-        if abs(following - tau2) <= RELATIVE_TOLERANCE * (1.0 + tau2):
-            return following
-        tau2 = following
+        step = (moments.q - target) / target * moments.q / moments.ypp_y
+        if abs(step) <= RELATIVE_TOLERANCE * (1.0 + tau2):
+            break
+        tau2 += step
+        if not low < tau2 < high:
+            tau2 = (low + high) / 2
         moments = _moments(studies, tau2)
         if moments.q > target:
             low = tau2

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
@@ -155,6 +157,37 @@ class Aspect(StrEnum):
     WHAT_CAN_GO_WRONG = "what_can_go_wrong"
     GOOD_SIDES = "good_sides"
     HARD_SIDES = "hard_sides"
+
+
+class Part(StrEnum):
+    """The parts of the checklist, in the order they are asked."""
+
+    RED_FLAG = "red_flag"
+    CRITERION = "criterion"
+    APPROACH_FIT = "approach_fit"
+    PUT_RIGHT_FIRST = "put_right_first"
+
+
+class YesMeans(StrEnum):
+    """What a yes to an item of the checklist says."""
+
+    ACT_NOW = "act_now"
+    MET = "met"
+    NOT_MET = "not_met"
+    FITS = "fits"
+    LIMIT = "limit"
+    TO_DO = "to_do"
+    NOTE = "note"
+
+
+class QuestionAbout(StrEnum):
+    DIAGNOSIS = "diagnosis"
+    OPTIONS = "options"
+    PROCEDURE = "procedure"
+    BENEFIT_AND_RISK = "benefit_and_risk"
+    SURGEON = "surgeon"
+    RECOVERY = "recovery"
+    SECOND_OPINION = "second_opinion"
 
 
 def _empty_is_none(cell: Any) -> Any:
@@ -423,7 +456,7 @@ class ConditionRow(Row):
         if any(p not in set(Procedure) for p in self.usual_procedures.split("|")):
             yield "usual_procedures", "ids of procedures.csv parted by |"
         if any(not t.strip() or t != t.lower() for t in self.threshold_terms.split("|")):
-            yield "threshold_terms", "small-letter phrases parted by |, none of them empty (an empty one fits every row)"
+            yield "threshold_terms", "small-letter phrases parted by |, none empty (an empty one fits every row)"
 
     @property
     def procedures(self) -> tuple[Procedure, ...]:
@@ -449,6 +482,103 @@ class RoadRow(Row):
     text: Text = Field(description="what living through it is like, in plain words")
 
 
+def _listed(text: str, allowed: type[StrEnum], *, everything: bool = False) -> bool:
+    """Whether a text is a list of members parted by |, or `all` where that is allowed."""
+    return (everything and text == "all") or (bool(text) and all(part in set(allowed) for part in text.split("|")))
+
+
+def _is_a_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+class CourseRow(Row):
+    """A row of thresholds.csv told to a patient; the key is that row's own."""
+
+    measure: Text = Field(description="the measure of a row of thresholds.csv")
+    condition: Text = Field(description="the condition of that row, word for word")
+    value: Annotated[FiniteFloat, _Number, _Size] = Field(description="the value of that row: a number")
+    citation: Text = Field(description="the citation of that row, word for word")
+    patient_text: Text = Field(description="what the number says in plain words, to follow “25 of 100”")
+
+
+class IndicationRow(Row):
+    item_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
+    part: Part = Field(description="one of " + ", ".join(Part))
+    conditions: Text = Field(description="conditions parted by |, or all")
+    procedures: Text = Field(description="procedures parted by |, or all")
+    core: Annotated[str, Field(pattern="^(yes|no)$")] = Field(
+        description="yes: on the focused path; no: on the full one"
+    )
+    yes_means: YesMeans = Field(description="one of " + ", ".join(YesMeans))
+    clinician_text: Text = Field(description="the item for the surgeon")
+    patient_text: Text = Field(description="the same in plain words")
+    action: str = Field(description="what to do when the answer is yes; empty only for a note")
+    source: Text = Field(description="citation of the source")
+    source_year: Annotated[int | None, Field(ge=1950, le=2100), _Cell, _Number] = Field(
+        description="year of the source, 1950 to 2100; empty where not shown"
+    )
+    link: Annotated[str, Field(pattern=r"^https?://\S+$")] = Field(description="a web address that begins with http")
+    reading_grade: Annotated[str, Field(pattern="^[GASPE]$")] = Field(
+        description="G guideline's own page, A abstract, S secondary page, P payer's policy, E single study or expert"
+    )
+    other_side: str = Field(description="what another source says, where sources disagree; else empty")
+    other_source: str = Field(description="citation of that source, or empty")
+    other_link: Link = Field(description="its web address that begins with http, or empty")
+    date_checked: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = Field(description="a date as YYYY-MM-DD")
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        if not _listed(self.conditions, Condition, everything=True):
+            yield "conditions", "ids of conditions.csv parted by |, or all"
+        if not _listed(self.procedures, Procedure, everything=True):
+            yield "procedures", "ids of procedures.csv parted by |, or all"
+        if not self.action and self.yes_means != YesMeans.NOTE:
+            yield "action", "what to do when the answer is yes"
+        if (self.part == Part.RED_FLAG) != (self.yes_means == YesMeans.ACT_NOW):
+            yield "yes_means", "act_now for a red flag and for nothing else"
+        if bool(self.other_side) != bool(self.other_source):
+            yield "other_source", "a citation where another side is told and no other"
+        if not _is_a_day(self.date_checked):
+            yield "date_checked", "a day of the calendar as YYYY-MM-DD"
+
+    def applies_to(self, condition: Condition, procedure: Procedure) -> bool:
+        """Whether the item is asked for a condition and a planned procedure."""
+        return (self.conditions == "all" or condition in self.conditions.split("|")) and (
+            self.procedures == "all" or procedure in self.procedures.split("|")
+        )
+
+
+class QuestionRow(Row):
+    question_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
+    clinician_text: Text = Field(description="the question for the surgeon")
+    patient_text: Text = Field(description="the question as a patient asks it")
+    about: QuestionAbout = Field(description="one of " + ", ".join(QuestionAbout))
+    source: str = Field(description="citation, or empty where it comes from the design of the tool")
+    link: Link = Field(description="a web address that begins with http, or empty")
+
+
+class ConcernRow(Row):
+    concern_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
+    clinician_label: Text = Field(description="label for the surgeon")
+    patient_label: Text = Field(description="label in plain words")
+    explanation: Text = Field(description="the trade-off with both its sides, in plain words")
+    outcomes: str = Field(description="outcomes parted by | whose numbers speak to it, or empty")
+    roads_for: str = Field(description="roads parted by | that the concern can speak for, or empty")
+    roads_against: str = Field(description="roads parted by | that the concern can speak against, or empty")
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        if self.outcomes and not _listed(self.outcomes, Outcome):
+            yield "outcomes", "ids of outcomes.csv parted by |"
+        for column in ("roads_for", "roads_against"):
+            if getattr(self, column) and not _listed(getattr(self, column), Road):
+                yield column, "roads parted by |"
+        if set(self.roads_for.split("|")) & set(self.roads_against.split("|")) - {""}:
+            yield "roads_against", "roads that do not also stand in roads_for"
+
+
 TABLES: dict[str, type[Row]] = {
     "studies.csv": StudyRow,
     "arms.csv": ArmRow,
@@ -458,6 +588,10 @@ TABLES: dict[str, type[Row]] = {
     "conditions.csv": ConditionRow,
     "procedures.csv": ProcedureRow,
     "roads.csv": RoadRow,
+    "natural_course.csv": CourseRow,
+    "indications.csv": IndicationRow,
+    "questions.csv": QuestionRow,
+    "concerns.csv": ConcernRow,
 }
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -469,6 +603,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "conditions.csv": ("condition",),
     "procedures.csv": ("procedure",),
     "roads.csv": ("procedure", "road", "aspect"),
+    "natural_course.csv": ("measure", "condition", "value", "citation"),
+    "indications.csv": ("item_id",),
+    "questions.csv": ("question_id",),
+    "concerns.csv": ("concern_id",),
 }
 
 
@@ -498,7 +636,7 @@ def _scale_faults(row: ArmRow) -> Iterator[tuple[str, str]]:
 
 def _order_faults(row: Row, names: tuple[str, str, str]) -> Iterator[tuple[str, str]]:
     present = [(name, getattr(row, name)) for name in names if getattr(row, name) is not None]
-    for (low_name, low), (high_name, high) in zip(present, present[1:], strict=False):
+    for (low_name, low), (high_name, high) in pairwise(present):
         if low > high:
             yield high_name, f"a number not below {low_name}, {low:g}"
 

@@ -22,7 +22,7 @@ from decision_aid.comparison import (
     StudyResult,
     Why,
 )
-from decision_aid.evidence import Evidence
+from decision_aid.evidence import Evidence, course_key
 from decision_aid.numerals import Face
 from decision_aid.schema import Outcome, OutcomeKind, OutcomeRow, ReportedMeasure, StudyDesign, ThresholdRow, Unit
 from decision_aid.side_by_side import OutcomeAnswer
@@ -464,12 +464,16 @@ def panel_lines(c: Comparison, face: Face, ratio: Comparison | None = None) -> l
     return [line for line in (*lines, imputed_sentence(c, face)) if line]
 
 
-def share_line(row: ThresholdRow, face: Face, months: float | None = None) -> tuple[str, str]:
+def share_line(row: ThresholdRow, face: Face, evidence: Evidence, months: float | None = None) -> tuple[str, str]:
     """A published share or time without surgery: the number, and what it says in whom."""
     number = numerals.out_of(row.value / 100, 100) if row.unit == "percent" else f"{row.value:g} {row.unit}"
-    if face is Face.PATIENT and row.measure == "crossover_to_surgery":
-        when = f" within {numerals.months(months)}" if months is not None else ""
-        return number, f"had surgery after all{when}; {numerals.complement(row.value / 100, 100)} did not"
+    if face is Face.PATIENT:
+        if row.measure == "crossover_to_surgery":
+            when = f" within {numerals.months(months)}" if months is not None else ""
+            return number, f"had surgery after all{when}; {numerals.complement(row.value / 100, 100)} did not"
+        told = evidence.course_texts.get(course_key(row))
+        if told:
+            return number, told
     return number, f"{row.meaning} ({row.condition})"
 
 
@@ -655,7 +659,8 @@ def _when(c: Comparison) -> str:
 
 def absolute_risk_arithmetic(risk: AbsoluteRisk, c: Comparison) -> str:
     """The sum behind an absolute risk, for a reader who wants to check it."""
+    ratio = numerals.ratio(c.estimate or 1)
     return (
-        f"Risk with open surgery × risk ratio = risk with minimally invasive surgery: "
-        f"{risk.baseline:.1%} × {numerals.ratio(c.estimate or 1)} = {risk.first:.1%}."
-    ).replace("%", " %")
+        "Risk with open surgery × risk ratio = risk with minimally invasive surgery: "
+        f"{numerals.percent(risk.baseline)} × {ratio} = {numerals.percent(risk.first)}."
+    )

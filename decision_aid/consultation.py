@@ -1,0 +1,118 @@
+"""One consultation: what was chosen, answered, weighed and decided. Nothing in it names a patient.
+
+Frozen and plain: a page makes a new one with `replace`, the store keeps `as_content`, the handout and the exports read
+it. Free text is data and is never put into a template as source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum, StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from decision_aid.schema import Condition, Procedure
+
+CONTENT_VERSION = 1
+LONGEST_NOTE = 10_000  # characters; longer text is refused with a sentence, never cut
+LEVELS = ("L1/2", "L2/3", "L3/4", "L4/5", "L5/S1", "several")
+
+Note = Annotated[str, Field(max_length=LONGEST_NOTE)]
+
+
+class Answer(StrEnum):
+    """An answer on the checklist. Not answered is no answer at all, never one of these."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_KNOWN = "not_known"
+    DOES_NOT_APPLY = "does_not_apply"
+
+
+class Importance(IntEnum):
+    """How much a concern matters to the patient."""
+
+    NOT = 0
+    SOMEWHAT = 1
+    A_LOT = 2
+    MOST = 3
+
+
+class Leaning(StrEnum):
+    WITHOUT_SURGERY = "without_surgery"
+    OPEN = "open"
+    MIS = "mis"
+    NOT_SURE = "not_sure"
+    SECOND_OPINION = "second_opinion"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnConcern:
+    text: Note
+    importance: Importance
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    what: Note
+    who: Note
+    by_when: Note
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """Everything a consultation holds. Empty fields have not been filled in."""
+
+    condition: Condition | None = None
+    procedure: Procedure | None = None
+    level: str = ""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    importance: Mapping[str, Importance] = field(default_factory=dict)
+    own_concerns: tuple[OwnConcern, ...] = ()
+    question_notes: Mapping[str, Note] = field(default_factory=dict)
+    own_questions: tuple[Note, ...] = ()
+    leaning: Leaning | None = None
+    sure: Mapping[str, bool] = field(default_factory=dict)
+    teach_back: Note = ""
+    explained_again: bool = False
+    next_steps: tuple[NextStep, ...] = ()
+
+
+class ContentError(ValueError):
+    """Stored or imported content that is not a consultation; the message says what is wrong with it."""
+
+
+def as_content(consultation: Consultation) -> dict[str, Any]:
+    """The consultation as JSON-ready data with its version."""
+    return {"version": CONTENT_VERSION, **_ADAPTER.dump_python(consultation, mode="json")}
+
+
+def from_content(content: Mapping[str, Any]) -> Consultation:
+    """The consultation that `as_content` wrote. Raises `ContentError` for anything else."""
+    if content.get("version") != CONTENT_VERSION:
+        raise ContentError(
+            f"This was saved by another version of the program (content version {content.get('version')})."
+        )
+    try:
+        return _ADAPTER.validate_python({k: v for k, v in content.items() if k != "version"})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ContentError(f"The saved consultation cannot be read: {place}: {first['msg']}.") from None
+
+
+def answer(consultation: Consultation, item_id: str, given: Answer | None) -> Consultation:
+    """The consultation with one checklist item answered, or cleared with None."""
+    answers = {k: v for k, v in consultation.answers.items() if k != item_id}
+    return replace(consultation, answers=answers if given is None else {**answers, item_id: given})
+
+
+def weigh(consultation: Consultation, concern_id: str, importance: Importance | None) -> Consultation:
+    """The consultation with one concern weighed, or cleared with None."""
+    weights = {k: v for k, v in consultation.importance.items() if k != concern_id}
+    return replace(consultation, importance=weights if importance is None else {**weights, concern_id: importance})
+
+
+_ADAPTER = TypeAdapter(Consultation)

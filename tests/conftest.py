@@ -1,0 +1,49 @@
+"""What several test files share: the shipped dataset, and copies of it that a test may change."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from decision_aid import evidence
+from decision_aid.evidence import Evidence
+
+Change = Callable[[str, str, str, str], int]
+
+
+@pytest.fixture(scope="session")
+def data() -> Evidence:
+    """The dataset that comes with the program."""
+    return evidence.load(evidence.SHIPPED)
+
+
+@pytest.fixture
+def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the shipped dataset, in use for this test."""
+    folder = Path(shutil.copytree(evidence.SHIPPED, tmp_path / "data"))
+    monkeypatch.setenv("DECISION_AID_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
+def change(dataset: Path) -> Change:
+    """Writes one cell of the copy: `change(file, key, column, text)`; returns the line it stands on.
+
+    `key` is the first cell of the row.
+    """
+
+    def write(file: str, key: str, column: str, text: str) -> int:
+        path = dataset / file
+        with path.open(encoding="utf-8", newline="") as source:
+            rows = list(csv.reader(source))
+        line = next(i for i, row in enumerate(rows) if row[0] == key)
+        rows[line][rows[0].index(column)] = text
+        with path.open("w", encoding="utf-8", newline="") as target:
+            csv.writer(target, lineterminator="\n").writerows(rows)
+        return line + 1
+
+    return write

@@ -1,0 +1,79 @@
+"""A small reader of HTML for the tests: what a browser would make of a piece of markup, without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
+
+
+@dataclass(eq=False)
+class Node:
+    """An element: its tag, attributes (a bare one is "") and what it holds, in order."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    content: list[Node | str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Node]:
+        """Every element inside, depth first."""
+        for part in self.content:
+            if isinstance(part, Node):
+                yield part
+                yield from part
+
+    @property
+    def text(self) -> str:
+        """All text inside, with single spaces; elements are parted by spaces."""
+        return " ".join(" ".join(p if isinstance(p, str) else p.text for p in self.content).split())
+
+    @property
+    def classes(self) -> set[str]:
+        return set(self.attributes.get("class", "").split())
+
+    def all(self, tag: str, class_: str = "") -> list[Node]:
+        return [n for n in self if n.tag == tag and (not class_ or class_ in n.classes)]
+
+    def one(self, tag: str, class_: str = "") -> Node:
+        (found,) = self.all(tag, class_)
+        return found
+
+    def without(self, attribute: str) -> Node:
+        """A copy without the elements that carry an attribute, such as popover: what stands on the page itself."""
+        kept = [
+            part if isinstance(part, str) else part.without(attribute)
+            for part in self.content
+            if isinstance(part, str) or attribute not in part.attributes
+        ]
+        return Node(self.tag, self.attributes, kept)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = Node("root")
+        self.open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = Node(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].content.append(node)
+        if tag not in VOID:
+            self.open.append(node)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].content.append(data)
+
+
+def read(markup: str) -> Node:
+    """The tree of a piece of markup. Fails where an element is closed in the wrong order or left open."""
+    reader = _Reader()
+    reader.feed(markup)
+    reader.close()
+    assert reader.open == [reader.root], f"<{reader.open[-1].tag}> is left open"
+    return reader.root

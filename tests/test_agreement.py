@@ -1,0 +1,832 @@
+"""Sentence, table cell, chart and export say the same numbers, and say them the way people can read.
+
+Everything here runs over the shipped dataset: every procedure, outcome, time, pair of roads and face.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import page_html
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from decision_aid import charts, evidence, markup, numerals, palette, report, side_by_side, wording
+from decision_aid.comparison import Comparison, Contrast, DesignFilter, State, StudyResult, Why, ask, compare
+from decision_aid.effects import Measure
+from decision_aid.numerals import Face
+from decision_aid.schema import Aspect, Condition, Horizon, Outcome, OutcomeKind, Procedure, Road, Unit
+from decision_aid.timing import FOLLOW_UP, TimeWindow, windows_of
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = evidence.load()  # read-only; tests are listed by what it holds
+CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
+EACH = list(product(Procedure, Contrast))
+
+# Derandomized: the same examples in every run. No database: nothing is written.
+deterministic = settings(derandomize=True, database=None, deadline=None, max_examples=300)
+
+
+# ---- what is asked ---------------------------------------------------------------------------------------------------
+
+
+@cache
+def answers(procedure: Procedure, contrast: Contrast, measure: Measure | None = None) -> tuple[Comparison, ...]:
+    """Every outcome and time of a procedure, as the pages ask: surgery against staying without it for each condition."""
+    found = []
+    for outcome, row in DATA.outcomes.items():
+        if measure and (row.kind == OutcomeKind.EVENT) != (measure is Measure.RISK_RATIO):
+            continue
+        for window in windows_of(row):
+            question = ask(DATA, procedure, outcome, window=window, contrast=contrast, measure=measure)
+            found.append(compare(DATA, question))
+            if contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE:
+                found += [compare(DATA, replace(question, condition=condition)) for condition in DATA.conditions]
+            else:
+                found.append(compare(DATA, replace(question, design=DesignFilter.ALL, include_cautions=True)))
+    return tuple(found)
+
+
+def about(c: Comparison) -> str:
+    """Names a comparison in a failure message."""
+    q = c.question
+    return f"{q.procedure} {q.outcome} {q.window.id} {q.contrast.name} {q.measure} {q.condition or ''}"
+
+
+def all_answers() -> Iterator[Comparison]:
+    for procedure, contrast in EACH:
+        yield from answers(procedure, contrast)
+    for procedure in Procedure:
+        yield from answers(procedure, Contrast.MIS_VERSUS_OPEN, Measure.RATIO_OF_MEANS)
+
+
+def pooled_answers(procedure: Procedure, contrast: Contrast, kind: OutcomeKind) -> list[Comparison]:
+    return [c for c in answers(procedure, contrast) if c.pooled and c.outcome.kind == kind]
+
+
+# ---- reading numbers back out of a text ------------------------------------------------------------------------------
+
+NUMBER = re.compile(r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?")
+
+
+def numbers(text: str, *without: str) -> list[str]:
+    """The numbers of a text, in order, as written; thousands marks dropped. `without`: parts that are left out."""
+    for part in without:
+        assert part in text, f"“{part}” is not in “{text}”"
+        text = text.replace(part, " ", 1)
+    return [found.replace(",", "") for found in NUMBER.findall(text)]
+
+
+def sizes(c: Comparison, face: Face, *values: float) -> list[str]:
+    """The numbers of values whose sizes the one formatter writes: “under 1” counts as 1."""
+    return [numerals.size(v, c.outcome.unit, face).removeprefix("under ") for v in values]
+
+
+def written_range(c: Comparison, face: Face, low: float, high: float) -> list[str]:
+    """An interval as it is told: both limits, the smaller size first on one side of nought; one where they read alike."""
+    if (low < 0) == (high < 0):
+        low, high = sorted((low, high), key=abs)
+        if numerals.size(low, c.outcome.unit, face) == numerals.size(high, c.outcome.unit, face):
+            return sizes(c, face, low)
+    return sizes(c, face, low, high)
+
+
+def scale(c: Comparison) -> list[str]:
+    """The end of the scale that a sentence names: “4 points of 100”."""
+    end = {Unit.POINTS_0_100: "100", Unit.POINTS_0_24: "24", Unit.POINTS_0_10: "10"}.get(c.outcome.unit)
+    return [end] if end else []
+
+
+def direction_words(text: str) -> list[str]:
+    return re.findall(r"\b(?:less|more)\b(?! than)", text)
+
+
+def words_of(*values: float) -> list[str]:
+    return ["less" if v < 0 else "more" for v in values]
+
+
+def counts(risk: float, denominator: int) -> list[str]:
+    """A risk as it is told out of a denominator: a count, or the bound beside nought or all."""
+    people = int(risk * denominator + 0.5)
+    if people == 0 and risk > 0:
+        people = 1
+    if people == denominator and risk < 1:
+        people = denominator - 1
+    return [str(people), str(denominator)]
+
+
+# ---- sentences and cells ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize(("procedure", "contrast"), EACH)
+def test_sentence_and_cell_of_a_difference_say_the_pooled_numbers(
+    procedure: Procedure, contrast: Contrast, face: Face
+) -> None:
+    for c in pooled_answers(procedure, contrast, OutcomeKind.CONTINUOUS):
+        assert c.pooled is not None
+        estimate, (low, high) = c.pooled.estimate, (c.pooled.ci_low, c.pooled.ci_high)
+        told, spread = sizes(c, face, estimate), written_range(c, face, low, high)
+        limits = words_of(low, high) if (low < 0) != (high < 0) else words_of(low)
+
+        interval = wording.range_text(c, face)
+        assert numbers(interval) == spread, about(c)
+        assert direction_words(interval) == limits, about(c)
+
+        sentence = wording.headline(c, face)
+        if c.state is State.DIFFERENCE:
+            assert numbers(sentence) == told + scale(c), about(c)
+            template = c.outcome.sentence_lower if estimate < 0 else c.outcome.sentence_higher
+            assert all(part.strip() in sentence.lower() for part in template.lower().split("{amount}")), about(c)
+        else:
+            label = wording.outcome_label(c.outcome, face)
+            time = [c.question.window.patient_label] if c.question.window is not TimeWindow.PERIOPERATIVE else []
+            assert numbers(sentence, label, *time) == told + scale(c) + spread, about(c)
+            assert "no clear difference" in sentence
+            rest = sentence.replace(" ".join([label, *time]), "")
+            assert direction_words(rest) == words_of(estimate) + limits, about(c)
+
+        cell = wording.difference_cell(c, face, 100)
+        assert numbers(f"{cell.big} {cell.small}") == told + spread, about(c)
+        assert direction_words(f"{cell.big} {cell.small}") == words_of(estimate) + limits, about(c)
+        assert cell.state is c.state
+        assert (cell.big == "No clear difference") == (c.state is State.NO_CLEAR_DIFFERENCE), about(c)
+        assert (c.state is State.NO_CLEAR_DIFFERENCE) == (low <= 0 <= high), about(c)
+
+
+@pytest.mark.parametrize("denominator", [100, 1000])
+@pytest.mark.parametrize(("procedure", "contrast"), EACH)
+def test_sentence_and_cells_of_an_event_say_both_risks(
+    procedure: Procedure, contrast: Contrast, denominator: int
+) -> None:
+    for c in pooled_answers(procedure, contrast, OutcomeKind.EVENT):
+        risk = c.absolute_risk
+        if risk is None:
+            continue
+        sentence = wording.headline(c, Face.PATIENT, denominator)
+        first, baseline = counts(risk.first, denominator), counts(risk.baseline, denominator)
+        assert numbers(sentence) == first + baseline, about(c)
+        assert ("no clear difference" in sentence) == (c.state is State.NO_CLEAR_DIFFERENCE)
+
+        for face, is_first in product(Face, (True, False)):
+            cell = wording.level_cell(c, is_first, face, denominator)
+            value = risk.first if is_first else risk.baseline
+            assert numbers(cell.big) == counts(value, denominator), about(c)
+            people, others = int(numbers(cell.big)[0]), int(numbers(cell.small.split(",  in")[0])[0])
+            assert people + others == denominator, about(c)
+
+        apart = [people_apart(r, risk.baseline, denominator) for r in (risk.first, risk.first_low, risk.first_high)]
+        (told, _), (low, low_word), (high, high_word) = apart
+        if low_word == high_word:
+            low, high = sorted((low, high))
+        expected = [str(told or 1), str(denominator), str(low), str(high)]
+        patient = wording.difference_cell(c, Face.PATIENT, denominator)
+        assert numbers(f"{patient.big} {patient.small}") == expected, about(c)
+        words = re.findall(r"\b(?:fewer|more)\b", f"{patient.big} {patient.small}")
+        assert words == [apart[0][1], low_word] + ([high_word] if high_word != low_word else []), about(c)
+
+        clinician = wording.difference_cell(c, Face.CLINICIAN, denominator)
+        ratio = [numerals.ratio(v) for v in (c.estimate, *c.interval)]  # type: ignore[misc, arg-type]
+        assert numbers(f"{clinician.big} {clinician.small}") == expected + ratio, about(c)
+
+
+def people_apart(risk: float, baseline: float, denominator: int) -> tuple[int, str]:
+    """How many people lie between two risks as they are told, and which way."""
+    told, against = (int(r * denominator + 0.5) for r in (risk, baseline))
+    return abs(told - against), "fewer" if (told, risk) < (against, baseline) else "more"
+
+
+@pytest.mark.parametrize(("procedure", "contrast"), EACH)
+def test_cells_of_levels_say_the_lowest_and_highest_study(procedure: Procedure, contrast: Contrast) -> None:
+    for c, face, first in product(answers(procedure, contrast), Face, (True, False)):
+        if c.absolute_risk is not None:
+            continue
+        levels = c.first_levels if first else c.second_levels
+        cell = wording.level_cell(c, first, face, 100)
+        if levels is None:
+            assert not numbers(cell.big), about(c)
+            assert cell.state in (State.NOT_MEASURED, State.TOO_FEW)
+            assert (cell.state is State.NOT_MEASURED) == (c.state is State.NOT_MEASURED), about(c)
+            continue
+        arms = [s.first if first else s.second for s in c.shown_studies]
+        values = [a.risk if c.outcome.kind == OutcomeKind.EVENT else a.level for a in arms if a and not a.is_change]
+        assert (levels.low, levels.high, levels.studies) == (min(values), max(values), len(values)), about(c)
+        if c.outcome.kind == OutcomeKind.EVENT:
+            told = [*counts(levels.low, 100)[:1], *counts(levels.high, 100)[:1]]
+            assert [*dict.fromkeys(told), "100"] == numbers(cell.big), (about(c), cell.big)
+        else:
+            told = [numerals.number(v, c.outcome.unit, face) for v in (levels.low, levels.high)]
+            assert numbers(cell.big) == list(dict.fromkeys(told)), about(c)
+
+
+@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("procedure", Procedure)
+def test_small_print_over_a_picture_says_the_numbers_of_the_table(procedure: Procedure, face: Face) -> None:
+    for c in answers(procedure, Contrast.MIS_VERSUS_OPEN):
+        ratio = None
+        if c.outcome.outcome in side_by_side.RATIO_TOO:
+            ratio = compare(DATA, replace(c.question, measure=Measure.RATIO_OF_MEANS))
+        lines = wording.panel_lines(c, face, ratio)
+        if c.pooled is None:
+            assert lines == [wording.headline(c, face)]
+            continue
+        cell = wording.difference_cell(c, face, 100)
+        assert cell.big in lines[0]
+        assert cell.small in lines[0]
+        rest = lines[0].replace(cell.big, "").replace(cell.small, "")
+        people = [str(c.people)] if c.people else []
+        assert numbers(rest) == [str(c.pooled.k), *people], about(c)
+        if face is Face.CLINICIAN and ratio and ratio.pooled:
+            low, high = ratio.interval  # type: ignore[misc]
+            told = [numerals.ratio(v) for v in (ratio.estimate, low, high)]  # type: ignore[arg-type]
+            assert numbers(lines[1]) == [*told, str(ratio.pooled.k)], about(c)
+        if face is Face.CLINICIAN and c.imputed:
+            spread = written_range(c, face, c.imputed.ci_low, c.imputed.ci_high)
+            added = [str(c.imputed.k - c.pooled.k), str(c.imputed.k)]
+            assert numbers(lines[-1]) == added + sizes(c, face, c.imputed.estimate) + spread, about(c)
+
+
+@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("procedure", Procedure)
+def test_text_on_a_ratio_never_reads_the_logarithm_as_a_difference(procedure: Procedure, face: Face) -> None:
+    for c in answers(procedure, Contrast.MIS_VERSUS_OPEN, Measure.RATIO_OF_MEANS):
+        if c.pooled is None:
+            continue
+        low, high = c.interval  # type: ignore[misc]
+        ratio = [numerals.ratio(v) for v in (c.estimate, low, high)]  # type: ignore[arg-type]
+        assert numbers(wording.ratio_sentence(c)) == [*ratio, str(c.pooled.k)], about(c)
+        for text in (
+            wording.headline(c, face),
+            wording.difference_cell(c, face, 100).big,
+            wording.imputed_sentence(c, face),
+        ):
+            unit = numerals.unit_name(c.outcome.unit)
+            wrong = numerals.amount(c.pooled.estimate, c.outcome.unit, face)
+            assert not unit or wrong not in text, f"{about(c)}: “{text}” tells a log ratio of {c.pooled.estimate:.2f}"
+
+
+@pytest.mark.parametrize(("procedure", "contrast"), EACH)
+def test_direction_counts_the_studies_that_are_drawn(procedure: Procedure, contrast: Contrast) -> None:
+    for c in answers(procedure, contrast):
+        effects = [s.effect.estimate for s in c.shown_studies if s.effect]
+        lower, higher = sum(e < 0 for e in effects), sum(e > 0 for e in effects)
+        assert (c.direction.lower, c.direction.higher, c.direction.total) == (lower, higher, len(effects)), about(c)
+        text = wording.direction_sentence(c)
+        if len(effects) > 1:
+            assert numbers(text)[:2] == [str(max(lower, higher)), str(len(effects))], about(c)
+
+
+@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize(("condition", "procedure"), CHOICES)
+def test_table_on_the_page_holds_these_cells_and_one_denominator(
+    condition: Condition, procedure: Procedure, face: Face
+) -> None:
+    every = [side_by_side.Filters(), *(side_by_side.Filters(DesignFilter.ALL, None, s, True) for s in (False, True))]
+    for filters in every:
+        table = side_by_side.side_by_side(DATA, condition, procedure, filters)
+        risks = [
+            r
+            for row in table.rows
+            for c in (row.approaches, row.without)
+            if c and c.absolute_risk
+            for r in (c.absolute_risk.baseline, c.absolute_risk.first)
+        ]
+        assert table.denominator == (1000 if any(0 < r < 0.01 for r in risks) else 100)
+        tree = page_html.read(markup.side_by_side_table(table, DATA, face))
+        rows = tree.without("popover").one("tbody").all("tr")
+        for row, shown in zip(table.rows, rows, strict=True):
+            assert shown.attributes["data-outcome"] == row.outcome.outcome
+            _, *cells = shown.content
+            expected = (
+                wording.without_surgery_cell(row, face, table.denominator),
+                wording.level_cell(row.approaches, False, face, table.denominator),
+                wording.level_cell(row.approaches, True, face, table.denominator),
+                wording.difference_cell(row.approaches, face, table.denominator),
+            )
+            for cell, node in zip(expected, cells, strict=True):
+                assert node.one("b").text == " ".join(cell.big.split())
+                assert node.text.startswith(f"{cell.big} {cell.small}".strip())
+                assert str(cell.state) in node.one("span", "state").classes
+            if row.outcome.kind == OutcomeKind.EVENT:
+                # For a clinician, studies that cannot be put together stand with the counts they print.
+                too_few = face is Face.CLINICIAN and row.approaches.state is State.TOO_FEW
+                without_singles = cells[:-1] if too_few else cells
+                told = {
+                    n.replace(",", "") for cell in without_singles for n in re.findall(r"\d of ([\d,]+)", cell.text)
+                }
+                assert told <= {str(table.denominator)}, shown.text
+        for popover in (n for n in tree if "popover" in n.attributes):
+            # A clinician may check the sum behind a risk out of 1,000.
+            lines = [p.text for p in popover.all("p") if face is Face.PATIENT or " × " not in p.text]
+            told = set(re.findall(r"\d of (100|1,000)\b", " ".join(lines)))
+            assert {t.replace(",", "") for t in told} <= {str(table.denominator)}, lines
+
+
+@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize(("condition", "procedure"), CHOICES)
+def test_sources_list_every_study_once_with_its_link(condition: Condition, procedure: Procedure, face: Face) -> None:
+    table = side_by_side.side_by_side(DATA, condition, procedure)
+    tree = page_html.read(markup.side_by_side_table(table, DATA, face))
+    lists = {n.attributes["id"]: n for n in tree if "popover" in n.attributes}
+    opened = [b.attributes["popovertarget"] for b in tree.all("button", "source")]
+    assert sorted(opened) == sorted(lists), "every button opens a list and every list has one button"
+    for row in table.rows:
+        for c in (row.approaches, row.without):
+            target, _ = markup.comparison_sources(c, DATA, face) if c else ("", "")
+            if target not in lists or c is None:
+                continue
+            rows = lists[target].one("table", "studies").one("tbody").all("tr")
+            for study, line in zip(c.studies, rows, strict=True):
+                assert line.content[0].text == " ".join(study.label.split())
+                assert [a.attributes["href"] for a in line.all("a")] == ([study.study.link] if study.study.link else [])
+                assert line.content[4].text == wording.study_values(study, c.outcome, True, face)
+                assert line.content[5].text == wording.study_values(study, c.outcome, False, face)
+
+
+# ---- pictures --------------------------------------------------------------------------------------------------------
+
+
+def arm_level(study: StudyResult, first: bool) -> float:
+    arm = study.first if first else study.second
+    assert arm is not None
+    value = arm.risk if arm.statistic == "events" else arm.level
+    assert value is not None
+    return value
+
+
+def drawable(procedure: Procedure) -> list[Comparison]:
+    return [c for c in answers(procedure, Contrast.MIS_VERSUS_OPEN) if c.shown_studies]
+
+
+@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("procedure", Procedure)
+def test_picture_of_both_arms_draws_each_shown_study_and_nobody_else(procedure: Procedure, face: Face) -> None:
+    for c in drawable(procedure):
+        figure = charts.dumbbell(c, face)
+        marks = {t["name"]: t for t in figure["data"] if t["mode"] == "markers"}
+        assert set(marks) == {palette.ROADS[Road.OPEN].label, palette.ROADS[Road.MIS].label}
+        for road, first in ((Road.OPEN, False), (Road.MIS, True)):
+            trace = marks[palette.ROADS[road].label]
+            assert Counter(trace["x"]) == Counter(arm_level(s, first) for s in c.shown_studies), about(c)
+            assert len(set(trace["y"])) == len(c.shown_studies), "one line a study"
+            assert trace["marker"]["color"] == palette.ROADS[road].colour
+            assert {s.removesuffix("-open") for s in trace["marker"]["symbol"]} == {palette.ROADS[road].symbol}
+            low, high = figure["layout"]["xaxis"]["range"]
+            assert low == 0
+            assert all(low <= x <= high for x in trace["x"]), about(c)
+        # Both marks of a line belong to the study its hover text names, and the link joins them.
+        both = zip(*(marks[palette.ROADS[r].label]["x"] for r in (Road.MIS, Road.OPEN)), strict=True)
+        expected = Counter((arm_level(s, True), arm_level(s, False), _is_hollow(s)) for s in c.shown_studies)
+        hollow = [s.endswith("-open") for s in marks[palette.ROADS[Road.MIS].label]["marker"]["symbol"]]
+        assert Counter((m, o, h) for (m, o), h in zip(both, hollow, strict=True)) == expected, about(c)
+        for text in marks[palette.ROADS[Road.MIS].label]["text"]:
+            assert any(f"<b>{s.label}</b>" in text or page_html.read(text).all("b") for s in c.shown_studies)
+        (link,) = (t for t in figure["data"] if t["mode"] == "lines")
+        assert link["x"][0::3] == marks[palette.ROADS[Road.MIS].label]["x"]
+        assert link["x"][1::3] == marks[palette.ROADS[Road.OPEN].label]["x"]
+
+
+def _is_hollow(study: StudyResult) -> bool:
+    return study.effect is None or study.effect.standard_error is None
+
+
+@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("procedure", Procedure)
+def test_text_of_a_picture_says_both_values_of_each_study(procedure: Procedure, face: Face) -> None:
+    for c in drawable(procedure):
+        text = wording.chart_description(c, face)
+        assert text.startswith(wording.headline(c, face))
+        for s in c.shown_studies:
+            told = re.findall(re.escape(f"{s.label}: minimally invasive ") + r"(.+?), open (.+?)\.(?: |$)", text)
+            assert any(says(mis, s, True, c) and says(plain, s, False, c) for mis, plain in told), (
+                about(c),
+                s.label,
+                text,
+            )
+
+
+def says(text: str, study: StudyResult, first: bool, c: Comparison) -> bool:
+    """Whether a text begins with the value of an arm, rounded as far as it is written."""
+    arm = study.first if first else study.second
+    assert arm is not None
+    told = numbers(text)
+    if c.outcome.kind == OutcomeKind.EVENT:
+        return told == [str(arm.events), str(arm.n)]
+    places = len(told[0].partition(".")[2])
+    return abs(float(told[0].replace("−", "-")) - arm_level(study, first)) <= 0.5 * 10**-places + 1e-9
+
+
+OVER_TIME = [
+    o for o, row in DATA.outcomes.items() if row.horizon == Horizon.FOLLOW_UP and row.kind != OutcomeKind.EVENT
+]
+
+
+@pytest.mark.parametrize("outcome", OVER_TIME)
+@pytest.mark.parametrize(("condition", "procedure"), CHOICES)
+def test_picture_over_time_draws_pooled_results_or_the_studies_themselves(
+    condition: Condition, procedure: Procedure, outcome: Outcome
+) -> None:
+    scope = (DATA, condition, procedure, outcome, side_by_side.Filters())
+    approaches = side_by_side.over_time(*scope, Contrast.MIS_VERSUS_OPEN)
+    without = side_by_side.over_time(*scope, Contrast.SURGERY_VERSUS_NONOPERATIVE)
+    assert [c.question.window for c in approaches] == list(FOLLOW_UP)
+    figure = charts.over_time(approaches, without, DATA.outcomes[outcome], Face.CLINICIAN)
+    traces = {t["name"]: t for t in figure["data"]}
+    described = charts.over_time_description(approaches, without, Face.CLINICIAN)
+    for series, road in ((approaches, Road.MIS), (without, Road.WITHOUT_SURGERY)):
+        expected = Counter(point for c in series for point in points_of(c))
+        trace = traces.get(palette.ROADS[road].label)
+        drawn = Counter(drawn_points(trace)) if trace else Counter()
+        assert drawn == expected
+        for c in series:
+            if points_of(c):
+                assert wording.time_point_text(c, Face.CLINICIAN) in described
+    low, high = figure["layout"]["yaxis"]["range"]
+    for trace in traces.values():
+        for y, below, above, _ in drawn_points(trace):
+            assert low <= (y if below is None else below) <= (y if above is None else above) <= high
+    (band,) = [s for s in figure["layout"]["shapes"] if s["type"] == "rect"]
+    assert (band["y0"], band["y1"]) == (
+        -DATA.outcomes[outcome].noticeable_change,
+        DATA.outcomes[outcome].noticeable_change,
+    )  # type: ignore[operator]
+
+
+Point = tuple[float, float | None, float | None, bool]  # estimate, interval, large mark
+
+
+def points_of(c: Comparison) -> list[Point]:
+    """What belongs into the picture: the pooled result of three and more, else what each study found."""
+    if c.pooled and c.pooled.k >= 3:
+        return [rounded((c.pooled.estimate, c.pooled.ci_low, c.pooled.ci_high, True))]
+    shown: list[Point] = []
+    for s in c.studies:
+        counted = s.pooled or s.why in (Why.TOO_FEW, Why.NO_SPREAD, Why.NO_ARM_SIZE)
+        if s.effect is None or not counted or s.caution:
+            continue
+        known = s.effect.standard_error is not None
+        low, high = wording.study_interval(s) if known else (None, None)
+        shown.append(rounded((s.effect.estimate, low, high, False)))
+    return shown
+
+
+def drawn_points(trace: charts.Figure) -> list[Point]:
+    bars = trace["error_y"]
+    return [
+        rounded((y, None, None, size > 12) if symbol.endswith("-open") else (y, y - minus, y + plus, size > 12))
+        for y, minus, plus, symbol, size in zip(
+            trace["y"],
+            bars["arrayminus"],
+            bars["array"],
+            trace["marker"]["symbol"],
+            trace["marker"]["size"],
+            strict=True,
+        )
+    ]
+
+
+def rounded(point: Point) -> Point:
+    y, low, high, pooled = point
+    return round(y, 9), None if low is None else round(low, 9), None if high is None else round(high, 9), pooled
+
+
+def test_single_pooled_study_keeps_its_interval_in_text_table_and_picture() -> None:
+    seen = 0
+    for c in all_answers():
+        if c.pooled and c.pooled.k == 1 and c.outcome.kind != OutcomeKind.EVENT:
+            (study,) = c.pooled_studies
+            assert wording.study_interval(study) == pytest.approx((c.pooled.ci_low, c.pooled.ci_high), rel=1e-9), about(
+                c
+            )
+            seen += 1
+    assert seen > 5
+
+
+# ---- export ----------------------------------------------------------------------------------------------------------
+
+
+def test_export_holds_the_comparison() -> None:
+    for c in all_answers():
+        told = report.comparison_as_dict(c, DATA)
+        assert told["state"] == c.state
+        assert told["sentence"] == wording.headline(c, Face.CLINICIAN)
+        for name in report.FIELDS:
+            assert told[name] == (getattr(c.pooled, name) if c.pooled else (0 if name == "k" else None)), about(c)
+        if c.pooled:
+            assert told["as_read"]["estimate"] == c.estimate
+            assert (told["as_read"]["ci_low"], told["as_read"]["ci_high"]) == c.interval
+        assert told["imputed"] == (report.pooled_as_dict(c.imputed) if c.imputed else None)
+        assert told["people"] == c.people
+        assert tuple(told["direction"].values()) == (c.direction.lower, c.direction.equal, c.direction.higher)
+        for name, value in (told["absolute_risk"] or {}).items():
+            assert value == getattr(c.absolute_risk, name)
+        assert (told["absolute_risk"] is None) == (c.absolute_risk is None)
+        assert [s["study_id"] for s in told["studies"]] == [s.study.study_id for s in c.studies]
+        first, second = (str(a) for a in c.question.contrast.value)
+        for s, line in zip(c.studies, told["studies"], strict=True):
+            assert line["effect"] == (s.effect.estimate if s.effect else None)
+            assert line["standard_error"] == (s.effect.standard_error if s.effect else None)
+            assert (line["pooled"], line["weight_percent"], line["months"]) == (s.pooled, s.weight, s.months)
+            for name, arm in ((first, s.first), (second, s.second)):
+                assert (line[name] and line[name]["value"]) == (arm and arm.level)
+                assert (line[name] and line[name]["n"]) == (arm and arm.n)
+                assert (line[name] and line[name]["events"]) == (arm and arm.events)
+        assert len(told["reviews"]) == len(c.reviews)
+
+
+# ---- how a number is written -----------------------------------------------------------------------------------------
+
+risks = st.floats(0, 1) | st.sampled_from([0.0, 1.0, 0.005, 0.0049, 0.995, 0.0005, 0.9995, 1e-9, 1 - 1e-9])
+
+
+@deterministic
+@given(risks, st.sampled_from([100, 1000]))
+def test_both_frames_add_up_to_the_whole(risk: float, denominator: int) -> None:
+    told, others = numerals.out_of(risk, denominator), numerals.complement(risk, denominator)
+    assert told.endswith(f" of {denominator:,}")
+    if told.startswith("fewer than 1 "):
+        assert 0 < risk < 1 / denominator
+        assert others == f"more than {denominator - 1:,}"
+    elif told.startswith("more than "):
+        assert 1 - 1 / denominator < risk < 1
+        assert told.startswith(f"more than {denominator - 1:,} ")
+        assert others == "fewer than 1"
+    else:
+        people = int(told.split(" of ")[0].replace(",", ""))
+        assert people + int(others.replace(",", "")) == denominator
+        assert abs(people - risk * denominator) <= 0.5 + 1e-9
+        assert (people == 0) == (risk == 0)
+        assert (people == denominator) == (risk == 1)
+
+
+@deterministic
+@given(st.lists(risks, max_size=8))
+def test_small_risks_ask_for_the_larger_denominator(some: list[float]) -> None:
+    assert numerals.denominator_for(some) == (1000 if [r for r in some if 0 < r < 0.01] else 100)
+
+
+UNITS = [u for u in Unit if u in numerals._DECIMALS]
+
+
+@deterministic
+@given(st.floats(-1e6, 1e6), st.sampled_from(UNITS), st.sampled_from(Face))
+def test_size_is_the_value_rounded_and_never_nought_for_something(value: float, unit: Unit, face: Face) -> None:
+    text = numerals.size(value, unit, face)
+    places = numerals.decimals(unit, face)
+    if text.startswith("under "):
+        assert 0 < abs(value) <= 0.5 * 10**-places
+        assert float(text.removeprefix("under ")) == 10**-places
+    else:
+        assert len(text.partition(".")[2]) == places
+        assert abs(float(text) - abs(value)) <= 0.5 * 10**-places * (1 + 1e-9)
+        assert float(text) != 0 or value == 0
+    assert numerals.amount(value, unit, face).startswith(text)
+
+
+@deterministic
+@given(st.floats(-1e6, 1e6), st.integers(0, 3))
+def test_plain_number_has_a_true_minus_and_no_minus_nought(value: float, places: int) -> None:
+    text = numerals.plain(value, places)
+    assert "-" not in text
+    assert float(text.replace("−", "-")) == pytest.approx(value, abs=0.5 * 10**-places * (1 + 1e-9))
+    assert not re.fullmatch(r"−0(\.0*)?", text)
+
+
+def test_no_table_says_nought_for_a_risk_that_is_not() -> None:
+    for c in all_answers():
+        if c.outcome.kind != OutcomeKind.EVENT:
+            continue
+        levels = [x for x in (c.first_levels, c.second_levels) if x]
+        smallest = min([x.low for x in levels], default=1.0)
+        if c.absolute_risk:
+            smallest = min(smallest, c.absolute_risk.first, c.absolute_risk.baseline)
+        for face, first, whole in product(Face, (True, False), (100, 1000)):
+            texts = [f"{cell.big} {cell.small}" for cell in (wording.level_cell(c, first, face, whole),)]
+            arm = c.first_levels if first else c.second_levels
+            if c.absolute_risk is None and (arm is None or arm.low == 0):
+                continue
+            for text in texts:
+                assert not re.search(r"\b0 (?:of|to)\b", text), f"{about(c)}: “{text}” for {smallest}"
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+NEVER = {
+    "a risk as “x in y”": re.compile(r"\b\d+ in \d|\b(?:1|one) in (?:\d|two|three|four|five|ten|a )"),
+    "a word instead of a number": re.compile(r"\b(?:rare|rarely|common|commonly|uncommon)\b", re.I),
+    "a recommendation": re.compile(r"\brecommended\b|\bbest (?:option|choice)\b|\bindicated:", re.I),
+}
+NEVER_FOR_PATIENTS = {
+    "statistics": re.compile(r"\bCI\b|I²|τ²|\bpooled\b|\bp[- ]value|\bRR\b|\brisk ratio\b|\bk = ", re.I),
+    "decimals": re.compile(r"\d\.\d"),
+}
+
+
+def sentences(c: Comparison, face: Face) -> Iterator[str]:
+    """Every sentence and cell a page makes of a comparison, without what the sources print themselves."""
+    yield wording.headline(c, face)
+    yield wording.headline(c, face, 1000)
+    yield wording.direction_sentence(c)
+    yield wording.basis(c, face)
+    yield wording.certainty_line(c.certainty, face)
+    yield wording.certainty_word(c.certainty, face)
+    yield wording.time_point_text(c, face)
+    yield wording.nothing_to_draw(c, face)
+    yield from wording.panel_lines(c, face)
+    for whole in (100, 1000):
+        cells = [
+            wording.difference_cell(c, face, whole),
+            *(wording.level_cell(c, f, face, whole) for f in (True, False)),
+        ]
+        yield from (f"{cell.big} {cell.small}" for cell in cells)
+    if face is Face.CLINICIAN:
+        yield wording.range_text(c, face)
+        yield wording.imputed_sentence(c, face)
+        yield wording.ratio_sentence(c) if c.question.measure.on_log_scale else ""
+        yield wording.heterogeneity_sentence(c)
+        yield wording.who_was_studied(c, DATA)
+
+
+def page_texts(condition: Condition, procedure: Procedure, face: Face) -> Iterator[str]:
+    """The text of the markup of both pages, without the studies' own titles."""
+    table = side_by_side.side_by_side(DATA, condition, procedure)
+    roads = ((road, DATA.roads[procedure, road][Aspect.WHAT_HAPPENS]) for road in Road)
+    parts = [
+        markup.side_by_side_table(table, DATA, face),
+        markup.without_surgery_panel(DATA, condition, face),
+        markup.living_with_it(DATA, procedure, Aspect),
+        markup.road_cards(roads),
+    ]
+    for part in parts:
+        tree = page_html.read(part)
+        for node in tree:
+            # Text that stands in this element itself; a link is the name of a source.
+            own = " ".join(p for p in node.content if isinstance(p, str))
+            if node.tag != "a" and own.strip():
+                yield own
+            yield from (node.attributes.get(name, "") for name in ("title", "aria-label"))
+    yield DATA.conditions[condition].what_it_is
+
+
+def typed_texts() -> Iterator[str]:
+    """Every string a page or the words module holds."""
+    for path in [
+        *(ROOT / "pages").glob("*.py"),
+        *(ROOT / "decision_aid" / f"{m}.py" for m in ("wording", "markup", "shell")),
+    ]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+@pytest.mark.parametrize("what", NEVER)
+def test_no_sentence_breaks_a_rule_of_risk_communication(what: str) -> None:
+    hits = {t for c in all_answers() for face in Face for t in sentences(c, face) if NEVER[what].search(t)}
+    assert not hits
+
+
+@pytest.mark.parametrize("what", NEVER)
+def test_no_page_breaks_a_rule_of_risk_communication(what: str) -> None:
+    every = [t for choice in CHOICES for face in Face for t in page_texts(*choice, face)]
+    hits = {t for t in [*every, *typed_texts()] if NEVER[what].search(t)}
+    assert not hits
+
+
+@pytest.mark.parametrize("what", NEVER_FOR_PATIENTS)
+def test_no_sentence_for_patients_needs_statistics(what: str) -> None:
+    pattern = NEVER_FOR_PATIENTS[what]
+    hits = set()
+    for c in all_answers():
+        if c.question.measure is Measure.RATIO_OF_MEANS:  # told to clinicians only
+            continue
+        if what == "decimals" and c.outcome.unit == Unit.INDEX:  # from 0 to 1: whole numbers would erase it
+            continue
+        hits |= {t for t in sentences(c, Face.PATIENT) if pattern.search(t)}
+    assert not hits
+
+
+@pytest.mark.parametrize("what", NEVER_FOR_PATIENTS)
+def test_no_page_for_patients_needs_statistics(what: str) -> None:
+    """The page itself and the words of the source lists; the numbers in those lists are the studies' own."""
+    pattern = NEVER_FOR_PATIENTS[what]
+    hits = set()
+    for choice in CHOICES:
+        table = side_by_side.side_by_side(DATA, *choice)
+        for part in (
+            markup.side_by_side_table(table, DATA, Face.PATIENT),
+            markup.without_surgery_panel(DATA, choice[0], Face.PATIENT),
+            markup.living_with_it(DATA, choice[1], Aspect),
+        ):
+            tree = page_html.read(part)
+            hits |= {n.text for n in tree if n.tag in ("th", "p", "h2", "h3", "b", "button") and pattern.search(n.text)}
+            page = tree.without("popover")
+            hits |= {n.text for n in page if n.tag in ("td", "li") and pattern.search(n.text)}
+    assert not hits
+
+
+def test_patients_read_no_decimals_in_the_text_of_a_picture() -> None:
+    hits = set()
+    for c in all_answers():
+        if c.shown_studies and c.outcome.unit != Unit.INDEX and not c.question.measure.on_log_scale:
+            text = wording.chart_description(c, Face.PATIENT)
+            hits |= {text} if NEVER_FOR_PATIENTS["decimals"].search(text) else set()
+    assert not hits
+
+
+# ---- hostile text ----------------------------------------------------------------------------------------------------
+
+HOSTILE = '<script>alert(1)</script><b onclick="x">\'&amp; \u202eover\u2066'
+LINK = "https://example.org/?a=1&b=\"><script>alert(2)</script>'"
+REORDERS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def hostile_comparison() -> Comparison:
+    """A real comparison whose studies carry hostile words wherever a source may hold free text."""
+    c = compare(DATA, ask(DATA, Procedure.FUSION, Outcome.BLOOD_LOSS))
+    studies = tuple(
+        replace(
+            s,
+            study=s.study.model_copy(
+                update={"title": HOSTILE, "first_author": HOSTILE, "link": LINK, "caution": HOSTILE}
+            ),
+            label=HOSTILE,
+            caution=HOSTILE,
+            detail=HOSTILE,
+        )
+        for s in c.studies
+    )
+    return replace(c, studies=studies)
+
+
+def assert_harmless(markup_text: str) -> None:
+    tree = page_html.read(markup_text)
+    assert {n.tag for n in tree} <= {
+        "a", "b", "button", "caption", "div", "h2", "h3", "li", "p", "section", "span", "table", "tbody", "td", "th", "thead", "tr", "ul", "bdi",
+    }  # fmt: skip
+    for node in tree:
+        assert not [name for name in node.attributes if name.startswith("on")], node
+        if node.tag == "a":
+            assert node.attributes["href"].startswith("http")
+            assert node.attributes["rel"] == "noopener noreferrer"
+    for raw in ("<script", 'onclick="', "'&amp; "):
+        assert raw not in markup_text
+
+
+def test_hostile_words_of_a_study_come_out_as_text() -> None:
+    c = hostile_comparison()
+    _, popover = markup.comparison_sources(c, DATA, Face.CLINICIAN)
+    assert_harmless(popover)
+    tree = page_html.read(popover)
+    (first, *_) = tree.all("a")
+    assert first.attributes["href"] == LINK
+    assert "<script>alert(1)</script>" in first.text
+    assert any("<script>alert(1)</script>" in td.text for td in tree.all("td") if not td.all("a")), "the reason"
+
+
+def test_hostile_words_in_the_table_and_the_notes_come_out_as_text() -> None:
+    table = side_by_side.side_by_side(DATA, Condition.SPINAL_STENOSIS, Procedure.FUSION)
+    outcome = table.rows[0].outcome.model_copy(
+        update=dict.fromkeys(
+            ("clinician_label", "patient_label", "sentence_lower", "sentence_higher"), f"{HOSTILE} {{amount}}"
+        )
+    )
+    row = replace(table.rows[0], outcome=outcome, approaches=replace(hostile_comparison(), outcome=outcome))
+    for face in Face:
+        assert_harmless(markup.side_by_side_table(replace(table, rows=(row,)), DATA, face))
+    thresholds = [
+        r.model_copy(
+            update={"condition": HOSTILE, "meaning": HOSTILE, "citation": HOSTILE, "link": LINK, "unit": HOSTILE}
+        )
+        for r in DATA.thresholds[:2]
+    ]
+    for face in Face:
+        assert_harmless(markup.share_bars([(r, None) for r in thresholds], DATA, face))
+    assert_harmless(markup.threshold_sources("key", HOSTILE, thresholds)[1])
+    assert_harmless(markup.panel_head(HOSTILE, [HOSTILE]))
+    assert_harmless(markup.problem_list([HOSTILE]))
+    assert_harmless(markup.source_button(HOSTILE, "target"))
+    assert_harmless(markup.road_cards([(Road.OPEN, HOSTILE)]))
+
+
+def test_no_sign_that_reorders_text_reaches_the_page() -> None:
+    c = hostile_comparison()
+    told = markup.comparison_sources(c, DATA, Face.CLINICIAN)[1] + markup.panel_head(HOSTILE)
+    assert not REORDERS.search(told)
+
+
+def test_hostile_words_in_a_picture_are_not_read_as_markup() -> None:
+    """Plotly reads a small HTML of its own in hover texts and labels."""
+    figure = charts.dumbbell(hostile_comparison(), Face.CLINICIAN)
+    texts = [t for trace in figure["data"] for t in trace.get("text", ())] + figure["layout"]["yaxis"]["ticktext"]
+    assert texts
+    for text in texts:
+        assert "<script" not in text
+        assert "<b onclick" not in text

@@ -1,0 +1,479 @@
+"""The shipped tables: described as they are, tied to their sources, and worded for the people who read them."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import textstat
+
+from decision_aid import datapackage, evidence, schema
+from decision_aid.evidence import DATAPACKAGE, SHIPPED, Evidence, course_key, matches_condition
+from decision_aid.schema import (
+    Aspect,
+    ConditionRow,
+    Horizon,
+    OutcomeKind,
+    OutcomeRow,
+    Procedure,
+    ProcedureRow,
+    Road,
+    ThresholdRow,
+    Unit,
+)
+
+ROWS_OF_EVIDENCE = {"studies.csv": 256, "arms.csv": 944, "contrasts.csv": 254, "thresholds.csv": 95}
+HIGHEST_GRADE = 8.0
+
+# What a patient reads. Sentences are graded; labels and names are a few words each and are only checked for words.
+PATIENT_SENTENCES = {
+    "outcomes.csv": ("patient_definition", "sentence_lower", "sentence_higher"),
+    "conditions.csv": ("what_it_is", "natural_course_note", "user_need"),
+    "procedures.csv": ("what_it_is", "aim"),
+    "roads.csv": ("text",),
+    "natural_course.csv": ("patient_text",),
+    "indications.csv": ("patient_text",),
+    "questions.csv": ("patient_text",),
+    "concerns.csv": ("explanation",),
+}
+PATIENT_LABELS = {
+    "outcomes.csv": ("patient_label", "label_lower", "label_higher"),
+    "conditions.csv": ("patient_label",),
+    "procedures.csv": ("patient_label", "open_name", "mis_name"),
+    "concerns.csv": ("patient_label",),
+}
+SENTENCE_COLUMNS = [(file, column) for file, columns in PATIENT_SENTENCES.items() for column in columns]
+PATIENT_COLUMNS = SENTENCE_COLUMNS + [(file, column) for file, columns in PATIENT_LABELS.items() for column in columns]
+
+# Words that praise, that recommend, or that stand in for a chance.
+BANNED = re.compile(
+    r"\b(?:best|better option|recommend\w*|advis\w+|gold standard|indicated|superior\w*|inferior|ideal\w*|optimal\w*"
+    r"|preferred|safe|safer|safest|proven|guarantee\w*|effective\w*|successful\w*|miracle|cure[sd]?|harmless"
+    r"|rare|rarely|common|commonly|uncommon|usual|usually|unusual\w*|often|seldom|sometimes|frequent\w*|infrequent\w*"
+    r"|likely|unlikely|probabl\w+|possibly|generally|typical\w*|normally|mostly|mainly|almost always|always|never"
+    r"|(?:most|many|few|some|a lot of) (?:people|patients|studies show|of them)|majority|minority|almost all|hardly"
+    r"|(?:high|low|small|large|big|slight|good|great) (?:chance|risk|odds)|in \d+|one in)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def data() -> Evidence:
+    return evidence.load(SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def readme() -> str:
+    return (SHIPPED / "README.md").read_text(encoding="utf-8")
+
+
+def column(data: Evidence, file: str, name: str) -> list[str]:
+    """The cells of one column of words."""
+    if file == "roads.csv":
+        return [text for told in data.roads.values() for text in told.values()]
+    if file == "natural_course.csv":
+        return list(data.course_texts.values())
+    rows = {
+        "outcomes.csv": data.outcomes.values(),
+        "conditions.csv": data.conditions.values(),
+        "procedures.csv": data.procedures.values(),
+        "indications.csv": data.indications,
+        "questions.csv": data.questions,
+        "concerns.csv": data.concerns,
+    }
+    return [getattr(row, name) for row in rows[file]]
+
+
+# ---- the descriptions ------------------------------------------------------------------------------------------------
+
+
+def test_the_evidence_tables_keep_their_rows(data: Evidence) -> None:
+    assert {file: data.counts[file] for file in ROWS_OF_EVIDENCE} == ROWS_OF_EVIDENCE
+
+
+def test_the_description_is_that_of_the_models_and_the_rows(data: Evidence) -> None:
+    described = json.loads((SHIPPED / DATAPACKAGE).read_text(encoding="utf-8"))
+    expected = datapackage.describe(dict(data.counts), data.search_date.isoformat(), data.review_date.isoformat())
+    assert described == expected, "run: python -m decision_aid check --describe"
+
+
+def test_writing_the_description_again_changes_nothing(data: Evidence, tmp_path: Path) -> None:
+    before = (SHIPPED / DATAPACKAGE).read_bytes()
+    (tmp_path / DATAPACKAGE).write_bytes(before)
+    assert datapackage.write(tmp_path, dict(data.counts)).read_bytes() == before
+
+
+def test_the_review_comes_after_the_search(data: Evidence) -> None:
+    assert data.search_date < data.review_date
+
+
+def section(readme: str, file: str) -> str:
+    """What README.md says under the heading of a table."""
+    return re.split(r"^## ", readme.split(f"\n## {file}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def documented(text: str) -> list[str]:
+    """The columns named in the first cells of a table, without its header."""
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row.split(" | ")[0])]
+
+
+@pytest.mark.parametrize(("file", "model"), schema.TABLES.items())
+def test_readme_documents_every_column_and_no_other(file: str, model: type[schema.Row], readme: str) -> None:
+    names = documented(section(readme, file))
+    assert sorted(names) == sorted(schema.columns(model)), f"README.md, ## {file}"
+
+
+@pytest.mark.parametrize(("file", "model"), schema.TABLES.items())
+def test_readme_names_every_value_of_a_vocabulary(file: str, model: type[schema.Row], readme: str) -> None:
+    vocabulary = readme.split("Vocabularies used by more than one table", 1)[1].split("\n## ", 1)[0]
+    words = set(re.findall(r"`([^`]+)`", section(readme, file) + vocabulary + section(readme, "arms.csv")))
+    for field in json.loads((SHIPPED / DATAPACKAGE).read_text(encoding="utf-8"))["resources"]:
+        if field["path"] == file:
+            for described in field["schema"]["fields"]:
+                assert set(described.get("constraints", {}).get("enum", ())) <= words, described["name"]
+
+
+def test_readme_states_the_keys_and_numbers_of_rows(data: Evidence, readme: str) -> None:
+    for file in schema.TABLES:
+        cells = next(line for line in readme.splitlines() if line.startswith(f"| `{file}` |")).strip("| ").split(" | ")
+        assert int(cells[-1]) == data.counts[file], file
+        assert tuple(re.findall(r"`([^`]+)`", cells[2])) == schema.KEYS[file], file
+
+
+def test_readme_states_the_date_of_the_search(data: Evidence, readme: str) -> None:
+    assert data.search_date.isoformat() in readme
+
+
+# ---- ties to the sources ---------------------------------------------------------------------------------------------
+
+MINIMAL_CHANGE = "minimal important change"
+
+
+def test_every_noticeable_change_is_a_published_one(data: Evidence) -> None:
+    with_change = [o for o in data.outcomes.values() if o.noticeable_change is not None]
+    assert {o.outcome for o in with_change} == {"odi", "rdq", "vas_back", "vas_leg", "eq5d"}
+    for o in with_change:
+        matching = [
+            t
+            for t in data.thresholds
+            if (t.measure, t.value, t.unit) == (o.outcome, o.noticeable_change, o.unit)
+            and (t.citation, t.link) == (o.noticeable_source, o.noticeable_link)
+            and MINIMAL_CHANGE in t.meaning
+        ]
+        assert len(matching) == 1, o.outcome
+
+
+def test_no_published_noticeable_change_is_left_out(data: Evidence) -> None:
+    published = {(t.measure, t.unit) for t in data.thresholds if MINIMAL_CHANGE in t.meaning}
+    for o in data.outcomes.values():
+        assert (o.noticeable_change is not None) == ((o.outcome, o.unit) in published), o.outcome
+
+
+def is_about_the_course(row: ThresholdRow) -> bool:
+    """Whether a benchmark is about what happens without surgery."""
+    return row.measure in ("crossover_to_surgery", "disc_resorption", "time_to_recovery") or row.measure.startswith(
+        "natural_history_"
+    )
+
+
+def test_every_benchmark_of_the_course_belongs_to_one_condition(data: Evidence) -> None:
+    course = [row for row in data.thresholds if is_about_the_course(row)]
+    assert len(course) > 40
+    for row in course:
+        fitting = [c.condition for c in data.conditions.values() if matches_condition(row, c)]
+        assert len(fitting) == 1, f"thresholds.csv, line {row.line}: {row.condition} fits {fitting}"
+
+
+def test_every_phrase_of_a_condition_finds_a_benchmark(data: Evidence) -> None:
+    course = [row.condition.lower() for row in data.thresholds if is_about_the_course(row)]
+    for condition in data.conditions.values():
+        for phrase in condition.threshold_terms.split("|"):
+            assert any(phrase in text for text in course), phrase
+
+
+def test_every_share_without_surgery_is_put_in_plain_words(data: Evidence) -> None:
+    """Without them a patient would be shown the words of the clinician."""
+    shares = {course_key(row) for row in data.thresholds if row.measure.startswith("natural_history_")}
+    assert set(data.course_texts) == shares
+
+
+def test_numbers_in_plain_words_are_those_of_the_source(data: Evidence) -> None:
+    """A second number beside the share (“with surgery 69 of 100”) stands in the benchmarks of the same people."""
+    for row in data.thresholds:
+        told = data.course_texts.get(course_key(row), "")
+        source = " ".join(f"{t.value:g} {t.meaning}" for t in data.thresholds if t.condition == row.condition)
+        for number in re.findall(r"(\d+) of 100", told):
+            assert re.search(rf"\b{number}\b", source), f"thresholds.csv, line {row.line}: {told}"
+
+
+def test_every_arm_counts_people_or_says_a_level(data: Evidence) -> None:
+    """Events belong to event outcomes; a measured outcome is never a count."""
+    for row in data.arms:
+        counted = data.outcomes[row.outcome].kind == OutcomeKind.EVENT
+        assert (row.unit == Unit.EVENTS) == counted == (row.events is not None), row.line
+
+
+def test_links_and_identifiers_agree(data: Evidence) -> None:
+    """A link to doi.org holds the DOI of its row, and one to PubMed its number."""
+    for row in (*data.studies.values(), *data.thresholds):
+        if "doi.org/10." in row.link and row.doi:
+            assert row.link.lower().endswith(row.doi.lower()), row.line
+        if "pubmed.ncbi.nlm.nih.gov/" in row.link and row.pmid:
+            assert row.link.rstrip("/").endswith(row.pmid), row.line
+
+
+def test_people_of_one_publication_are_not_compared_twice(data: Evidence) -> None:
+    """Of studies with one DOI or PubMed number, unless they share a cohort, at most one compares two arms."""
+    arms = {study_id: {row.arm for row in data.arms if row.study_id == study_id} for study_id in data.studies}
+    for identifier in ("doi", "pmid"):
+        publications: dict[str, list[schema.StudyRow]] = {}
+        for study in data.studies.values():
+            publications.setdefault(getattr(study, identifier).lower(), []).append(study)
+        publications.pop("")
+        for studies in publications.values():
+            compared = [s for s in studies if len(arms[s.study_id]) > 1]
+            assert len(compared) <= 1 or len({s.cohort or s.study_id for s in compared}) == 1, [
+                s.study_id for s in studies
+            ]
+
+
+# ---- words for the patient -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("procedure", Procedure)
+@pytest.mark.parametrize("aspect", Aspect)
+def test_the_three_roads_get_the_same_room(data: Evidence, procedure: Procedure, aspect: Aspect) -> None:
+    words = {road.value: len(data.roads[procedure, road][aspect].split()) for road in Road}
+    longest, shortest = max(words.values()), min(words.values())
+    assert longest - shortest <= max(7, 0.25 * longest), words
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("roads.csv", "text"), *(("conditions.csv", c) for c in ("what_it_is", "natural_course_note"))]
+)
+def test_no_number_is_typed_into_the_words(data: Evidence, file: str, name: str) -> None:
+    number = re.compile(
+        r"\d|½|¼|\b(?:per ?cent|half|third|quarter|dozen|hundreds?|three|four|five|six|seven|eight|nine|ten|twelve)\b"
+    )
+    for text in column(data, file, name):
+        assert not number.search(text), text
+
+
+@pytest.mark.parametrize(("file", "name"), PATIENT_COLUMNS)
+def test_no_word_praises_a_road_or_stands_in_for_a_chance(data: Evidence, file: str, name: str) -> None:
+    for text in column(data, file, name):
+        found = BANNED.search(text)
+        assert found is None, f"{file}, {name}: “{found.group()}” in {text}" if found else ""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This is the best way.",
+        "Infection is rare.",
+        "Most people go home the same day.",
+        "You usually walk early.",
+        "It is the gold standard.",
+        "Surgery is indicated.",
+        "There is a low risk of bleeding.",
+        "A common problem",
+        "One in ten",
+        "We recommend it",
+    ],
+)
+def test_the_list_of_banned_words_finds_them(sentence: str) -> None:
+    assert BANNED.search(sentence)
+
+
+@pytest.mark.parametrize(("file", "name"), PATIENT_COLUMNS)
+def test_cells_are_cleanly_written(data: Evidence, file: str, name: str) -> None:
+    for text in column(data, file, name):
+        assert text == " ".join(text.split()), text
+        assert not re.search(r"\s[,.;:?!]|[,.;:?!]{2}|\( | \)", text), text
+        assert text.count("(") == text.count(")"), text
+        assert text.isprintable(), text
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [fc for fc in SENTENCE_COLUMNS if fc[1] not in ("sentence_lower", "sentence_higher")]
+)
+def test_paragraphs_are_whole_sentences(data: Evidence, file: str, name: str) -> None:
+    for text in column(data, file, name):
+        assert text[0].isupper() or file == "natural_course.csv", text  # those follow “25 of 100”
+        assert text[-1] in ".?", text
+
+
+def test_sentence_templates_read_well(data: Evidence) -> None:
+    """With the number put in or left out there is no gap, no stop and no brace left over."""
+    for o in data.outcomes.values():
+        for template in (o.sentence_lower, o.sentence_higher):
+            left_out = template.replace("{amount} ", "", 1).replace(" {amount}", "", 1)
+            put_in = template.replace("{amount}", "12 ml")
+            for text in (template, left_out, put_in):
+                assert text == " ".join(text.split()), text
+                assert text[-1].isalpha() or text[-1] == "}", text
+            assert "{" not in left_out + put_in, template
+            assert "}" not in left_out + put_in, template
+            assert len(left_out.split()) >= 2, template
+
+
+def test_less_and_more_are_told_apart(data: Evidence) -> None:
+    """Measured outcomes say lower or higher in words; for events the number itself says fewer or more."""
+    for o in data.outcomes.values():
+        assert o.label_lower != o.label_higher, o.outcome
+        if o.kind == OutcomeKind.EVENT:
+            assert o.sentence_lower == o.sentence_higher, o.outcome
+            assert o.sentence_lower.startswith("{amount} "), o.outcome
+        else:
+            assert o.sentence_lower != o.sentence_higher, o.outcome
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+def test_labels_and_definitions_keep_to_their_length(data: Evidence) -> None:
+    """The lengths that README.md promises; the cards are laid out for them."""
+    for o in data.outcomes.values():
+        assert len(o.patient_label) <= 30, o.patient_label
+        assert words(o.patient_definition) <= 25, o.patient_definition
+    for c in data.conditions.values():
+        assert 35 <= words(c.what_it_is) <= 60, c.what_it_is
+    for p in data.procedures.values():
+        assert words(p.what_it_is) <= 40, p.what_it_is
+
+
+def test_each_aspect_is_told_in_one_to_three_sentences(data: Evidence) -> None:
+    for text in column(data, "roads.csv", "text"):
+        assert 1 <= len(re.findall(r"[.?](?= |$)", text)) <= 3, text
+
+
+def test_labels_of_one_table_are_not_shared(data: Evidence) -> None:
+    rows: tuple[list[OutcomeRow], list[ConditionRow], list[ProcedureRow]] = (
+        list(data.outcomes.values()),
+        list(data.conditions.values()),
+        list(data.procedures.values()),
+    )
+    for table in rows:
+        for name in ("clinician_label", "patient_label"):
+            labels = [getattr(row, name) for row in table]
+            assert len(set(labels)) == len(labels), labels
+
+
+def test_scales_stand_in_the_words_for_scores(data: Evidence) -> None:
+    """A score is told with both ends of its scale, as whole numbers."""
+    for o in data.outcomes.values():
+        ends = [f"{end:g}" for end in (o.scale_min, o.scale_max) if end is not None]
+        assert all(re.search(rf"\b{end}\b", o.patient_definition) for end in ends), o.patient_definition
+        assert (o.horizon == Horizon.FOLLOW_UP and o.kind == OutcomeKind.CONTINUOUS) == bool(ends), o.outcome
+
+
+# ---- reading grade ---------------------------------------------------------------------------------------------------
+
+# Syllables are counted here: the library's own count downloads a dictionary at its first use. Words that the rule below
+# gets wrong stand in this list; both were held against a pronouncing dictionary.
+SYLLABLES = {
+    "being": 2, "centre": 2, "centres": 2, "earlier": 3, "easier": 3, "fibres": 2, "fluid": 2, "going": 2,
+    "minutes": 2, "movement": 2, "people": 2, "recovery": 4, "safely": 2, "serious": 3, "sides": 1, "someone": 2,
+    "stitches": 2, "surgeon": 2, "surgeon's": 2, "while": 1, "whole": 1, "sciatica": 4,
+}  # fmt: skip
+VOWELS = re.compile(r"[aeiouy]+")
+SILENT_END = re.compile(r"(?:[^aeioulsxzcgtd]es|[^aeioutd]ed|[^aeioul]e)$")
+TWO_SOUNDS = re.compile(r"(?:io|ia|eo|ua)(?!u)(?<!tio)(?<!sio)(?<!gio)")
+
+
+def syllables(word: str) -> int:
+    """The syllables of an English word, by its groups of vowels."""
+    word = word.lower()
+    if word in SYLLABLES:
+        return SYLLABLES[word]
+    parts = re.findall(r"[a-z]+", word.replace("'", ""))
+    return sum(_syllables_of_part(part) for part in parts)
+
+
+def _syllables_of_part(part: str) -> int:
+    stem = SILENT_END.sub(lambda end: end.group()[0], part) if len(part) > 1 else part
+    return max(1, len(VOWELS.findall(stem)) + len(TWO_SOUNDS.findall(stem)))
+
+
+class Grade(NamedTuple):
+    flesch_kincaid: float
+    smog: float
+
+
+def reading_grade(text: str) -> Grade:
+    """Flesch-Kincaid (Kincaid 1975) and SMOG (McLaughlin 1969)."""
+    counts = [syllables(word) for word in re.findall(r"[A-Za-z][A-Za-z'’-]*", text)]
+    sentences, all_words = textstat.sentence_count(text), textstat.lexicon_count(text)
+    long_words = sum(count >= 3 for count in counts)
+    return Grade(
+        flesch_kincaid=0.39 * all_words / sentences + 11.8 * sum(counts) / len(counts) - 15.59,
+        smog=1.043 * (30 * long_words / sentences) ** 0.5 + 3.1291,
+    )
+
+
+def as_prose(cells: list[str]) -> str:
+    """Cells one after the other, each ended as a sentence, with a number where the number goes."""
+    filled = (cell.replace("{amount}", "12 days") for cell in cells)
+    return " ".join(cell if cell[-1] in ".?" else f"{cell}." for cell in filled)
+
+
+@pytest.mark.parametrize(("file", "name"), SENTENCE_COLUMNS)
+def test_a_patient_can_read_it(data: Evidence, file: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def offline(*_: object, **__: object) -> None:
+        raise AssertionError("a test reached for the network")
+
+    monkeypatch.setattr("socket.socket.connect", offline)
+    grade = reading_grade(as_prose(column(data, file, name)))
+    print(f"{file} {name}: Flesch-Kincaid {grade.flesch_kincaid:.1f}, SMOG {grade.smog:.1f}")
+    assert grade.flesch_kincaid <= HIGHEST_GRADE
+    assert grade.smog <= HIGHEST_GRADE
+
+
+@pytest.mark.parametrize(("file", "name"), [fc for fc in SENTENCE_COLUMNS if fc[0] != "outcomes.csv"])
+def test_no_paragraph_is_hard_on_its_own(data: Evidence, file: str, name: str) -> None:
+    """One hard paragraph does not hide among easy ones. (Definitions of outcomes are too short to grade singly.)"""
+    for text in column(data, file, name):
+        assert reading_grade(text).flesch_kincaid <= HIGHEST_GRADE, text
+
+
+def test_each_road_reads_as_easily_as_the_others(data: Evidence) -> None:
+    grades = {
+        (procedure, road): reading_grade(as_prose(list(data.roads[procedure, road].values()))).flesch_kincaid
+        for procedure, road in product(Procedure, Road)
+    }
+    for procedure in Procedure:
+        of_procedure = [grades[procedure, road] for road in Road]
+        print(procedure, *(f"{road} {grades[procedure, road]:.1f}" for road in Road))
+        assert max(of_procedure) <= HIGHEST_GRADE
+        assert max(of_procedure) - min(of_procedure) <= 2
+
+
+def test_the_reading_grade_tells_hard_from_easy() -> None:
+    hard = (
+        "Minimally invasive transforaminal lumbar interbody fusion demonstrates significantly reduced intraoperative "
+        "haemorrhage compared with conventional posterior approaches in degenerative spondylolisthesis."
+    )
+    easy = "The cut is small. You get up and walk on the same day. The back is sore for a while."
+    assert reading_grade(hard).flesch_kincaid > 15
+    assert reading_grade(hard).smog > 12
+    assert reading_grade(easy).flesch_kincaid < 3
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("the", 1), ("leg", 1), ("nerve", 1), ("moved", 1), ("needed", 2), ("tested", 2), ("little", 2), ("back", 1),
+        ("people", 2), ("surgeon", 2), ("surgery", 3), ("operation", 4), ("infection", 3), ("anaesthetic", 4),
+        ("sciatica", 4), ("spondylolisthesis", 6), ("X-ray", 2), ("Roland-Morris", 4), ("muscle", 2), ("bleeding", 2),
+        ("stenosis", 3), ("minimally", 4), ("invasive", 3), ("injection", 3), ("studies", 2), ("exercise", 3),
+        ("medicine", 3), ("you", 1), ("serious", 3), ("therapist", 3),
+    ],
+)  # fmt: skip
+def test_syllables_are_counted_as_they_are_spoken(word: str, count: int) -> None:
+    assert syllables(word) == count

@@ -1,0 +1,420 @@
+"""Every page, run without a browser: each choice, each face, each way in, and datasets that are broken or old."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import page_html
+import pytest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from decision_aid import markup, shell, side_by_side, wording
+from decision_aid.comparison import DesignFilter, techniques
+from decision_aid.evidence import Evidence, load
+from decision_aid.numerals import Face
+from decision_aid.schema import Condition, Procedure
+
+ROOT = Path(__file__).resolve().parent.parent
+Change = Callable[[str, str, str, str], int]
+TITLES = {
+    "pages/start.py": "What is the decision about?",
+    "pages/compare.py": "Three roads, side by side",
+}
+FACES = ("Clinician", "Patient")
+CHOICES = [(c, p) for c, row in load().conditions.items() for p in row.procedures]
+SECONDS = 30  # generous: a first run imports everything
+
+
+@pytest.fixture(autouse=True)
+def _server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that has drawn a page before.
+
+    AppTest takes every run for the first of a fresh server, which runs the page alone and then fetches the frame
+    (that is what a test with `fresh_server` wants to see). A click would be lost in between, as it never is on a
+    server that knows its pages.
+    """
+    if "fresh_server" in request.fixturenames:
+        return
+    make = PagesManager.__init__
+
+    def knows_its_pages(self: PagesManager, *arguments: Any, **options: Any) -> None:
+        PagesManager.uses_pages_directory = False
+        make(self, *arguments, **options)
+
+    monkeypatch.setattr(PagesManager, "__init__", knows_its_pages)
+
+
+@pytest.fixture
+def fresh_server() -> None:
+    """The next run is the first of its server."""
+
+
+@pytest.fixture(autouse=True)
+def _caches(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test with a dataset of its own starts without a cached one and leaves none behind."""
+    own = "dataset" in request.fixturenames
+    if own:
+        clear_caches()
+    yield
+    if own:
+        clear_caches()
+
+
+def clear_caches() -> None:
+    shell._load.clear()
+    shell._arguments.clear()
+
+
+def opened(page: str = "pages/start.py", **inputs: object) -> AppTest:
+    """A new session that enters by a link to `page`, with these inputs already given."""
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=SECONDS)
+    for name, value in inputs.items():
+        app.session_state[name] = value
+    return app.switch_page(page).run()
+
+
+def html(app: AppTest) -> list[str]:
+    return [element.value for element in app.get("html")]
+
+
+def heading(app: AppTest) -> str:
+    """The title of the page that is shown; exactly one."""
+    (title,) = [found for text in html(app) for found in re.findall(r'<h1 class="page">(.*?)</h1>', text)]
+    return title
+
+
+def context(app: AppTest) -> str:
+    """What the line above every page says the page is about."""
+    (found,) = [re.sub(r"<.*?>", "", text) for text in html(app) if 'class="context"' in text]
+    return found
+
+
+def table(app: AppTest) -> str:
+    (found,) = [text for text in html(app) if "Three roads side by side" in text]
+    return found
+
+
+def assert_whole(app: AppTest, page: str) -> None:
+    """The frame, the page and nothing that should not be there."""
+    assert [e.value for kind in (app.exception, app.error, app.warning) for e in kind] == []
+    assert heading(app) == TITLES[page]
+    assert [w.label for w in app.segmented_control if w.key == "face"] == ["Shown for"]
+    assert context(app)
+    assert sum('class="footer"' in text for text in html(app)) == 1
+
+
+def choose(app: AppTest, name: str, value: str) -> AppTest:
+    """Choose by hand in the widget that the present face shows for a choice."""
+    (widget,) = [w for kind in (app.radio, app.selectbox) for w in kind if (w.key or "").startswith(f"{name}:")]
+    return widget.set_value(value).run()
+
+
+# ---- every page, every choice ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize(("condition", "procedure"), CHOICES)
+@pytest.mark.parametrize("page", TITLES)
+def test_page_runs(page: str, condition: Condition, procedure: Procedure, face: str, data: Evidence) -> None:
+    app = opened(page, condition=str(condition), procedure=str(procedure), face=face)
+    assert_whole(app, page)
+    described, planned = data.conditions[condition], data.procedures[procedure]
+    labels = (
+        (described.patient_label, planned.patient_label)
+        if face == "Patient"
+        else (described.clinician_label, planned.clinician_label)
+    )
+    assert context(app) == " · ".join(labels)
+
+
+def test_every_page_of_the_program_is_tested() -> None:
+    assert {f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py")} == set(TITLES)
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("procedure", Procedure)
+def test_every_chart_has_a_text_that_says_what_it_shows(procedure: Procedure, face: str, data: Evidence) -> None:
+    condition = next(c for c, row in data.conditions.items() if procedure in row.procedures)
+    app = opened("pages/compare.py", condition=str(condition), procedure=str(procedure), face=face)
+    drawn = set()
+    for label in list(recovery(app).options):
+        choose(app, "recovery", outcome_of(label, data))
+        assert_whole(app, "pages/compare.py")
+        for chart in app.get("plotly_chart"):
+            drawn.add(chart.key)
+            alt = chart.proto.alt
+            assert re.search(r"\d", alt) or "not measured" in alt.lower(), (label, alt)
+            assert len(alt) > 40, alt
+    assert drawn >= {"chart_blood_loss", "chart_length_of_stay", "chart_recovery"}
+
+
+def recovery(app: AppTest) -> Any:
+    (widget,) = [w for w in app.selectbox if w.key.startswith("recovery:")]
+    return widget
+
+
+def outcome_of(label: str, data: Evidence) -> str:
+    return next(str(o) for o, row in data.outcomes.items() if label in (row.clinician_label, row.patient_label))
+
+
+# ---- ways in ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("fresh_server")
+@pytest.mark.parametrize("page", TITLES)
+def test_deep_link_to_a_fresh_server_ends_with_the_frame(page: str) -> None:
+    app = opened(page)
+    assert_whole(app, page)
+    assert "_return_to" not in app.session_state
+
+
+@pytest.mark.usefixtures("fresh_server")
+@pytest.mark.parametrize("first", TITLES)
+def test_frame_stays_through_many_page_changes(first: str) -> None:
+    app = opened(first)
+    for page in [*TITLES, *reversed(TITLES)] * 3:
+        app.switch_page(page).run()
+        assert_whole(app, page)
+
+
+@pytest.mark.usefixtures("fresh_server")
+def test_query_of_a_deep_link_survives_the_detour() -> None:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=SECONDS)
+    app.query_params["draft"] = "a1b2"
+    app.switch_page("pages/compare.py").run()
+    assert_whole(app, "pages/compare.py")
+    assert app.query_params == {"draft": "a1b2"}
+
+
+def test_example_leads_to_compare_with_a_herniated_disc() -> None:
+    app = opened(condition="spinal_stenosis", procedure="fusion", level="L1/2")
+    next(b for b in app.button if "example" in b.label).click().run()
+    assert_whole(app, "pages/compare.py")
+    assert context(app) == "Disc herniation with leg pain · Discectomy · L5/S1"
+
+
+def test_compare_button_keeps_what_was_chosen() -> None:
+    app = choose(opened(), "condition", "spondylolisthesis")
+    app.segmented_control(key="level").set_value("L4/5").run()
+    next(b for b in app.button if b.label == "Compare the three roads").click().run()
+    assert_whole(app, "pages/compare.py")
+    assert context(app) == "Spondylolisthesis · Fusion · L4/5"
+
+
+# ---- what was entered stays ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_inputs_survive_page_changes(face: str, data: Evidence) -> None:
+    app = opened()
+    app.segmented_control(key="face").set_value(face).run()
+    choose(app, "condition", "spinal_stenosis")
+    choose(app, "procedure", "fusion")
+    app.segmented_control(key="level").set_value("L3/4").run()
+    app.switch_page("pages/compare.py").run()
+    app.radio(key="design").set_value("All studies").run()
+    app.selectbox(key="technique_fusion").set_value("mis_tlif").run()
+    app.toggle(key="same_condition").set_value(True).run()
+    app.toggle(key="cautions").set_value(True).run()
+    choose(app, "recovery", "vas_back")
+    before = table(app)
+    for page in ("pages/start.py", "pages/compare.py", "pages/start.py", "pages/compare.py"):
+        app.switch_page(page).run()
+        assert_whole(app, page)
+        assert context(app).endswith("L3/4")
+        assert app.segmented_control(key="face").value == face
+        if page == "pages/start.py":
+            assert [r.value for r in app.radio] == ["spinal_stenosis", "fusion"]
+            assert app.segmented_control(key="level").value == "L3/4"
+    assert app.radio(key="design").value == "All studies"
+    assert app.selectbox(key="technique_fusion").value == "mis_tlif"
+    assert [t.value for t in app.toggle] == [True, True]
+    assert recovery(app).value == "vas_back"
+    assert table(app) == before
+
+
+def test_choices_survive_a_change_of_face() -> None:
+    app = opened()
+    choose(app, "condition", "degenerative_disc_disease")
+    choose(app, "procedure", "discectomy")
+    for face in ("Patient", "Clinician", "Patient"):
+        app.segmented_control(key="face").set_value(face).run()
+        assert [r.value for r in app.radio] == ["degenerative_disc_disease", "discectomy"]
+    app.switch_page("pages/compare.py").run()
+    choose(app, "recovery", "vas_leg")
+    for face in ("Clinician", "Patient"):
+        app.segmented_control(key="face").set_value(face).run()
+        assert recovery(app).value == "vas_leg"
+
+
+def test_procedure_that_does_not_fit_a_new_condition_gives_way(data: Evidence) -> None:
+    app = choose(opened(), "condition", "disc_herniation")
+    choose(app, "procedure", "discectomy")
+    choose(app, "condition", "spinal_stenosis")
+    assert [r.value for r in app.radio] == ["spinal_stenosis", "decompression"]
+    assert_whole(app, "pages/start.py")
+
+
+# ---- filters ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("procedure", Procedure)
+def test_each_filter_changes_the_table(procedure: Procedure) -> None:
+    usual = {"condition": "degenerative_disc_disease", "procedure": str(procedure), "design": "All studies"}
+    plain = table(opened("pages/compare.py", **usual))
+    technique = {"fusion": "mis_tlif"}.get(procedure, "tubular")
+    for changed in (
+        {"design": "Randomised trials only"},
+        {"same_condition": True},
+        {"cautions": True},
+        {f"technique_{procedure}": technique},
+    ):
+        app = opened("pages/compare.py", **usual | changed)
+        assert_whole(app, "pages/compare.py")
+        assert table(app) != plain, changed
+
+
+@pytest.mark.parametrize(("condition", "procedure"), CHOICES)
+def test_road_without_surgery_cannot_be_switched_off(
+    condition: Condition, procedure: Procedure, data: Evidence
+) -> None:
+    filters = product(DesignFilter, [None, *techniques(data, procedure)], (False, True), (False, True))
+    for chosen in filters:
+        shown = side_by_side.side_by_side(data, condition, procedure, side_by_side.Filters(*chosen))
+        assert len(shown.rows) == len(side_by_side.ROWS[procedure]) == 7
+        for row, face in product(shown.rows, Face):
+            cell = wording.without_surgery_cell(row, face, shown.denominator)
+            assert cell.big.strip(), (chosen, row.outcome.outcome)
+
+
+@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize(("condition", "procedure"), CHOICES)
+def test_table_has_every_road_in_the_same_order_and_no_empty_cell(
+    condition: Condition, procedure: Procedure, face: Face, data: Evidence
+) -> None:
+    shown = side_by_side.side_by_side(data, condition, procedure)
+    tree = page_html.read(markup.side_by_side_table(shown, data, face)).without("popover")
+    head, *rows = tree.all("tr")
+    roads = [th.content[1] for th in head.all("th", "road")]
+    assert roads == ["Without surgery", "Open surgery", "Minimally invasive"]
+    assert len(rows) == len(shown.rows)
+    for row in rows:
+        assert len(row.content) == 5
+        assert all(cell.text for cell in row.content), row.text
+
+
+@pytest.mark.parametrize("design", ["Randomised trials only", "All studies"])
+def test_page_holds_with_every_filter_on(design: str) -> None:
+    app = opened("pages/compare.py", condition="spondylolisthesis", procedure="fusion")
+    app.radio(key="design").set_value(design)
+    app.selectbox(key="technique_fusion").set_value("mis_xlif")
+    app.toggle(key="same_condition").set_value(True)
+    app.toggle(key="cautions").set_value(True)
+    app.run()
+    assert_whole(app, "pages/compare.py")
+    assert sum("Staying without surgery" in text for text in html(app)) == 1
+    assert "Without surgery" in table(app)
+
+
+def test_filters_of_one_procedure_do_not_reach_another() -> None:
+    app = opened("pages/compare.py", condition="disc_herniation", technique_discectomy="tubular")
+    assert app.selectbox(key="technique_discectomy").value == "tubular"
+    app.switch_page("pages/start.py").run()
+    choose(app, "condition", "spondylolisthesis")
+    app.switch_page("pages/compare.py").run()
+    assert_whole(app, "pages/compare.py")
+    assert app.selectbox(key="technique_fusion").value == "all techniques"
+
+
+# ---- datasets that are broken, old or hostile ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_damaged_dataset_is_named_and_nothing_is_shown(page: str, change: Change) -> None:
+    study = next(iter(load().studies))
+    lines = {
+        "year": change("studies.csv", study, "year", "<b>twenty</b>"),
+        "mean": change("arms.csv", study, "mean", "about 5"),
+    }
+    app = opened(page)
+    assert [e.value for e in app.exception] == []
+    assert heading(app) == "The evidence cannot be shown"
+    (message,) = [e.value for e in app.error]
+    assert message.startswith("2 faults in ")
+    assert "Traceback" not in message
+    (faults,) = [text for text in html(app) if "class='problems'" in text]
+    assert f"studies.csv, line {lines['year']}, column year: found “&lt;b&gt;twenty&lt;/b&gt;”" in faults
+    assert f"arms.csv, line {lines['mean']}, column mean: found “about 5”; expected a number" in faults
+    assert "Traceback" not in faults
+    assert "<b>twenty" not in faults
+    assert not [text for text in html(app) if "<table" in text or "Three roads" in text]
+    assert not app.get("plotly_chart")
+
+
+def test_mended_dataset_is_shown_again_without_a_restart(change: Change) -> None:
+    study = next(iter(load().studies))
+    year = str(load().studies[study].year or "")
+    change("studies.csv", study, "year", "twenty")
+    app = opened("pages/compare.py")
+    assert heading(app) == "The evidence cannot be shown"
+    change("studies.csv", study, "year", year)
+    app.run()
+    assert_whole(app, "pages/compare.py")
+
+
+def test_missing_dataset_says_which_folder(dataset: Path) -> None:
+    shutil.rmtree(dataset)
+    app = opened()
+    assert [e.value for e in app.exception] == []
+    (message,) = [e.value for e in app.error]
+    assert str(dataset) in message
+    assert not [text for text in html(app) if "<table" in text]
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_expired_review_date_is_said_on_every_page(page: str, dataset: Path) -> None:
+    path = dataset / "datapackage.json"
+    description = json.loads(path.read_text(encoding="utf-8"))
+    description["reviewDate"] = "2020-01-31"
+    path.write_text(json.dumps(description), encoding="utf-8")
+    app = opened(page)
+    assert heading(app) == TITLES[page]
+    (banner,) = [w.value for w in app.warning]
+    assert "31 Jan 2020" in banner
+    assert [e.value for kind in (app.exception, app.error) for e in kind] == []
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize(
+    ("page", "procedure", "recovery"),
+    [
+        ("pages/start.py", "discectomy", "odi"),
+        ("pages/compare.py", "discectomy", "odi"),
+        ("pages/compare.py", "decompression", "return_to_work"),  # nothing to draw: a note with the label instead
+    ],
+)
+def test_text_of_the_dataset_is_never_markup(
+    page: str, procedure: str, recovery: str, face: str, change: Change, data: Evidence
+) -> None:
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(2)> \"quoted\" 'single' & more"
+    for column in ("clinician_label", "patient_label", "what_it_is", "natural_course_note"):
+        change("conditions.csv", "disc_herniation", column, hostile)
+    for column in ("clinician_label", "patient_label", "open_clinician_name", "mis_clinician_name"):
+        change("procedures.csv", procedure, column, hostile)
+    for outcome in data.outcomes:
+        for column in ("clinician_label", "patient_label"):
+            change("outcomes.csv", outcome, column, f"{outcome} {hostile}")
+    change("roads.csv", procedure, "text", hostile)
+    app = opened(page, condition="disc_herniation", procedure=procedure, recovery=recovery, face=face)
+    assert_whole(app, page)
+    told = "".join(html(app))
+    assert "&lt;script&gt;alert(1)" in told
+    for raw in ("<script", "<img", '"quoted"', "& more"):
+        assert raw not in told, told[max(0, told.find(raw) - 200) : told.find(raw) + 60]

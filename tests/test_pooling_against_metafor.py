@@ -1,0 +1,119 @@
+"""pool() and q_profile_interval() against R metafor, whose numbers stand in tests/metafor/reference.json."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from decision_aid import pooling
+from decision_aid.pooling import Tau2Method, pool, q_profile_interval
+
+REFERENCE = json.loads((Path(__file__).parent / "metafor" / "reference.json").read_text(encoding="utf-8"))
+CASES = REFERENCE["cases"]
+
+# Relative. The absolute parts are for results whose true value is 0, where metafor stops a little above it.
+RELATIVE = 1e-6
+RELATIVE_TAU2 = 1e-4
+ABSOLUTE_TAU2 = 1e-9  # in units of the smallest sampling variance
+ABSOLUTE_I2 = 1e-7  # percentage points
+
+FIELDS = ["estimate", "standard_error", "ci_low", "ci_high", "prediction_low", "prediction_high", "q", "q_p"]
+
+# metafor's default control ends the iteration at an absolute change of tau2 of 1e-5, so in these cases its own distance
+# from the solution makes 1e-6 impossible for a converged result: tau2 is 2e-6 to 4e-6 off, where sampling variances are
+# small or tau2 is. Where the solution is 0 (the first), what metafor reports is 3e-4 of the smallest sampling variance.
+DEFAULT_RUN_NOT_CONVERGED = {
+    "homogeneous": {"relative": 1e-3, "tau2": 5e-6, "i2": 0.02},
+    "small_tau2": {"relative": 2e-5, "tau2": 5e-6, "i2": 1e-3},
+    "interior_maximum": {"relative": 2e-5},
+}
+
+DEFAULT_RUNS = [name for name, case in CASES.items() if case["default"] is not None]
+
+
+def pooled(name: str) -> pooling.PooledResult:
+    return pool(CASES[name]["effects"], CASES[name]["standard_errors"])
+
+
+def assert_agrees(result: pooling.PooledResult, expected: dict, relative: float, tau2: float, i2: float) -> None:
+    for field in FIELDS:
+        assert getattr(result, field) == pytest.approx(expected[field], rel=relative, abs=0), field
+    assert result.i2 == pytest.approx(expected["i2"], rel=relative, abs=i2)
+    assert result.tau2 == pytest.approx(expected["tau2"], rel=RELATIVE_TAU2, abs=tau2)
+    assert result.weights == pytest.approx(expected["weights"], rel=relative, abs=0)
+
+
+def test_the_reference_covers_what_it_should():
+    assert set(REFERENCE["versions"]) == {"R", "metafor", "metadat"}
+    assert min(len(case["effects"]) for case in CASES.values()) == 3
+    assert max(len(case["effects"]) for case in CASES.values()) == 20
+    assert [name for name in CASES if name not in DEFAULT_RUNS] == ["no_convergence"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_pool_against_metafor_converged_tightly(name):
+    smallest_variance = min(CASES[name]["standard_errors"]) ** 2
+    assert_agrees(pooled(name), CASES[name]["tight"], RELATIVE, ABSOLUTE_TAU2 * smallest_variance, ABSOLUTE_I2)
+
+
+@pytest.mark.parametrize("name", DEFAULT_RUNS)
+def test_pool_against_metafor_with_default_control(name):
+    smallest_variance = min(CASES[name]["standard_errors"]) ** 2
+    tolerances = {"relative": RELATIVE, "tau2": ABSOLUTE_TAU2 * smallest_variance, "i2": ABSOLUTE_I2}
+    assert_agrees(pooled(name), CASES[name]["default"], **(tolerances | DEFAULT_RUN_NOT_CONVERGED.get(name, {})))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_q_profile_interval_against_metafor_confint(name):
+    case = CASES[name]
+    interval = q_profile_interval(case["effects"], case["standard_errors"])
+    assert interval == pytest.approx(case["q_profile"], rel=1e-6, abs=0)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_paule_mandel_against_metafor(name, monkeypatch):
+    monkeypatch.setattr(pooling, "FISHER_ITERATIONS", 0)
+    monkeypatch.setattr(pooling, "HALVING_ITERATIONS", 0)
+    result = pooled(name)
+    assert result.method is Tau2Method.PAULE_MANDEL
+    assert result.tau2 == pytest.approx(CASES[name]["paule_mandel_tau2"], rel=1e-6, abs=0)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_step_halving_reaches_the_same_solution(name, monkeypatch):
+    monkeypatch.setattr(pooling, "FISHER_ITERATIONS", 0)
+    result = pooled(name)
+    assert result.method is Tau2Method.REML_HALVED
+    smallest_variance = min(CASES[name]["standard_errors"]) ** 2
+    assert_agrees(result, CASES[name]["tight"], RELATIVE, ABSOLUTE_TAU2 * smallest_variance, ABSOLUTE_I2)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_hartung_knapp_factor_against_metafor_without_the_correction(name):
+    result = pooled(name)
+    plain = CASES[name]["plain_hartung_knapp"]["standard_error"]
+    wald = result.standard_error / max(1.0, result.hartung_knapp_factor) ** 0.5
+    # For local_maximum metafor, too, takes tau2 = 0 here, so the two stand on the same weights.
+    assert wald * result.hartung_knapp_factor**0.5 == pytest.approx(plain, rel=RELATIVE, abs=0)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_scoring_converges_even_where_that_of_metafor_circles(name):
+    assert pooled(name).method is Tau2Method.REML
+
+
+def test_agreement_beyond_chance_does_not_narrow_the_interval():
+    """Plain Hartung-Knapp gives an interval hundreds of times narrower than the studies can support."""
+    result = pooled("too_good_agreement")
+    plain = CASES["too_good_agreement"]["plain_hartung_knapp"]
+    assert result.hartung_knapp_factor < 1e-4
+    assert result.ci_high - result.ci_low > 100 * (plain["ci_high"] - plain["ci_low"])
+
+
+def test_a_first_step_below_zero_does_not_hide_the_maximum_in_between():
+    assert pooled("interior_maximum").tau2 > 0.3
+
+
+def test_scoring_that_ends_at_a_worse_local_maximum_gives_no_heterogeneity():
+    assert pooled("local_maximum").tau2 == 0.0
+    assert CASES["local_maximum"]["paule_mandel_tau2"] > 20

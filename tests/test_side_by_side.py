@@ -1,0 +1,256 @@
+"""The three roads beside each other: the same rows for all, staying without surgery always among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from builders import both_arms, evidence_of, study
+
+from decision_aid import numerals, wording
+from decision_aid.comparison import Contrast, DesignFilter, State
+from decision_aid.evidence import Evidence
+from decision_aid.numerals import Face
+from decision_aid.schema import Condition, Horizon, Outcome, OutcomeKind, Procedure
+from decision_aid.side_by_side import ROWS, Filters, OutcomeAnswer, SideBySide, crossovers, over_time, side_by_side
+from decision_aid.timing import FOLLOW_UP, TimeWindow
+
+ALL_FILTERS = [
+    Filters(design, technique, same_condition, include_cautions)
+    for design, technique, same_condition, include_cautions in product(
+        DesignFilter, (None, "tubular", "mis_tlif", "no-such-technique"), (False, True), (False, True)
+    )
+]
+NOT_MEASURED = "Not measured"
+
+
+def choices(data: Evidence) -> Iterator[tuple[Condition, Procedure]]:
+    for condition, described in data.conditions.items():
+        for procedure in described.procedures:
+            yield condition, procedure
+
+
+@pytest.fixture(scope="module")
+def pages(data: Evidence) -> list[SideBySide]:
+    """Every condition with its procedures under every filter."""
+    return [side_by_side(data, *choice, filters) for choice in choices(data) for filters in ALL_FILTERS]
+
+
+def cell(page: SideBySide, row: OutcomeAnswer, face: Face = Face.CLINICIAN) -> wording.Cell:
+    return wording.without_surgery_cell(row, face, page.denominator)
+
+
+# ---- rows ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_rows_are_those_of_the_procedure_whatever_is_filtered(pages: list[SideBySide]) -> None:
+    for page in pages:
+        assert tuple(row.outcome.outcome for row in page.rows) == ROWS[page.procedure]
+
+
+def test_each_row_holds_the_same_outcome_on_all_roads(pages: list[SideBySide]) -> None:
+    for page in pages:
+        for row in page.rows:
+            assert row.approaches.outcome == row.outcome
+            assert row.approaches.question.contrast is Contrast.MIS_VERSUS_OPEN
+            assert row.approaches.question.window is row.window
+            if row.without is not None:
+                assert row.without.outcome == row.outcome
+                assert row.without.question.contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
+            assert page.answer(row.outcome.outcome) is row
+
+
+def test_every_procedure_shows_blood_loss_stay_recovery_result_harm_and_another_operation() -> None:
+    shared = {Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.ODI, Outcome.COMPLICATION_ANY, Outcome.REOPERATION}
+    for rows in ROWS.values():
+        assert shared < set(rows)
+        assert len(rows) == len(set(rows))
+
+
+# ---- staying without surgery -----------------------------------------------------------------------------------------
+
+
+def test_no_filter_switches_the_road_without_surgery_off(pages: list[SideBySide]) -> None:
+    for page, face in product(pages, Face):
+        for row in page.rows:
+            assert (row.without is None) == (
+                row.outcome.horizon == Horizon.PERIOPERATIVE or row.outcome.outcome == Outcome.REOPERATION
+            )
+            assert cell(page, row, face).big
+
+
+def test_only_the_wish_for_trials_alone_can_take_a_number_from_the_road_without_surgery(data: Evidence) -> None:
+    for choice in choices(data):
+        usual = side_by_side(data, *choice)
+        for filters in (f for f in ALL_FILTERS if f.design is not DesignFilter.RCT):
+            page = side_by_side(data, *choice, filters)
+            for row, before in zip(page.rows, usual.rows, strict=True):
+                if cell(usual, before).big != NOT_MEASURED:
+                    assert cell(page, row).big != NOT_MEASURED
+
+
+def test_a_technique_is_no_reason_to_leave_out_people_who_had_no_operation(data: Evidence) -> None:
+    for choice in choices(data):
+        for row, narrowed in zip(
+            side_by_side(data, *choice).rows,
+            side_by_side(data, *choice, Filters(technique="tubular")).rows,
+            strict=True,
+        ):
+            assert narrowed.without == row.without
+
+
+def test_people_without_surgery_have_the_condition_asked_for(pages: list[SideBySide]) -> None:
+    for page in pages:
+        for row in page.rows:
+            if row.without is not None:
+                assert row.without.question.condition is page.condition
+                assert all(s.study.condition == page.condition for s in row.without.studies)
+
+
+def test_what_only_an_operation_can_cause_is_said_to_be_none(pages: list[SideBySide]) -> None:
+    for page in pages:
+        for outcome in (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY):
+            row = page.answer(outcome)
+            assert row.only_with_an_operation
+            assert cell(page, row).big == "None"
+
+
+def against_none(study_id: str, months: float, **cells: Any) -> list[dict[str, Any]]:
+    first, second = {"mean": 20, "sd": 12, "n": 60, **cells}, {"mean": 30, "sd": 12, "n": 60, **cells}
+    return both_arms(study_id, first, second, "odi", ("surgery", "nonoperative"), timepoint_months=months)
+
+
+def small_page(*rows: list[dict[str, Any]], **filters: Any) -> SideBySide:
+    studies = {row["study_id"]: study(row["study_id"]) for part in rows for row in part}
+    data = evidence_of(studies.values(), [row for part in rows for row in part])
+    return side_by_side(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY, Filters(**filters))
+
+
+@pytest.mark.parametrize(
+    ("months", "said"), [(24, "2 years"), (96, "8 years"), (6, "6 months"), (12, "1 year")], ids=str
+)
+def test_a_result_at_another_time_than_the_rows_carries_its_own_time(months: float, said: str) -> None:
+    page = small_page(against_none("t1", months))
+    row = page.answer(Outcome.ODI)
+    assert row.window is TimeWindow.YEAR_1
+    for face in Face:
+        assert said in cell(page, row, face).small
+
+
+def test_the_rows_own_time_comes_first_then_the_nearest_with_an_estimate() -> None:
+    own = small_page(against_none("t1", 12), against_none("t2", 24)).answer(Outcome.ODI).without
+    nearest = small_page(against_none("t1", 6), against_none("t2", 48)).answer(Outcome.ODI).without
+    pooled = small_page(against_none("t1", 12, sd=None), against_none("t2", 48)).answer(Outcome.ODI).without
+    shown = small_page(against_none("t1", 24, sd=None)).answer(Outcome.ODI).without
+    assert own is not None
+    assert nearest is not None
+    assert pooled is not None
+    assert shown is not None
+    assert own.question.window is TimeWindow.YEAR_1
+    assert nearest.question.window is TimeWindow.MONTHS_6
+    assert pooled.question.window is TimeWindow.YEARS_4  # a number at another time before a bare point at this one
+    assert (shown.question.window, shown.state) == (TimeWindow.YEARS_2, State.TOO_FEW)
+
+
+def test_on_the_shipped_data_too_every_number_from_another_time_says_when(pages: list[SideBySide]) -> None:
+    seen = 0
+    for page, face in product(pages, Face):
+        for row in page.rows:
+            c = row.without
+            if c is None or c.pooled is None or c.question.window is row.window:
+                continue
+            times = {s.months for s in c.pooled_studies}
+            said = numerals.months(next(iter(times))) if len(times) == 1 else c.question.window.patient_label  # type: ignore[arg-type]
+            assert said in cell(page, row, face).small
+            seen += 1
+    assert seen
+
+
+# ---- people who had surgery after all --------------------------------------------------------------------------------
+
+
+def test_no_published_crossover_is_lost_and_each_has_its_time(data: Evidence) -> None:
+    published = [r for r in data.thresholds if r.measure == "crossover_to_surgery"]
+    found = [c for condition in data.conditions for c in crossovers(data, condition)]
+    assert len(published) == 15
+    assert sorted(c.row.line for c in found) == sorted(r.line for r in published)
+    assert all(c.months is not None and c.months > 0 for c in found)
+
+
+def test_the_time_of_a_crossover_is_the_one_its_sentence_names(data: Evidence) -> None:
+    for condition in data.conditions:
+        for c in crossovers(data, condition):
+            assert c.months is not None
+            assert numerals.months(c.months) in c.row.meaning
+
+
+def test_crossovers_stand_earliest_first(data: Evidence) -> None:
+    for condition in data.conditions:
+        order = [(c.months, c.row.value) for c in crossovers(data, condition)]
+        assert order == sorted(order)  # type: ignore[type-var]
+
+
+def test_crossovers_answer_the_row_of_another_operation_and_no_other(pages: list[SideBySide], data: Evidence) -> None:
+    for page in pages:
+        for row in page.rows:
+            wanted = crossovers(data, page.condition) if row.outcome.outcome == Outcome.REOPERATION else ()
+            assert row.crossovers == wanted
+
+
+# ---- one denominator -------------------------------------------------------------------------------------------------
+
+
+def complications(study_id: str, first: int, second: int, n: int) -> list[dict[str, Any]]:
+    return both_arms(study_id, {"events": first, "n": n}, {"events": second, "n": n}, "complication_any")
+
+
+@pytest.mark.parametrize(
+    ("events", "n", "denominator"),
+    [((1, 1), 400, 1000), ((1, 20), 400, 1000), ((20, 1), 400, 1000), ((4, 4), 400, 100), ((40, 20), 400, 100)],
+    ids=str,
+)
+def test_the_table_counts_out_of_1000_when_any_risk_is_below_1_in_100(
+    events: tuple[int, int], n: int, denominator: int
+) -> None:
+    assert small_page(complications("t1", *events, n)).denominator == denominator
+
+
+def test_a_small_risk_without_surgery_counts_too() -> None:
+    rows = both_arms(
+        "t1", {"events": 9, "n": 300}, {"events": 1, "n": 300}, "complication_any", ("surgery", "nonoperative")
+    )
+    assert small_page(rows).denominator == 1000
+    assert small_page(against_none("t1", 12)).denominator == 100
+
+
+def test_the_denominator_fits_every_risk_of_the_table(pages: list[SideBySide]) -> None:
+    for page in pages:
+        risks = [
+            risk
+            for row in page.rows
+            if row.outcome.kind == OutcomeKind.EVENT
+            for c in (row.approaches, row.without)
+            if c and c.absolute_risk
+            for risk in (c.absolute_risk.baseline, c.absolute_risk.first)
+        ]
+        assert page.denominator == (1000 if any(0 < risk < 0.01 for risk in risks) else 100)
+
+
+# ---- over time -------------------------------------------------------------------------------------------------------
+
+
+def test_over_time_has_every_follow_up_window_in_order_measured_or_not(data: Evidence) -> None:
+    for condition, procedure in choices(data):
+        for contrast in Contrast:
+            series = over_time(data, condition, procedure, Outcome.ODI, Filters(), contrast)
+            assert tuple(c.question.window for c in series) == FOLLOW_UP
+            assert all(c.question.contrast is contrast for c in series)
+
+
+def test_the_condition_filter_narrows_the_approaches_and_nothing_else_does(data: Evidence) -> None:
+    for choice in choices(data):
+        for narrowed in (False, True):
+            page = side_by_side(data, *choice, Filters(same_condition=narrowed))
+            assert all(row.approaches.question.condition == (choice[0] if narrowed else None) for row in page.rows)
