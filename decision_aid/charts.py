@@ -65,7 +65,6 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
             }
         )
     top = max((v for v in x_link if v is not None), default=1.0)
-    annotations = _road_labels(studies, top, size) if studies else []
     return {
         "data": data,
         "layout": _layout(
@@ -81,6 +80,7 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
                 "zeroline": True,
                 "zerolinecolor": LINK_LINE,
                 "nticks": 5,
+                "tickangle": 0,
                 "tickfont": {"size": size, "color": QUIET},
             },
             yaxis={
@@ -88,13 +88,12 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
                 "tickvals": rows,
                 "ticktext": [_tick(s) for s in studies],
                 "tickfont": {"size": size - (1 if len(studies) > 10 else 0), "color": INK},
-                "range": [-0.7, len(studies) - 0.3 + 0.6],
+                "range": [-0.7, len(studies) - 0.3],
                 "showgrid": False,
                 "zeroline": False,
                 "automargin": True,
             },
-            annotations=annotations,
-            margin={"l": 8, "r": 8, "t": 8, "b": 40},
+            margin={"l": 8, "r": 8, "t": 4, "b": 40},
         ),
     }
 
@@ -113,23 +112,17 @@ def over_time(
     """
     size = _type_size(face)
     data: list[Figure] = []
-    labels: list[Figure] = []
     extent: list[float] = []
-    for series, road, text in (
-        (without, Road.WITHOUT_SURGERY, "surgery against<br>no surgery"),
-        (approaches, Road.MIS, "minimally invasive<br>against open"),
-    ):
+    for series, road in ((without, Road.WITHOUT_SURGERY), (approaches, Road.MIS)):
         points = [p for c in series for p in _points(c)]
         if not points:
             continue
         extent += [v for p in points for v in (p["y"], p["low"], p["high"]) if v is not None]
         data += _time_traces(points, road, series[0], outcome)
-        anchor = max(points, key=lambda p: p["x"])
-        labels.append(_series_label(points, anchor, text, road, size, above=road is Road.MIS))
     notice = outcome.noticeable_change
     extent += [-(notice or 0) * 1.25, (notice or 0) * 1.25, 0.0]
     low, high = min(extent), max(extent)
-    pad = (high - low or 1) * 0.24  # room for the names of the series and of the two directions
+    pad = (high - low or 1) * 0.2  # room for the names of the two directions
     shapes = []
     if notice:
         shapes.append(
@@ -183,14 +176,22 @@ def over_time(
                 "automargin": True,
             },
             annotations=[
-                *labels,
                 _end_label(f"{outcome.label_higher} ↑", 1, size),
                 _end_label(f"{outcome.label_lower} ↓", 0, size),
             ],
             shapes=shapes,
-            margin={"l": 8, "r": 8, "t": 8, "b": 28},
+            margin={"l": 8, "r": 8, "t": 4, "b": 28},
         ),
     }
+
+
+def series_over_time(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...]) -> list[tuple[Road, str]]:
+    """The series that `over_time` draws, with their names, to stand over the picture."""
+    named = (
+        (without, Road.WITHOUT_SURGERY, "surgery against none"),
+        (approaches, Road.MIS, "minimally invasive against open"),
+    )
+    return [(road, name) for series, road, name in named if any(_points(c) for c in series)]
 
 
 def over_time_description(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...], face: Face) -> str:
@@ -261,6 +262,7 @@ def _time_traces(points: list[Figure], road: Road, c: Comparison, outcome: Outco
             "marker": {
                 "color": style.colour,
                 "size": [14 if p["pooled"] else 10 for p in ordered],
+                "opacity": 1,
                 "symbol": [style.symbol if p["low"] is not None else f"{style.symbol}-open" for p in ordered],
                 "line": {"width": 2, "color": style.colour},
             },
@@ -270,51 +272,11 @@ def _time_traces(points: list[Figure], road: Road, c: Comparison, outcome: Outco
     ]
 
 
-def _series_label(points: list[Figure], anchor: Figure, text: str, road: Road, size: int, above: bool) -> Figure:
-    """The name of a series beyond its own bars, so that it hides none of them."""
-    edges = [p["y"] if p[side] is None else p[side] for p in points for side in ("low", "high")]
-    late = anchor["x"] > _time_position(30)  # the name grows away from the nearer edge
-    return {
-        "x": anchor["x"],
-        "y": max(edges) if above else min(edges),
-        "xanchor": "right" if late else "left",
-        "yanchor": "bottom" if above else "top",
-        "xshift": 14 if late else -6,
-        "yshift": 4 if above else -4,
-        "text": f"<b>{text}</b>",
-        "showarrow": False,
-        "font": {"size": size, "color": ROADS[road].colour},
-    }
-
-
 def _end_label(text: str, y: float, size: int) -> Figure:
     return {
         "xref": "paper", "yref": "paper", "x": 0.01, "xanchor": "left", "y": y, "yanchor": "top" if y else "bottom",
         "text": text, "showarrow": False, "font": {"size": size - 1, "color": QUIET},
     }  # fmt: skip
-
-
-def _road_labels(studies: list, top: float, size: int) -> list[Figure]:
-    """Direct labels over the uppermost study instead of a legend; the arm further left is named to its left."""
-    last = studies[-1]
-    y = len(studies) - 1 + 0.42
-    left_is_first = _level(last.first) <= _level(last.second)
-    found = []
-    for road, arm, left in ((Road.MIS, last.first, left_is_first), (Road.OPEN, last.second, not left_is_first)):
-        crowded = abs(_level(last.first) - _level(last.second)) < top * 0.5
-        found.append(
-            {
-                "x": _level(arm),
-                "y": y,
-                "xanchor": ("right" if left else "left") if crowded else "center",
-                "yanchor": "bottom",
-                "xshift": (6 if left else -6) if crowded else 0,
-                "text": f"<b>{ROADS[road].short}</b>",
-                "showarrow": False,
-                "font": {"size": size, "color": ROADS[road].colour},
-            }
-        )
-    return found
 
 
 def _tick(s: Any) -> str:

@@ -195,10 +195,15 @@ def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[A
     return "<h2>What living through it is like</h2>" + roads_text(evidence, procedure, aspects)
 
 
-def panel_head(title: str, lines: Iterable[str] = ()) -> str:
-    """The sentence over a picture and the small print under it."""
+ARMS = ((Road.MIS, ROADS[Road.MIS].short), (Road.OPEN, ROADS[Road.OPEN].short))
+
+
+def panel_head(title: str, lines: Iterable[str] = (), series: Iterable[tuple[Road, str]] = ()) -> str:
+    """The sentence over a picture, the small print under it, and the names of what is drawn with their marks."""
     small = "".join(f"<p>{as_html(line)}</p>" for line in lines if line)
-    return f'<div class="panel-head"><h2>{as_html(title)}</h2>{small}</div>'
+    names = "".join(f'<span class="name {road}">{road_mark(road)}{as_html(name)}</span>' for road, name in series)
+    names = f'<p class="names">{names}</p>' if names else ""
+    return f'<div class="panel-head"><h2>{as_html(title)}</h2>{small}{names}</div>'
 
 
 def note(text: str) -> str:

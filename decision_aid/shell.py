@@ -29,6 +29,10 @@ table.roads thead th, table.roads th, table.roads td, table.roads td b, table.ro
 table.roads .small, table.roads .how, table.roads .under { font-size: 1.1rem; }
 table.roads td b { font-size: 1.2rem; } .state.too_few b, .state.not_measured b { font-size: 1.25rem !important; }
 [data-testid="stRadio"] p, [data-testid="stWidgetLabel"] p { font-size: 1.2rem; line-height: 1.3; }
+@media (max-width: 1100px) {
+  [data-testid="stHorizontalBlock"]:has([class*="st-key-panel_"]) { flex-wrap: wrap; }
+  [data-testid="stColumn"]:has([class*="st-key-panel_"]) { flex: 1 1 100%; min-width: 100%; }
+}
 """
 LEVELS = ("L1/2", "L2/3", "L3/4", "L4/5", "L5/S1", "several")
 _FACES = {"Clinician": Face.CLINICIAN, "Patient": Face.PATIENT}

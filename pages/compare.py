@@ -52,7 +52,7 @@ def arms_panel(outcome: Outcome) -> None:
     row = table.answer(outcome)
     with st.container(border=True, key=f"panel_{outcome}", height="stretch"):
         found = wording.direction_sentence(row.approaches) or wording.headline(row.approaches, face)
-        st.html(markup.panel_head(found, wording.panel_lines(row.approaches, face, row.ratio)))
+        st.html(markup.panel_head(found, wording.panel_lines(row.approaches, face, row.ratio), markup.ARMS))
         draw_arms(row.approaches, f"chart_{outcome}")
 
 
@@ -66,17 +66,14 @@ def recovery_panel() -> None:
         if evidence.outcomes[chosen].horizon == Horizon.PERIOPERATIVE:
             c = side_by_side.around_the_operation(*scope)
             found = wording.direction_sentence(c) or wording.headline(c, face)
-            st.html(markup.panel_head(found, wording.panel_lines(c, face)))
+            st.html(markup.panel_head(found, wording.panel_lines(c, face), markup.ARMS))
             draw_arms(c, "chart_recovery_arms")
             return
         approaches = side_by_side.over_time(*scope, Contrast.MIS_VERSUS_OPEN)
         without = side_by_side.over_time(*scope, Contrast.SURGERY_VERSUS_NONOPERATIVE)
-        st.html(
-            markup.panel_head(
-                wording.recovery_headline(approaches, without, face),
-                [wording.noticeable_sentence(evidence.outcomes[chosen])],
-            )
-        )
+        found = wording.recovery_headline(approaches, without, face)
+        band = wording.noticeable_sentence(evidence.outcomes[chosen])
+        st.html(markup.panel_head(found, [band], charts.series_over_time(approaches, without)))
         figure = charts.over_time(approaches, without, evidence.outcomes[chosen], face)
         if not figure["data"]:
             st.html(markup.note(wording.nothing_to_draw(approaches[0], face)))
