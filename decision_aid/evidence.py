@@ -183,7 +183,9 @@ def course_key(row: ThresholdRow | schema.CourseRow) -> tuple[str, str, float, s
 
 def _surname(author: str) -> str:
     """The printed name without trailing initials: “Ke T” and “Peng CWB” become “Ke” and “Peng”."""
-    parts = author.split()
+    # “(Hu, corresponding)” and “Khalid (listed author)” say how the name was found; the name is enough in a label.
+    author = re.sub(r"^\((\w+),[^)]*\)", r"\1", author)
+    parts = re.sub(r"\s*\([^)]*\)", "", author).split()
     while len(parts) > 1 and parts[-1].isupper() and len(parts[-1]) <= 4:
         parts.pop()
     return " ".join(parts)

@@ -52,7 +52,7 @@ _COMPANIONS = ("", "-wal", "-shm")  # a database is up to three files
 _PROBED = 10_000
 _ENCRYPTED_FAULTS = 8
 _SET_ASIDE = "set-aside"
-_DRAFT_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 # Schema version n is reached by the n-th entry; a change of the tables is a new entry, never an edit of an old one.
 # `digest` covers all that is read back of a row.
@@ -190,8 +190,6 @@ class Store:
 
     def load_draft(self, draft_id: str) -> Draft | None:
         """The draft, or None when there is none of that id, or it has expired."""
-        if not isinstance(draft_id, str) or not _DRAFT_ID.fullmatch(draft_id):
-            return None
         with self._session(_NOT_OPENED) as connection:
             return self._find(connection, draft_id)
 
@@ -216,7 +214,7 @@ class Store:
 
     def delete_draft(self, draft_id: str) -> bool:
         """Whether there was such a draft; if so, no byte of it is left in the file."""
-        return self._delete("DELETE FROM drafts WHERE id = ?", draft_id) > 0
+        return _is_id(draft_id) and self._delete("DELETE FROM drafts WHERE id = ?", draft_id) > 0
 
     def expire_drafts(self) -> int:
         """How many drafts had passed their date and were deleted, in the same way as `delete_draft`."""
@@ -239,7 +237,7 @@ class Store:
             corrects=corrects,
         )
         with self._session(_NOT_SAVED) as connection, self._transaction(connection):
-            if corrects is not None and not _is_there(connection, "records", corrects):
+            if corrects is not None and _row(connection, _RECORDS, corrects) is None:
                 raise StoreError(
                     Trouble.GONE,
                     "The record to be corrected has been deleted, so the correction was not saved. "
@@ -256,7 +254,7 @@ class Store:
     def load_record(self, record_id: str) -> Record | None:
         """The record, or None when there is none of that id."""
         with self._session(_NOT_OPENED) as connection:
-            row = connection.execute(f"{_RECORDS} WHERE id = ?", (record_id,)).fetchone()
+            row = _row(connection, _RECORDS, record_id)
             return None if row is None else _record(row)
 
     def export_record(self, record_id: str) -> str:
@@ -279,7 +277,7 @@ class Store:
 
         Files that were set aside are other files: see `set_aside_files`.
         """
-        return self._delete("DELETE FROM records WHERE id = ?", record_id) > 0
+        return _is_id(record_id) and self._delete("DELETE FROM records WHERE id = ?", record_id) > 0
 
     def take_over(self, file: Path, passphrase: str | None = None) -> TakenOver:
         """What was copied here from another database, such as one set aside; that file is not changed.
@@ -293,8 +291,8 @@ class Store:
             drafts, unreadable_drafts = _salvage(file, passphrase, _DRAFTS, _draft)
             records, unreadable_records = _salvage(file, passphrase, _RECORDS, _record)
         with self._session(_NOT_SAVED) as connection, self._transaction(connection):
-            new_drafts = [draft for draft in drafts if not _is_there(connection, "drafts", draft.id)]
-            new_records = [record for record in records if not _is_there(connection, "records", record.id)]
+            new_drafts = [draft for draft in drafts if _row(connection, _DRAFTS, draft.id) is None]
+            new_records = [record for record in records if _row(connection, _RECORDS, record.id) is None]
             for draft in new_drafts:
                 _insert_draft(connection, draft)
             for record in new_records:
@@ -338,7 +336,7 @@ class Store:
         return draft
 
     def _find(self, connection: sqlite3.Connection, draft_id: str) -> Draft | None:
-        row = connection.execute(f"{_DRAFTS} WHERE id = ?", (draft_id,)).fetchone()
+        row = _row(connection, _DRAFTS, draft_id)
         draft = None if row is None else _draft(row)
         return draft if draft and draft.expires_at > self._now() else None
 
@@ -535,8 +533,14 @@ def _insert_record(connection: sqlite3.Connection, record: Record) -> None:
     )
 
 
-def _is_there(connection: sqlite3.Connection, table: str, entry_id: str) -> bool:
-    return bool(connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (entry_id,)).fetchall())
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None  # it comes out of an address: it may be anything
+
+
+def _row(connection: sqlite3.Connection, select: str, entry_id: str) -> tuple[Any, ...] | None:
+    if not _is_id(entry_id):
+        return None
+    return connection.execute(f"{select} WHERE id = ?", (entry_id,)).fetchone()
 
 
 def _text(moment: datetime) -> str:
@@ -858,8 +862,9 @@ def _tighten(path: Path) -> None:
     if path.stat().st_nlink > 1:  # stopped between giving the new file its name and taking the first one away
         for name in os.listdir(path.parent):
             other = path.with_name(name)
-            if name.startswith(f".{path.name}.") and name.endswith(".new") and other.samefile(path):
-                other.unlink()
+            with suppress(FileNotFoundError):  # the process that made it may be taking it away itself
+                if name.startswith(f".{path.name}.") and name.endswith(".new") and other.samefile(path):
+                    other.unlink()
 
 
 def _identity(path: Path) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ import pytest
 from decision_aid import evidence
 from decision_aid.__main__ import main
 from decision_aid.pooling import pool
+from decision_aid.schema import Outcome, Procedure
 
 ROOT = Path(__file__).resolve().parent.parent
 EFFECTS, ERRORS = [-1.9, -0.4, -0.95, 0.3], [0.31, 0.22, 0.45, 0.2]
@@ -227,6 +228,18 @@ def test_compare_answers_in_json_with_all_that_stands_behind_it(run: Run, proced
             assert s["effect"] == pytest.approx(s["mis"]["mean"] - s["open"]["mean"], abs=1e-9)
 
 
+def test_each_published_review_stands_there_with_its_own_numbers(run: Run) -> None:
+    answer = run("compare", "discectomy", "blood_loss", "--json").json
+    data = evidence.load(evidence.SHIPPED)
+    rows = {r.study_id: r for r in data.contrasts_by_outcome[Procedure.DISCECTOMY, Outcome.BLOOD_LOSS]}
+    assert {r["unit_printed"] for r in answer["reviews"]} == {True, False}
+    for review in answer["reviews"]:
+        row = rows[review["study_id"]]
+        assert (review["measure"], review["k"], review["n"]) == (row.measure, row.k_studies, row.n_total)
+        assert (review["estimate"], review["ci_low"], review["ci_high"]) == (row.estimate, row.ci_low, row.ci_high)
+        assert review["unit_printed"] == bool(row.unit)
+
+
 def test_compare_in_words_names_the_answer_every_study_and_every_review(run: Run) -> None:
     answer = run("compare", "fusion", "blood_loss", "--json").json
     text = run("compare", "fusion", "blood_loss").out
@@ -322,7 +335,9 @@ def test_surgery_can_be_compared_with_staying_without_it(run: Run) -> None:
 def test_what_is_not_measured_is_said_and_is_no_error(run: Run) -> None:
     reply = run("compare", "fusion", "conversion_to_open", "--json")
     assert reply.code == 0
-    assert (reply.json["state"], reply.json["k"], reply.json["estimate"]) == ("not_measured", 0, None)
+    answer = reply.json
+    assert (answer["state"], answer["k"], answer["estimate"]) == ("not_measured", 0, None)
+    assert (answer["as_read"], answer["imputed"], answer["certainty"], answer["studies"]) == (None, None, None, [])
     assert "not measured" in run("compare", "fusion", "conversion_to_open").out
 
 

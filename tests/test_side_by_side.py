@@ -62,6 +62,15 @@ def test_each_row_holds_the_same_outcome_on_all_roads(pages: list[SideBySide]) -
             assert page.answer(row.outcome.outcome) is row
 
 
+def test_the_readers_wishes_on_design_cautions_and_technique_reach_every_row(pages: list[SideBySide]) -> None:
+    for page in pages:
+        wished = (page.filters.design, page.filters.include_cautions)
+        for row in page.rows:
+            for c in (row.approaches, row.without):
+                assert c is None or (c.question.design, c.question.include_cautions) == wished
+            assert row.approaches.question.technique == page.filters.technique
+
+
 def test_every_procedure_shows_blood_loss_stay_recovery_result_harm_and_another_operation() -> None:
     shared = {Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.ODI, Outcome.COMPLICATION_ANY, Outcome.REOPERATION}
     for rows in ROWS.values():
