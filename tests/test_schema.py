@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import pytest
 from pydantic import ValidationError
 
@@ -134,7 +135,8 @@ def test_every_study_has_a_name(data: Evidence) -> None:
         assert "unknown" not in label.lower()
         assert "None" not in label
         if row.first_author and row.year:
-            assert label.startswith(row.first_author.split()[0])
+            assert label.split()[0] == re.sub(r"[(),]", " ", row.first_author).split()[0]
+            assert "(" not in label
             assert label.endswith(f" {row.year}")
         else:
             assert row.title.startswith(label.removesuffix(" …"))
