@@ -540,7 +540,8 @@ def _is_id(value: object) -> bool:
 def _row(connection: sqlite3.Connection, select: str, entry_id: str) -> tuple[Any, ...] | None:
     if not _is_id(entry_id):
         return None
-    return connection.execute(f"{select} WHERE id = ?", (entry_id,)).fetchone()
+    row: tuple[Any, ...] | None = connection.execute(f"{select} WHERE id = ?", (entry_id,)).fetchone()
+    return row
 
 
 def _text(moment: datetime) -> str:
@@ -651,7 +652,7 @@ def _connect(path: Path, passphrase: str | None, mode: str = "rw") -> sqlite3.Co
         )
     library = sqlite3 if passphrase is None else _encrypting_library()
     # Never mode=rwc: the file is made by `_create`, with the right permissions and whole.
-    connection = library.connect(
+    connection: sqlite3.Connection = library.connect(
         f"{path.as_uri()}?mode={mode}", uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:

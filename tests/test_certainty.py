@@ -114,6 +114,7 @@ def test_one_study_cannot_be_inconsistent_with_itself() -> None:
         (-3, 1, True),  # no difference, or a noticeable one
         (-1, 3, True),
         (-3, 0, True),
+        (0, 3, True),
     ],
 )
 def test_imprecise_is_a_range_that_holds_no_difference_and_a_noticeable_one(
@@ -136,6 +137,7 @@ def test_where_no_noticeable_change_is_known_any_range_across_zero_is_imprecise(
 def test_of_ratios_a_quarter_less_or_more_counts_as_noticeable(low: float, high: float, imprecise: bool) -> None:
     found = judged(pooled=pooled(math.log(low), math.log(high)), ratio=True, noticeable_change=None)
     assert (Doubt.IMPRECISE in found.doubts) is imprecise
+    assert all("notice" in reason for reason in found.reasons[1:])
 
 
 def test_four_hundred_people_are_enough() -> None:

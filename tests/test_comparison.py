@@ -466,6 +466,14 @@ def test_people_whose_number_is_not_printed_are_not_counted_as_none() -> None:
     assert answer([study("t1")], [], [{**row, "n_total": 328}], Outcome.ODI).people == 328
 
 
+@pytest.mark.parametrize("gap", ["mis", "open"])
+def test_where_an_arm_prints_no_size_the_size_of_the_study_is_taken(gap: str) -> None:
+    rows = [{**row, "n": None if row["arm"] == gap else 40} for row in measured("t1")]
+    assert only(answer([study("t1")], rows), "t1").n_total is None
+    assert only(answer([study("t1", n_open=38)], rows), "t1").n_total is None
+    assert only(answer([study("t1", n_open=38, n_mis=41)], rows), "t1").n_total == 79
+
+
 # ---- where an effect comes from --------------------------------------------------------------------------------------
 
 REPORTED = {"estimate": -40, "ci_low": -60, "ci_high": -20}

@@ -68,7 +68,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def namespace() -> list[str]:
     """The command that gives a child its own mounts, where this machine allows that."""
     command = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])] if os.name == "posix" else []
-    attempt = [*command, "sh", "-c", "mkdir -p /tmp && mount -t tmpfs -o size=64k tmpfs /tmp"]
+    attempt = [*command, "sh", "-c", "mount -t tmpfs -o size=64k tmpfs /tmp"]
     if (
         not command
         or not shutil.which("unshare")

@@ -1,0 +1,208 @@
+"""Starting the dashboard and looking at it through Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, WebSocket
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+DESK, TABLET = (1366, 768), (1024, 768)
+SECONDS_TO_START = 60
+MILLISECONDS = 20_000  # for anything a page does
+PATIENCE = 700  # milliseconds for the page to draw what the server has sent
+
+# A run of the script ends when the state goes back to “notRunning”; every end that is drawn is counted.
+COUNT_RUNS = """
+window.__runs = 0;
+new MutationObserver(changes => {
+  for (const c of changes)
+    if (c.target.dataset.testScriptState === 'notRunning' && c.oldValue !== 'notRunning') window.__runs += 1;
+}).observe(document, {subtree: true, attributes: true, attributeOldValue: true, attributeFilter: ['data-test-script-state']});
+"""
+SETTLED = """
+([runs, patience]) => {
+  window.__asked ??= performance.now();
+  if (document.querySelector('[data-testid="stException"]')) throw new Error('the page shows an exception');
+  const app = document.querySelector('[data-testid="stApp"]');
+  const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
+  // Two changes of state that follow each other at once are drawn as none.
+  const ended = window.__runs > runs || performance.now() - window.__asked > patience;
+  return ended && app?.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-stale="true"]') && !document.querySelector('[data-testid="stSkeleton"]')
+    && !!document.querySelector('.footer')
+    && charts.every(c => c.querySelector('.js-plotly-plot .main-svg'))
+    && document.fonts.status === 'loaded';
+}
+"""
+# True once every chart has kept the width of its box for a moment.
+CHARTS_FILL_THEIR_BOXES = """
+() => {
+  const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
+  const fits = charts.every(c => Math.abs(c.querySelector('.main-svg').getBoundingClientRect().width - c.clientWidth) < 2);
+  const now = performance.now();
+  if (!fits || window.__width !== innerWidth) { window.__width = innerWidth; window.__since = now; }
+  return fits && (!charts.length || now - window.__since > 150);
+}
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@dataclass
+class Visitor:
+    """One browser window on the dashboard, with a record of what it asked for and what it complained about."""
+
+    page: Page
+    url: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    finished: int = 0
+
+    def open(self, path: str = "") -> Visitor:
+        """Follow a link to a page of the dashboard and wait until it is drawn."""
+        self.act(lambda: self.page.goto(f"{self.url}/{path}"), runs=0)
+        return self
+
+    def act(self, action: Callable[[], Any], runs: int | None = None) -> None:
+        """Do something that makes the page run again, and wait until the new page is drawn."""
+        finished, end = self.finished, time.monotonic() + MILLISECONDS / 1000
+        if runs is None:
+            runs = self.page.evaluate("window.__runs")
+        action()
+        while self.finished == finished:
+            assert time.monotonic() < end, "the page was not run again"
+            self.page.wait_for_timeout(10)
+        self.page.evaluate("delete window.__asked")
+        self.page.wait_for_function(SETTLED, arg=[runs, PATIENCE], timeout=MILLISECONDS)
+
+    def heard(self, message: str | bytes) -> None:
+        """Count the ends of runs that the server reports."""
+        if isinstance(message, bytes) and len(message) < 1000:
+            self.finished += ForwardMsg.FromString(message).WhichOneof("type") == "script_finished"
+
+    def resize(self, width: int, height: int) -> None:
+        """Change the size of the window and wait until the charts have followed."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.wait_for_function(CHARTS_FILL_THEIR_BOXES, timeout=MILLISECONDS)
+
+    def choose(self, label: str) -> None:
+        """Click one choice of a radio group or segmented control, by its label, unless it is chosen already."""
+        choice = self.page.get_by_role("radio", name=label, exact=True)
+        if not choice.is_checked():
+            self.act(lambda: self.page.get_by_text(label, exact=True).last.click())
+
+    def go_to(self, page: str) -> None:
+        self.act(lambda: self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=page, exact=True).click())
+
+    def foreign_requests(self) -> list[str]:
+        hosts = ((request, urlsplit(request)) for request in self.requests)
+        return [r for r, parts in hosts if parts.scheme not in ("data", "blob") and parts.hostname not in LOOPBACK]
+
+
+def find_chromium() -> str | None:
+    named = os.environ.get("CHROMIUM_PATH")
+    if named:
+        return named
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[Server]:
+    """The dashboard as a new reader starts it: no settings of their own, nothing remembered."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = folder / "server.log"
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "dashboard.py",
+        "--server.headless=true",
+        f"--server.port={port}",
+    ]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("STREAMLIT_", "DECISION_AID_"))}
+    environment["HOME"] = environment["USERPROFILE"] = str(folder)
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_for(f"{url}/_stcore/health", process, log)
+        yield Server(url, process, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the dashboard did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+
+
+@contextmanager
+def visiting(context: BrowserContext, server: Server) -> Iterator[Visitor]:
+    """A new window: a new session of the dashboard."""
+    page = context.new_page()
+    visitor = Visitor(page, server.url)
+    page.on("request", lambda request: visitor.requests.append(request.url))
+    page.on("websocket", lambda socket: _listen(visitor, socket))
+    page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+    page.on("console", lambda message: _note(visitor, message))
+    try:
+        yield visitor
+    finally:
+        page.close()
+
+
+def _listen(visitor: Visitor, socket: WebSocket) -> None:
+    visitor.requests.append(socket.url)
+    socket.on("framereceived", visitor.heard)
+
+
+def _note(visitor: Visitor, message: Any) -> None:
+    where = urlsplit(message.location.get("url", "")).path
+    # Below a page's address Streamlit first asks for its own endpoints in the wrong place, then in the right one.
+    looks_for_the_server = where.count("/") > 2 and where.endswith(("/_stcore/health", "/_stcore/host-config"))
+    if message.type == "error" and not looks_for_the_server:
+        visitor.complaints.append(f"{message.text} ({where})")
