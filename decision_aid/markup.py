@@ -13,9 +13,10 @@ from decision_aid import side_by_side, wording
 from decision_aid.comparison import Comparison, Contrast, State
 from decision_aid.escaping import as_html
 from decision_aid.evidence import Evidence
+from decision_aid.indications import Findings, Item
 from decision_aid.numerals import Face
 from decision_aid.palette import ROADS
-from decision_aid.schema import Aspect, Condition, Outcome, Procedure, Road, ThresholdRow
+from decision_aid.schema import Aspect, Condition, Outcome, Procedure, Road, ThresholdRow, YesMeans
 from decision_aid.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.wording import Cell
 
@@ -220,6 +221,67 @@ def two_notes(notes: Iterable[tuple[str, str]]) -> str:
     """Two boxes of equal size and weight, each with a heading."""
     boxes = "".join(f'<div class="note"><h2>{as_html(title)}</h2>{as_html(text)}</div>' for title, text in notes)
     return f'<div class="two">{boxes}</div>'
+
+
+def checklist_heading(number: int, text: str) -> str:
+    return f'<h2 class="part">{number} · {as_html(text)}</h2>'
+
+
+def checklist_item(item: Item, face: Face) -> str:
+    """One item: its question, and for the surgeon its source, what to do, and the other side where sources disagree."""
+    text = f'<p class="item">{as_html(wording.item_text(item, face))}</p>'
+    row = item.row
+    if face is Face.PATIENT:
+        extra = f'<p class="do">{as_html(row.action)}</p>' if row.yes_means == YesMeans.TO_DO else ""
+        return text + extra
+    target = _id(f"item {row.item_id}")
+    lines = [f"If yes: {row.action}" if row.action else "", f"How the source was read: {wording.reading_grade(item)}."]
+    content = "".join(f"<p>{as_html(line)}</p>" for line in lines if line)
+    content += (
+        f"<p>Source: {_study_link(wording.item_source(item), row.link)}, checked {as_html(row.date_checked)}.</p>"
+    )
+    if row.other_side:
+        other = _study_link(row.other_source, row.other_link)
+        content += f"<h3>The other side</h3><p>{as_html(row.other_side)}</p><p>Source: {other}.</p>"
+    label = "both sides" if row.other_side else "source"
+    first = as_html(wording.item_source(item))
+    button = f'<p class="from">{first} · {source_button(label, target)}</p>'
+    return text + button + _popover(target, wording.item_text(item, face), content)
+
+
+def act_now(items: Iterable[Item], face: Face) -> str:
+    """The banner over everything when a red flag is answered with yes: what to do now. It hides nothing."""
+    if face is Face.PATIENT:
+        body = "<p>This cannot wait for a planned operation. Your surgeon will tell you now what happens next.</p>"
+    else:
+        body = "".join(f"<p><b>{as_html(i.row.clinician_text)}</b> {as_html(i.row.action)}</p>" for i in items)
+    return (
+        f'<section class="act-now" role="alert"><h2>Act now</h2>{body}<p>{as_html(wording.NUMBERS_WAIT)}</p></section>'
+    )
+
+
+def findings_panel(found: Findings, act_now_items: Iterable[Item], face: Face) -> str:
+    """What has been looked at so far, as lists beside the questions. It counts towards nothing."""
+    sections = (
+        ("Act now", tuple(act_now_items)),
+        ("Met", found.met),
+        ("Not met", found.not_met),
+        ("Not known", found.not_known),
+        ("The approach fits", found.fits),
+        ("Limits of the approach", found.limits),
+        ("To put in order", found.to_do),
+    )
+    parts = [
+        f"<h3>{title}</h3><ul>" + "".join(f"<li>{as_html(wording.item_text(i, face))}</li>" for i in items) + "</ul>"
+        for title, items in sections
+        if items
+    ]
+    left = len(found.not_answered)
+    open_ = "Everything here is answered." if not left else f"Not answered yet: {left}."
+    return (
+        f'<section class="note findings" aria-label="So far" aria-live="polite"><h2>So far</h2>{"".join(parts)}'
+        f"<p>{open_}</p><p><b>{as_html(wording.NO_SCORE)}</b></p></section>"
+    )
 
 
 def problem_list(problems: Iterable[object]) -> str:

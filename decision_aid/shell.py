@@ -15,7 +15,8 @@ from typing import Any
 import streamlit as st
 
 from decision_aid import evidence as evidence_module
-from decision_aid import markup, wording
+from decision_aid import indications, markup, wording
+from decision_aid.consultation import Answer
 from decision_aid.escaping import as_html
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
@@ -28,13 +29,13 @@ h1.page { font-size: 1.6rem; } .context, .card p, .lead, .note { font-size: 1.25
 table.roads thead th, table.roads th, table.roads td, table.roads td b, table.roads.text td { font-size: 1.25rem; line-height: 1.25; }
 table.roads .small, table.roads .how, table.roads .under { font-size: 1.1rem; }
 table.roads td b { font-size: 1.2rem; } .state.too_few b, .state.not_measured b { font-size: 1.25rem !important; }
+p.item, .act-now p, .findings li, .findings p { font-size: 1.25rem; } p.do { font-size: 1.1rem; }
 [data-testid="stRadio"] p, [data-testid="stWidgetLabel"] p { font-size: 1.2rem; line-height: 1.3; }
 @media (max-width: 1100px) {
   [data-testid="stHorizontalBlock"]:has([class*="st-key-panel_"]) { flex-wrap: wrap; }
   [data-testid="stColumn"]:has([class*="st-key-panel_"]) { flex: 1 1 100%; min-width: 100%; }
 }
 """
-LEVELS = ("L1/2", "L2/3", "L3/4", "L4/5", "L5/S1", "several")
 _FACES = {"Clinician": Face.CLINICIAN, "Patient": Face.PATIENT}
 
 
@@ -47,6 +48,7 @@ def pages() -> list[st.Page]:
     """Every page, in the order of a consultation."""
     return [
         st.Page("pages/start.py", title="Start", default=True),
+        st.Page("pages/indications.py", title="Indications"),
         st.Page("pages/compare.py", title="Compare"),
     ]
 
@@ -127,6 +129,54 @@ def choose(
     key = f"{name}:{face()}"
     st.session_state[key] = str(value)
     widget(label, list(labels), format_func=labels.get, key=key, on_change=_keep, args=(name, key), **options)
+
+
+def answers() -> dict[str, Answer]:
+    """The answers given on the checklist so far, by item."""
+    return st.session_state.setdefault("answers", {})
+
+
+def choose_answer(item_id: str, label: str) -> None:
+    """The four answers to one item; none is chosen until a person does."""
+    key = f"answer:{item_id}"
+    st.session_state[key] = answers().get(item_id)
+    st.segmented_control(
+        label,
+        list(wording.ANSWERS),
+        format_func=wording.ANSWERS.__getitem__,
+        key=key,
+        on_change=_keep_answer,
+        args=(item_id, key),
+        label_visibility="collapsed",
+    )
+
+
+def _keep_answer(item_id: str, key: str) -> None:
+    given = st.session_state[key]
+    kept = {k: v for k, v in answers().items() if k != item_id}
+    st.session_state["answers"] = kept if given is None else {**kept, item_id: Answer(given)}
+
+
+def red_flags() -> None:
+    """The action banner on a page of numbers, when a red flag was answered with yes."""
+    data = evidence()
+    asked = indications.checklist(data, condition(), procedure(), clinic_items(data))
+    found = indications.findings(asked, answers()).act_now
+    if found:
+        st.html(markup.act_now(found, face()))
+
+
+def clinic_items(data: Evidence) -> dict[str, dict[str, str]]:
+    """The clinic's own wording of checklist items; every fault of its file is shown and nothing of it is used."""
+    path = indications.clinic_file()
+    if path is None:
+        return {}
+    try:
+        return indications.load_overrides(path, [row.item_id for row in data.indications])
+    except EvidenceError as error:
+        st.error("The clinic's own items are not used: the file has faults. The published items are shown.")
+        st.html(markup.problem_list(error.problems))
+        return {}
 
 
 def choose_example() -> None:

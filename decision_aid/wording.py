@@ -22,9 +22,20 @@ from decision_aid.comparison import (
     StudyResult,
     Why,
 )
+from decision_aid.consultation import Answer
 from decision_aid.evidence import Evidence, course_key
+from decision_aid.indications import Item
 from decision_aid.numerals import Face
-from decision_aid.schema import Outcome, OutcomeKind, OutcomeRow, ReportedMeasure, StudyDesign, ThresholdRow, Unit
+from decision_aid.schema import (
+    Outcome,
+    OutcomeKind,
+    OutcomeRow,
+    Part,
+    ReportedMeasure,
+    StudyDesign,
+    ThresholdRow,
+    Unit,
+)
 from decision_aid.side_by_side import OutcomeAnswer
 from decision_aid.timing import TimeWindow
 
@@ -502,6 +513,54 @@ def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Compari
     if parts:
         return _capital("; ".join(parts)) + "."
     return f"{outcome_label(approaches[0].outcome, face)}: no study can give one number."
+
+
+# --- the checklist ------------------------------------------------------------------------------------------------
+
+ANSWERS = {
+    Answer.YES: "Yes",
+    Answer.NO: "No",
+    Answer.NOT_KNOWN: "Not known",
+    Answer.DOES_NOT_APPLY: "Does not apply",
+}
+NO_SCORE = "This list is no score. It shows what has been looked at. The decision is made together."
+NUMBERS_WAIT = "The numbers on Compare are for planned surgery. They do not apply until this is settled."
+_PARTS = {
+    Part.RED_FLAG: ("Anything that cannot wait?", "Anything that cannot wait?"),
+    Part.CRITERION: ("Is surgery worth considering?", "Is surgery worth a thought?"),
+    Part.APPROACH_FIT: ("Does a minimally invasive approach fit?", "Would minimally invasive surgery fit?"),
+    Part.PUT_RIGHT_FIRST: ("What to put in order first", "What to put in order first"),
+}
+_GRADES = {
+    "G": "guideline's own page",
+    "A": "read as an abstract or summary",
+    "S": "read on a secondary page",
+    "P": "a payer's policy: what is demanded, not what is best",
+    "E": "a single study or expert review",
+}
+
+
+def part_label(part: Part, face: Face) -> str:
+    return _PARTS[part][1 if face is Face.PATIENT else 0]
+
+
+def item_text(item: Item, face: Face) -> str:
+    return item.row.patient_text if face is Face.PATIENT else item.row.clinician_text
+
+
+def item_source(item: Item) -> str:
+    """Where an item comes from and how it was read; a clinic's own pathway is named first."""
+    year = (
+        f" ({item.row.source_year})"
+        if item.row.source_year and str(item.row.source_year) not in item.row.source
+        else ""
+    )
+    published = f"{item.row.source}{year}"
+    return f"Own pathway: {item.clinic_source}. Published: {published}" if item.clinic_source else published
+
+
+def reading_grade(item: Item) -> str:
+    return _GRADES[item.row.reading_grade]
 
 
 # --- pieces -------------------------------------------------------------------------------------------------------

@@ -82,6 +82,7 @@ def recovery_panel() -> None:
         st.plotly_chart(figure, theme=None, config=charts.CONFIG, alt=alt, key="chart_recovery")
 
 
+shell.red_flags()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     shell.title("Three roads, side by side")
     filters = choose_filters()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from decision_aid import markup, shell, wording
+from decision_aid.consultation import LEVELS
 from decision_aid.numerals import Face
 from decision_aid.schema import Aspect, Road
 
@@ -19,7 +20,7 @@ with answers:
     fitting = [evidence.procedures[p] for p in described.procedures]
     procedures = {str(r.procedure): r.patient_label if patient else r.clinician_label for r in fitting}
     shell.choose(st.radio, "Planned procedure", procedures, "procedure", shell.procedure())
-    st.segmented_control("Level", shell.LEVELS, key="level", persist_state="session", wrap=True)
+    st.segmented_control("Level", LEVELS, key="level", persist_state="session", wrap=True)
     if st.button("Compare the three roads", type="primary", width="stretch"):
         st.switch_page("pages/compare.py")
     if st.button("Show an example: herniated disc at L5/S1", width="stretch", on_click=shell.choose_example):

@@ -352,6 +352,7 @@ def test_a_review_is_brought_to_the_unit_or_said_to_be_in_another() -> None:
 def test_no_study_is_not_measured() -> None:
     c = answer([study("t1")], measured("t1"), outcome=Outcome.DRAINAGE)
     assert (c.state, c.studies, c.pooled, c.certainty, c.people) == (State.NOT_MEASURED, (), None, None, 0)
+    assert not c.randomised_only
 
 
 def test_one_arm_alone_is_not_measured_and_says_so() -> None:

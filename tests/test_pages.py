@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 Change = Callable[[str, str, str, str], int]
 TITLES = {
     "pages/start.py": "What is the decision about?",
+    "pages/indications.py": "The checklist",
     "pages/compare.py": "Three roads, side by side",
 }
 FACES = ("Clinician", "Patient")
@@ -418,3 +419,53 @@ def test_text_of_the_dataset_is_never_markup(
     assert "&lt;script&gt;alert(1)" in told
     for raw in ("<script", "<img", '"quoted"', "& more"):
         assert raw not in told, told[max(0, told.find(raw) - 200) : told.find(raw) + 60]
+
+
+# ---- the checklist ---------------------------------------------------------------------------------------------------
+
+
+def answer(app: AppTest, item_id: str, given: str) -> AppTest:
+    (widget,) = [w for w in app.segmented_control if w.key == f"answer:{item_id}"]
+    return widget.set_value(given).run()
+
+
+def banners(app: AppTest) -> list[str]:
+    return [text for text in html(app) if 'class="act-now"' in text]
+
+
+def test_nothing_on_the_checklist_is_answered_by_itself() -> None:
+    app = opened("pages/indications.py")
+    given = [w.value for w in app.segmented_control if str(w.key).startswith("answer:")]
+    assert len(given) >= 14
+    assert set(given) == {None}
+    assert banners(app) == []
+
+
+def test_red_flag_raises_the_banner_here_and_over_the_numbers_and_hides_nothing() -> None:
+    app = answer(opened("pages/indications.py"), "a1", "yes")
+    (banner,) = banners(app)
+    assert "hospital at once" in banner
+    assert "do not apply until this is settled" in banner
+    compare = app.switch_page("pages/compare.py").run()
+    assert banners(compare) == [banner]
+    assert "Without surgery" in table(compare)
+    back = answer(compare.switch_page("pages/indications.py").run(), "a1", "no")
+    assert banners(back) == []
+
+
+def test_answers_stay_across_pages_faces_and_paths() -> None:
+    app = answer(opened("pages/indications.py"), "a2", "not_known")
+    app = app.switch_page("pages/start.py").run().switch_page("pages/indications.py").run()
+    (face,) = [w for w in app.segmented_control if w.key == "face"]
+    app = face.set_value("Patient").run()
+    (path,) = [w for w in app.segmented_control if w.key == "path"]
+    app = path.set_value("Full list").run()
+    (kept,) = [w.value for w in app.segmented_control if w.key == "answer:a2"]
+    assert kept == "not_known"
+
+
+def test_patients_are_not_given_orders_for_the_surgeon() -> None:
+    app = answer(opened("pages/indications.py", face="Patient"), "a1", "yes")
+    (banner,) = banners(app)
+    assert "MRI" not in banner
+    assert "Your surgeon will tell you" in banner

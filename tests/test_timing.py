@@ -61,6 +61,10 @@ def test_follow_up_windows_meet_without_gap_or_overlap() -> None:
     assert [s.up_to_months for s in spans[:-1]] == [s.after_months for s in spans[1:]]
 
 
+def test_follow_up_windows_are_named_after_usual_visits() -> None:
+    assert [window.nominal_months for window in FOLLOW_UP] == [1.5, 3, 6, 12, 24, 48, 60]
+
+
 @pytest.mark.parametrize("window", FOLLOW_UP)
 def test_the_nominal_time_of_a_window_lies_in_it(window: TimeWindow) -> None:
     assert window.nominal_months is not None
@@ -101,6 +105,7 @@ def test_the_distance_is_counted_from_the_nominal_time() -> None:
 def test_the_window_asked_for_by_months_is_the_one_that_holds_them(data: Evidence, months: float) -> None:
     for outcome in (Outcome.ODI, Outcome.INFECTION):
         assert window_at(data.outcomes[outcome], months).holds(at(months))
+    assert window_at(data.outcomes[Outcome.ODI], months) in FOLLOW_UP
 
 
 @pytest.mark.parametrize("months", [0, -1, math.nan])
@@ -145,8 +150,8 @@ def test_windows_are_offered_by_when_an_outcome_is_looked_at(data: Evidence) -> 
         if definition.horizon == Horizon.PERIOPERATIVE:
             assert windows == (TimeWindow.PERIOPERATIVE,)
         elif definition.horizon == Horizon.EARLY:
-            assert windows[0] is TimeWindow.EARLY
-            assert TimeWindow.PERIOPERATIVE not in windows
+            assert windows[:2] == (TimeWindow.EARLY, TimeWindow.MONTHS_6)
+            assert set(windows[1:]) < set(FOLLOW_UP)
         else:
             assert windows == FOLLOW_UP
 

@@ -23,7 +23,11 @@ pytestmark = pytest.mark.browser
 
 DATA = evidence.load()
 CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
-PAGES = {"": "What is the decision about?", "compare": "Three roads, side by side"}
+PAGES = {
+    "": "What is the decision about?",
+    "indications": "The checklist",
+    "compare": "Three roads, side by side",
+}
 FACES = ("Clinician", "Patient")
 PICTURE = ROOT / "docs" / "compare.png"
 

@@ -1,0 +1,51 @@
+"""Indications: red flags first, then the criteria, the fit of the approach, and what to put in order before."""
+
+import streamlit as st
+
+from decision_aid import markup, shell, wording
+from decision_aid.indications import Checklist, Item, checklist, findings
+from decision_aid.schema import Part
+
+shell.guard("pages/indications.py")
+evidence, face = shell.evidence(), shell.face()
+items = checklist(evidence, shell.condition(), shell.procedure(), shell.clinic_items(evidence))
+PATHS = ("Short path", "Full list")
+
+
+def ask(item: Item) -> None:
+    words, choice = st.columns([7, 5], gap="small", vertical_alignment="center")
+    words.html(markup.checklist_item(item, face))
+    with choice:
+        shell.choose_answer(item.id, wording.item_text(item, face))
+
+
+@st.fragment
+def go_through(shown: Checklist) -> None:
+    answers = shell.answers()
+    # Every answer counts, also one given on the full list before the short path was chosen.
+    found = findings(items, answers)
+    if found.act_now:
+        st.html(markup.act_now(found.act_now, face))
+    left, right = st.columns([9, 3], gap="small")
+    with left:
+        for number, part in enumerate(Part, start=1):
+            st.html(markup.checklist_heading(number, wording.part_label(part, face)))
+            with st.container(border=True, key=f"items_{part}"):
+                for item in shown.part(part):
+                    ask(item)
+    with right:
+        st.html(markup.findings_panel(findings(shown, answers), found.act_now, face))
+
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    shell.title("The checklist")
+    path = st.segmented_control(
+        "How much",
+        PATHS,
+        default=None if "path" in st.session_state else PATHS[0],
+        key="path",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+go_through(items.core() if path == PATHS[0] else items)
