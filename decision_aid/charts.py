@@ -18,7 +18,7 @@ from decision_aid.schema import OutcomeKind, OutcomeRow, Road, StudyDesign
 
 Figure = dict[str, Any]
 FONT = "'Atkinson Hyperlegible', system-ui, sans-serif"
-CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
 def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
@@ -77,6 +77,8 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
                 },
                 "range": [0, top * 1.12],
                 "showgrid": False,
+                "fixedrange": True,
+                "ticklabeloverflow": "allow",
                 "zeroline": True,
                 "zerolinecolor": LINK_LINE,
                 "nticks": 5,
@@ -90,10 +92,12 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
                 "tickfont": {"size": size - (1 if len(studies) > 10 else 0), "color": INK},
                 "range": [-0.7, len(studies) - 0.3],
                 "showgrid": False,
+                "fixedrange": True,
+                "ticklabeloverflow": "allow",
                 "zeroline": False,
-                "automargin": True,
             },
-            margin={"l": 8, "r": 8, "t": 4, "b": 40},
+            # A fixed margin: fitting it to the labels would draw every picture twice.
+            margin={"l": 185 if face is Face.PATIENT else 150, "r": 8, "t": 4, "b": 40},
         ),
     }
 
@@ -162,6 +166,8 @@ def over_time(
                 "ticktext": [t for _, t in ticks],
                 "range": [_time_position(0), _time_position(150)],
                 "showgrid": False,
+                "fixedrange": True,
+                "ticklabeloverflow": "allow",
                 "zeroline": False,
                 "tickangle": 0,
                 "tickfont": {"size": size, "color": QUIET},
@@ -170,17 +176,18 @@ def over_time(
                 "range": [low - pad, high + pad],
                 "nticks": 5,
                 "showgrid": False,
+                "fixedrange": True,
+                "ticklabeloverflow": "allow",
                 "zeroline": False,
                 "tickfont": {"size": size, "color": QUIET},
                 "tickformat": "+~g" if low < 0 < high else "~g",
-                "automargin": True,
             },
             annotations=[
                 _end_label(f"{outcome.label_higher} ↑", 1, size),
                 _end_label(f"{outcome.label_lower} ↓", 0, size),
             ],
             shapes=shapes,
-            margin={"l": 8, "r": 8, "t": 4, "b": 28},
+            margin={"l": 44, "r": 8, "t": 4, "b": 28},
         ),
     }
 

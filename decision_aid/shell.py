@@ -198,7 +198,7 @@ def evidence() -> Evidence:
     """
     folder = evidence_module.directory(_arguments().data)
     try:
-        return _load(folder, evidence_module.fingerprint(folder))
+        return _load(str(folder), repr(evidence_module.fingerprint(folder)))  # one text is hashed faster than a tuple
     except EvidenceError as error:
         st.html('<h1 class="page">The evidence cannot be shown</h1>')
         many = f"{len(error.problems):,} faults" if len(error.problems) > 1 else "1 fault"
@@ -215,8 +215,8 @@ def title(text: str) -> None:
 
 
 @st.cache_resource(show_spinner="Reading the evidence …", max_entries=4)
-def _load(folder: Path, fingerprint: tuple[tuple[str, int, int], ...]) -> Evidence:
-    return evidence_module.load(folder)
+def _load(folder: str, fingerprint: str) -> Evidence:
+    return evidence_module.load(Path(folder))
 
 
 @st.cache_resource(show_spinner=False)

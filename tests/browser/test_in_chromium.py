@@ -23,10 +23,10 @@ pytestmark = pytest.mark.browser
 
 DATA = evidence.load()
 CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
-PAGES = {
-    "": "What is the decision about?",
-    "indications": "The checklist",
-    "compare": "Three roads, side by side",
+PAGES = {  # address: name in the menu, title
+    "": ("Start", "What is the decision about?"),
+    "indications": ("Indications", "The checklist"),
+    "compare": ("Compare", "Three roads, side by side"),
 }
 FACES = ("Clinician", "Patient")
 PICTURE = ROOT / "docs" / "compare.png"
@@ -42,8 +42,10 @@ CUT_OFF = """
   const main = document.querySelector('[data-testid="stMain"]');
   for (const [name, e] of [['page', root], ['main part', main]])
     if (e.scrollWidth > e.clientWidth) problems.push(`${name} scrolls sideways: ${e.scrollWidth} > ${e.clientWidth}`);
-  for (const e of document.querySelectorAll('h1, h2, h3, td, th, .context, .card, .note, .panel-head p, [data-testid="stRadio"] label')) {
-    if (e.closest('[popover]') || e.closest('.unseen') || e.classList.contains('unseen') || !e.clientWidth) continue;
+  for (const e of main.querySelectorAll('*')) {
+    const written = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    if (!(written || e.matches('h1, h2, h3, td, th, section')) || !e.clientWidth) continue;
+    if (e.closest('[popover], .unseen, svg, style, [data-testid="stIconMaterial"]')) continue;
     const text = e.innerText.slice(0, 60);
     if (e.scrollWidth > e.clientWidth + 1) problems.push(`wider than its box: “${text}” ${e.scrollWidth} > ${e.clientWidth}`);
     const right = e.getBoundingClientRect().right;
@@ -78,7 +80,7 @@ def labels(condition: Condition, procedure: Procedure, face: str) -> tuple[str, 
 
 
 def assert_drawn(visitor: Visitor, page: str) -> None:
-    expect(visitor.page.locator("h1.page")).to_have_text(PAGES[page])
+    expect(visitor.page.locator("h1.page")).to_have_text(PAGES[page][1])
     expect(visitor.page.get_by_role("radio", name="Clinician")).to_be_visible()
     expect(visitor.page.locator(".context")).to_be_visible()
     expect(visitor.page.locator(".footer")).to_be_visible()
@@ -195,10 +197,10 @@ def test_every_choice_fits_the_screen(face: str, visitor: Visitor) -> None:
     for condition, procedure in CHOICES:
         for label in labels(condition, procedure, face):
             visitor.choose(label)
-        problems += cut_off(visitor, f"start {condition} {procedure}")
-        visitor.go_to("Compare")
-        expect(visitor.page.locator(".context")).to_have_text(" · ".join(labels(condition, procedure, face)))
-        problems += cut_off(visitor, f"compare {condition} {procedure}")
+        for name, (menu, _) in PAGES.items():
+            visitor.go_to(menu)
+            expect(visitor.page.locator(".context")).to_have_text(" · ".join(labels(condition, procedure, face)))
+            problems += cut_off(visitor, f"{name or 'start'} {condition} {procedure}")
         visitor.go_to("Start")
     assert not problems, "\n" + "\n".join(problems)
 
@@ -220,6 +222,15 @@ def cut_off(visitor: Visitor, where: str) -> list[str]:
 
 
 # ---- (d) ways in -----------------------------------------------------------------------------------------------------
+
+
+def test_every_page_of_the_program_is_looked_at(visitor: Visitor) -> None:
+    visitor.open()
+    menu = visitor.page.get_by_test_id("stSidebarNav").get_by_role("link").all()
+    assert [link.inner_text().strip() for link in menu] == [name for name, _ in PAGES.values()]
+    for address, (name, _) in reversed(PAGES.items()):
+        visitor.go_to(name)
+        assert_drawn(visitor, address)
 
 
 def test_first_deep_link_to_a_fresh_server(context: BrowserContext, tmp_path: Path) -> None:
