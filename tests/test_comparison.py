@@ -215,6 +215,13 @@ def test_when_trials_are_asked_for_a_trial_is_not_hidden_behind_an_observational
     assert only(c, "registry").why is Why.SAME_PEOPLE
 
 
+def test_beside_trials_too_the_publication_with_a_spread_is_kept() -> None:
+    studies = [*THREE_TRIALS, study("small", "registry", **SAME), study("large", "registry", **SAME)]
+    rows = [*OF_ALL_FIVE[:6], *measured("small", n=20), *measured("large", sd=None, n=400)]
+    c = answer(studies, rows)
+    assert (only(c, "small").why, only(c, "large").why) == (Why.NOT_RANDOMISED, Why.SAME_PEOPLE)
+
+
 def test_the_publication_kept_shows_both_arms_where_another_prints_a_bare_difference() -> None:
     studies = [study("both-arms", "registry", **SAME), study("bare", "rct", **SAME)]
     c = answer(studies, measured("both-arms", sd=None), [contrast("bare", estimate=-40)])
@@ -379,9 +386,10 @@ def test_measured_but_not_usable_is_too_few_and_never_called_not_measured(rows: 
 
 
 def test_counts_without_an_arm_size_and_scores_without_a_ratio_are_too_few_not_unmeasured() -> None:
-    infections = both_arms("t1", {"events": 2}, {"events": 3}, "infection")
-    c = answer([study("t1")], infections, outcome=Outcome.INFECTION)
-    assert (only(c, "t1").why, c.state) == (Why.NO_ARM_SIZE, State.TOO_FEW)
+    for first_size, second_size in ((None, None), (40, None), (None, 40)):
+        infections = both_arms("t1", {"events": 2, "n": first_size}, {"events": 3, "n": second_size}, "infection")
+        c = answer([study("t1")], infections, outcome=Outcome.INFECTION)
+        assert (only(c, "t1").why, c.state) == (Why.NO_ARM_SIZE, State.TOO_FEW)
     changes = scored("t1", 12, -20, -10, scale_kind="change")
     c = answer([study("t1")], changes, outcome=Outcome.ODI, measure=Measure.RATIO_OF_MEANS)
     assert (only(c, "t1").why, c.state) == (Why.NO_RATIO, State.TOO_FEW)
