@@ -434,7 +434,15 @@ OVER_TIME = [
 def test_picture_over_time_draws_pooled_results_or_the_studies_themselves(
     condition: Condition, procedure: Procedure, outcome: Outcome
 ) -> None:
-    scope = (DATA, condition, procedure, outcome, side_by_side.Filters())
+    every = (side_by_side.Filters(), side_by_side.Filters(DesignFilter.ALL, include_cautions=True))
+    for filters in every:
+        assert_drawn_over_time(condition, procedure, outcome, filters)
+
+
+def assert_drawn_over_time(
+    condition: Condition, procedure: Procedure, outcome: Outcome, filters: side_by_side.Filters
+) -> None:
+    scope = (DATA, condition, procedure, outcome, filters)
     approaches = side_by_side.over_time(*scope, Contrast.MIS_VERSUS_OPEN)
     without = side_by_side.over_time(*scope, Contrast.SURGERY_VERSUS_NONOPERATIVE)
     assert [c.question.window for c in approaches] == list(FOLLOW_UP)
@@ -470,7 +478,7 @@ def points_of(c: Comparison) -> list[Point]:
     shown: list[Point] = []
     for s in c.studies:
         counted = s.pooled or s.why in (Why.TOO_FEW, Why.NO_SPREAD, Why.NO_ARM_SIZE)
-        if s.effect is None or not counted or s.caution:
+        if s.effect is None or not counted or (s.caution and not c.question.include_cautions):
             continue
         known = s.effect.standard_error is not None
         low, high = wording.study_interval(s) if known else (None, None)
