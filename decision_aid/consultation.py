@@ -55,6 +55,12 @@ class OwnConcern:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnQuestion:
+    text: Note
+    note: Note = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     what: Note
     who: Note
@@ -70,10 +76,12 @@ class Consultation:
     level: str = ""
     answers: Mapping[str, Answer] = field(default_factory=dict)
     importance: Mapping[str, Importance] = field(default_factory=dict)
+    earlier_importance: Mapping[str, Importance] = field(default_factory=dict)  # before the patient weighed anew
     own_concerns: tuple[OwnConcern, ...] = ()
     question_notes: Mapping[str, Note] = field(default_factory=dict)
-    own_questions: tuple[Note, ...] = ()
+    own_questions: tuple[OwnQuestion, ...] = ()
     leaning: Leaning | None = None
+    leaning_reason: Note = ""
     sure: Mapping[str, bool] = field(default_factory=dict)
     teach_back: Note = ""
     explained_again: bool = False

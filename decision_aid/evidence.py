@@ -84,6 +84,8 @@ class Evidence:
     indications: tuple[schema.IndicationRow, ...]
     questions: tuple[schema.QuestionRow, ...]
     concerns: tuple[schema.ConcernRow, ...]
+    sure: tuple[schema.SureRow, ...]
+    about: Mapping[schema.About, str]
     arms_by_outcome: Mapping[tuple[Procedure, Outcome], tuple[ArmRow, ...]]
     contrasts_by_outcome: Mapping[tuple[Procedure, Outcome], tuple[ContrastRow, ...]]
 
@@ -412,11 +414,12 @@ def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow]
 
 
 def _check_vocabulary(tables: Mapping[str, list[Any]], faulty: set[str], problems: list[Problem]) -> None:
-    """Every outcome, procedure and condition (but the mixed one) is described, and each road is told in full."""
+    """Every outcome, procedure, condition (but the mixed one) and line about the tool is there; each road is told in full."""
     described = {
         "outcomes.csv": ("outcome", set(Outcome)),
         "conditions.csv": ("condition", set(Condition) - {Condition.MIXED_DEGENERATIVE}),
         "procedures.csv": ("procedure", set(Procedure)),
+        "about.csv": ("key", set(schema.About)),
     }
     for name, (column, wanted) in described.items():
         if name not in faulty:
@@ -459,6 +462,8 @@ def _assemble(folder: Path, digest: str, tables: Mapping[str, list[Any]], about:
         indications=tuple(tables["indications.csv"]),
         questions=tuple(tables["questions.csv"]),
         concerns=tuple(tables["concerns.csv"]),
+        sure=tuple(tables["sure.csv"]),
+        about=MappingProxyType({row.key: row.text for row in tables["about.csv"]}),
         arms_by_outcome=grouped(tables["arms.csv"]),
         contrasts_by_outcome=grouped(tables["contrasts.csv"]),
     )

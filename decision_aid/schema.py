@@ -180,6 +180,17 @@ class YesMeans(StrEnum):
     NOTE = "note"
 
 
+class About(StrEnum):
+    """Lines about the tool itself that stand on the screen and on the handout."""
+
+    FOR_WHOM = "for_whom"
+    NOT_FOR = "not_for"
+    MADE_BY = "made_by"
+    FUNDING = "funding"
+    INTERESTS = "interests"
+    UPDATES = "updates"
+
+
 class QuestionAbout(StrEnum):
     DIAGNOSIS = "diagnosis"
     OPTIONS = "options"
@@ -579,6 +590,22 @@ class ConcernRow(Row):
             yield "roads_against", "roads that do not also stand in roads_for"
 
 
+class SureRow(Row):
+    """An item of the SURE test, which may be used only with its wording unchanged."""
+
+    item_id: str = Field(pattern=r"^[a-z]+$", description="the key: small letters")
+    stands_for: Text = Field(description="what the item is about, in the authors' words")
+    text: Text = Field(description="the item, word for word")
+    source: Text = Field(description="citation")
+    link: Annotated[str, Field(pattern=r"^https?://\S+$")] = Field(description="a web address that begins with http")
+    notes: str = Field(description="how the wording was read, and the terms of use")
+
+
+class AboutRow(Row):
+    key: About = Field(description="one of " + ", ".join(About))
+    text: Text = Field(description="the line, in plain words")
+
+
 TABLES: dict[str, type[Row]] = {
     "studies.csv": StudyRow,
     "arms.csv": ArmRow,
@@ -592,6 +619,8 @@ TABLES: dict[str, type[Row]] = {
     "indications.csv": IndicationRow,
     "questions.csv": QuestionRow,
     "concerns.csv": ConcernRow,
+    "sure.csv": SureRow,
+    "about.csv": AboutRow,
 }
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -607,6 +636,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "indications.csv": ("item_id",),
     "questions.csv": ("question_id",),
     "concerns.csv": ("concern_id",),
+    "sure.csv": ("item_id",),
+    "about.csv": ("key",),
 }
 
 

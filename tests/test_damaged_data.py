@@ -786,8 +786,8 @@ def test_an_outcome_that_is_not_described_is_named_once(folder: Path) -> None:
 
 def contents(data: evidence.Evidence) -> tuple[object, ...]:
     """All a dataset says, in order."""
-    tables = (data.studies, data.outcomes, data.conditions, data.procedures, data.roads, data.course_texts)
-    rows = (data.arms, data.contrasts, data.thresholds, data.indications, data.questions, data.concerns)
+    tables = (data.studies, data.outcomes, data.conditions, data.procedures, data.roads, data.course_texts, data.about)
+    rows = (data.arms, data.contrasts, data.thresholds, data.indications, data.questions, data.concerns, data.sure)
     return (*(list(t.items()) for t in tables), *rows, data.search_date, data.review_date)
 
 
@@ -935,6 +935,8 @@ OTHER_VALUES = {
     "indications.csv": ("action", {}),
     "questions.csv": ("patient_text", {}),
     "concerns.csv": ("explanation", {}),
+    "sure.csv": ("notes", {}),
+    "about.csv": ("text", {}),
 }
 
 

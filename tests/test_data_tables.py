@@ -39,6 +39,7 @@ PATIENT_SENTENCES = {
     "indications.csv": ("patient_text",),
     "questions.csv": ("patient_text",),
     "concerns.csv": ("explanation",),
+    "about.csv": ("text",),
 }
 PATIENT_LABELS = {
     "outcomes.csv": ("patient_label", "label_lower", "label_higher"),
@@ -85,6 +86,8 @@ def column(data: Evidence, file: str, name: str) -> list[str]:
         "questions.csv": data.questions,
         "concerns.csv": data.concerns,
     }
+    if file == "about.csv":
+        return list(data.about.values())
     return [getattr(row, name) for row in rows[file]]
 
 
