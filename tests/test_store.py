@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from decision_aid import store as module
+from decision_aid import store_database, store_files
 from decision_aid.store import (
     DEEPEST_NESTING,
     DRAFT_LIFETIME,
@@ -452,7 +453,7 @@ def test_no_copy_stays_behind_where_rows_moved_between_pages(
 def test_a_deletion_that_could_not_be_finished_is_finished_at_the_next_start(
     store: Store, path: Path, another: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(store_files, "WAIT_SECONDS", 0.05)
     store.close()
     record = store.save_record({"note": SECRET}, **STAMP)
     reader = sqlite3.connect(path, isolation_level=None)
@@ -572,7 +573,9 @@ def test_an_older_file_is_brought_up_to_date_and_keeps_what_is_in_it(
     store: Store, another: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft, record = store.new_draft({"a": 1}), store.save_record({"b": 2}, **STAMP)
-    monkeypatch.setattr(module, "_MIGRATIONS", (*module._MIGRATIONS, ("CREATE TABLE later (x INTEGER) STRICT",)))
+    monkeypatch.setattr(
+        store_database, "_MIGRATIONS", (*store_database._MIGRATIONS, ("CREATE TABLE later (x INTEGER) STRICT",))
+    )
     newer = another()
     assert newer.load_draft(draft.id) == draft
     assert newer.list_records() == (record,)
@@ -585,7 +588,11 @@ def test_a_migration_that_fails_changes_nothing(
 ) -> None:
     draft = store.new_draft({"a": 1})
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_MIGRATIONS", (*module._MIGRATIONS, ("DROP TABLE drafts", "CREATE TABLE records (x)")))
+        patch.setattr(
+            store_database,
+            "_MIGRATIONS",
+            (*store_database._MIGRATIONS, ("DROP TABLE drafts", "CREATE TABLE records (x)")),
+        )
         with pytest.raises(StoreError):
             another()
     assert another().load_draft(draft.id) == draft
@@ -594,7 +601,7 @@ def test_a_migration_that_fails_changes_nothing(
 def test_the_file_of_a_newer_version_is_left_alone(
     store: Store, another: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_MIGRATIONS", ())
+    monkeypatch.setattr(store_database, "_MIGRATIONS", ())
     with pytest.raises(StoreError, match=r"made by a newer version of this program.* Start the newer version") as error:
         another()
     assert error.value.trouble is Trouble.OTHER
