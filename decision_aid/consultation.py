@@ -123,4 +123,50 @@ def weigh(consultation: Consultation, concern_id: str, importance: Importance | 
     return replace(consultation, importance=weights if importance is None else {**weights, concern_id: importance})
 
 
+def change(consultation: Consultation, **parts: Any) -> Consultation:
+    """The consultation with these parts changed."""
+    return replace(consultation, **parts)
+
+
+def note_question(consultation: Consultation, question_id: str, text: str) -> Consultation:
+    """The consultation with the answer to a question noted; without text there is no answer."""
+    notes = {k: v for k, v in consultation.question_notes.items() if k != question_id}
+    return replace(consultation, question_notes={**notes, question_id: text} if text else notes)
+
+
+def answer_sure(consultation: Consultation, item_id: str, yes: bool | None) -> Consultation:
+    """The consultation with one item of the SURE test answered, or cleared with None."""
+    sure = {k: v for k, v in consultation.sure.items() if k != item_id}
+    return replace(consultation, sure=sure if yes is None else {**sure, item_id: yes})
+
+
+def put_own_concern(consultation: Consultation, place: int, **parts: Any) -> Consultation:
+    """The consultation with a concern of the patient's own changed, or added when it is the next one."""
+    rows = _put(consultation.own_concerns, place, OwnConcern("", Importance.A_LOT), parts)
+    return replace(consultation, own_concerns=rows)
+
+
+def put_own_question(consultation: Consultation, place: int, **parts: str) -> Consultation:
+    """The consultation with a question of the patient's own changed, or added when it is the next one."""
+    return replace(consultation, own_questions=_put(consultation.own_questions, place, OwnQuestion(""), parts))
+
+
+def put_next_step(consultation: Consultation, place: int, **parts: str) -> Consultation:
+    """The consultation with a next step changed, or added when it is the next one."""
+    return replace(consultation, next_steps=_put(consultation.next_steps, place, NextStep("", "", ""), parts))
+
+
+def _put(rows: tuple[Any, ...], place: int, blank: Any, parts: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The rows with one changed or added. Rows left blank at the end go; one in the middle keeps the others in place."""
+    changed = [*rows, blank]
+    changed[place] = replace(changed[place], **parts)
+    while changed and _is_blank(changed[-1]):
+        changed.pop()
+    return tuple(changed)
+
+
+def _is_blank(row: Any) -> bool:
+    return not any(v.strip() for v in (getattr(row, name) for name in row.__slots__) if isinstance(v, str))
+
+
 _ADAPTER = TypeAdapter(Consultation)

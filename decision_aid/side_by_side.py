@@ -56,7 +56,7 @@ class OutcomeAnswer:
     @property
     def only_with_an_operation(self) -> bool:
         """Whether the outcome cannot happen without an operation, such as blood loss or an operation's stay."""
-        return self.outcome.horizon == Horizon.PERIOPERATIVE
+        return _only_with_an_operation(self.outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class SideBySide:
     filters: Filters
     rows: tuple[OutcomeAnswer, ...]
     denominator: int
+    not_reported: tuple[OutcomeRow, ...] = ()  # asked for, and no study of the procedure has it
 
     def answer(self, outcome: Outcome) -> OutcomeAnswer:
         return next(r for r in self.rows if r.outcome.outcome == outcome)
@@ -80,6 +81,26 @@ def side_by_side(
     """The rows of a condition and procedure, each with its comparisons."""
     rows = tuple(_answer(evidence, condition, procedure, outcome, filters) for outcome in ROWS[procedure])
     return SideBySide(condition, procedure, filters, rows, denominator_for([r for row in rows for r in _risks(row)]))
+
+
+@lru_cache(maxsize=256)
+def rows_for(
+    evidence: Evidence, condition: Condition, procedure: Procedure, outcomes: tuple[Outcome, ...]
+) -> SideBySide:
+    """The rows of any outcomes, in their order; those that no study of the procedure reports are named instead."""
+    filters = Filters()
+    rows = [_answer(evidence, condition, procedure, outcome, filters) for outcome in outcomes]
+    known = tuple(r for r in rows if r.approaches.studies or (r.without and r.without.studies) or r.crossovers)
+    missing = tuple(r.outcome for r in rows if r not in known)
+    denominator = denominator_for([risk for row in known for risk in _risks(row)])
+    return SideBySide(condition, procedure, filters, known, denominator, missing)
+
+
+def put_first(table: SideBySide, outcomes: tuple[Outcome, ...]) -> SideBySide:
+    """The same rows with these outcomes first, in their order; no row is left out."""
+    place = {outcome: i for i, outcome in enumerate(outcomes)}
+    rows = sorted(table.rows, key=lambda r: place.get(r.outcome.outcome, len(place)))
+    return replace(table, rows=tuple(rows))
 
 
 def over_time(
@@ -124,6 +145,14 @@ def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...
     return tuple(sorted(found, key=lambda c: (c.months is None, c.months or 0, c.row.value)))
 
 
+# Counted from the start of treatment, and so known without an operation as well: days off work, days until walking.
+_ALSO_WITHOUT = (Outcome.RETURN_TO_WORK, Outcome.TIME_TO_AMBULATION, Outcome.OPIOID_USE)
+
+
+def _only_with_an_operation(definition: OutcomeRow) -> bool:
+    return definition.horizon == Horizon.PERIOPERATIVE and definition.outcome not in _ALSO_WITHOUT
+
+
 def _answer(
     evidence: Evidence, condition: Condition, procedure: Procedure, outcome: Outcome, filters: Filters
 ) -> OutcomeAnswer:
@@ -131,7 +160,7 @@ def _answer(
     window = default_window(definition)
     approaches = _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
     without = None
-    if definition.horizon != Horizon.PERIOPERATIVE and outcome != Outcome.REOPERATION:
+    if not _only_with_an_operation(definition) and outcome != Outcome.REOPERATION:
         without = _nearest_known(evidence, condition, procedure, definition, window, filters)
     later = crossovers(evidence, condition) if outcome == Outcome.REOPERATION else ()
     ratio = None

@@ -19,8 +19,13 @@ from decision_aid.consultation import (
     OwnConcern,
     OwnQuestion,
     answer,
+    answer_sure,
     as_content,
     from_content,
+    note_question,
+    put_next_step,
+    put_own_concern,
+    put_own_question,
     weigh,
 )
 from decision_aid.schema import Condition, Procedure
@@ -71,3 +76,26 @@ def test_clearing_an_answer_leaves_no_default() -> None:
 def test_anything_else_is_refused_with_a_sentence(change: dict[str, object]) -> None:
     with pytest.raises(ContentError, match="saved"):
         from_content({**as_content(Consultation()), **change})
+
+
+def test_a_new_line_is_added_changed_and_gone_when_it_is_blank_again() -> None:
+    one = put_own_concern(Consultation(), 0, text="bicycle")
+    assert one.own_concerns == (OwnConcern("bicycle", Importance.A_LOT),)
+    two = put_own_concern(put_own_concern(one, 1, text="garden"), 0, importance=Importance.MOST)
+    assert two.own_concerns == (OwnConcern("bicycle", Importance.MOST), OwnConcern("garden", Importance.A_LOT))
+    # The first is blank now, and the second keeps its place, so that no field on the screen changes under the hand.
+    assert [c.text for c in put_own_concern(two, 0, text="").own_concerns] == ["", "garden"]
+    assert put_own_concern(one, 0, text=" ").own_concerns == ()
+    assert put_own_question(Consultation(), 0, note="later").own_questions == (OwnQuestion("", "later"),)
+    step = put_next_step(Consultation(), 0, who="surgeon")
+    assert step.next_steps == (NextStep("", "surgeon", ""),)
+    assert put_next_step(step, 0, who="").next_steps == ()
+
+
+def test_an_answer_taken_back_leaves_no_trace() -> None:
+    noted = note_question(Consultation(), "if_i_wait", "six weeks")
+    assert noted.question_notes == {"if_i_wait": "six weeks"}
+    assert note_question(noted, "if_i_wait", "").question_notes == {}
+    sure = answer_sure(Consultation(), "s", False)
+    assert sure.sure == {"s": False}
+    assert answer_sure(sure, "s", None).sure == {}

@@ -13,7 +13,7 @@ from decision_aid import numerals, wording
 from decision_aid.comparison import Contrast, DesignFilter, State
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
-from decision_aid.schema import Condition, Horizon, Outcome, OutcomeKind, Procedure
+from decision_aid.schema import Condition, Outcome, OutcomeKind, Procedure
 from decision_aid.side_by_side import ROWS, Filters, OutcomeAnswer, SideBySide, crossovers, over_time, side_by_side
 from decision_aid.timing import FOLLOW_UP, TimeWindow
 
@@ -85,7 +85,7 @@ def test_no_filter_switches_the_road_without_surgery_off(pages: list[SideBySide]
     for page, face in product(pages, Face):
         for row in page.rows:
             assert (row.without is None) == (
-                row.outcome.horizon == Horizon.PERIOPERATIVE or row.outcome.outcome == Outcome.REOPERATION
+                row.outcome.outcome in (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.REOPERATION)
             )
             assert cell(page, row, face).big
 
@@ -124,6 +124,13 @@ def test_what_only_an_operation_can_cause_is_said_to_be_none(pages: list[SideByS
             row = page.answer(outcome)
             assert row.only_with_an_operation
             assert cell(page, row).big == "None"
+
+
+def test_days_off_work_without_an_operation_are_not_said_to_be_none(pages: list[SideBySide]) -> None:
+    for page in pages:
+        row = page.answer(Outcome.RETURN_TO_WORK)
+        assert not row.only_with_an_operation
+        assert cell(page, row).big != "None"
 
 
 def against_none(study_id: str, months: float, **cells: Any) -> list[dict[str, Any]]:

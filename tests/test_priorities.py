@@ -1,0 +1,97 @@
+"""What matters: an order to read in, both sides of everything, and no winner."""
+
+from __future__ import annotations
+
+import re
+
+import page_html
+import pytest
+
+from decision_aid import markup, priorities, side_by_side, wording
+from decision_aid.consultation import Consultation, Importance, OwnConcern
+from decision_aid.evidence import Evidence
+from decision_aid.numerals import Face
+from decision_aid.schema import Condition, Outcome, OutcomeKind, Procedure, Road
+
+MIXED = Consultation(
+    importance={
+        "small_scar": Importance.SOMEWHAT,
+        "no_second_operation": Importance.MOST,
+        "short_stay": Importance.NOT,
+        "less_pain_soon": Importance.A_LOT,
+    },
+    own_concerns=(OwnConcern("Ride a bicycle", Importance.MOST), OwnConcern("  ", Importance.MOST)),
+)
+
+
+def test_what_matters_most_comes_first_and_what_does_not_is_left_out(data: Evidence) -> None:
+    found = priorities.marked(data, MIXED)
+    names = [m.concern.concern_id if m.concern else m.own for m in found]
+    assert names == ["no_second_operation", "Ride a bicycle", "less_pain_soon", "small_scar"]
+    assert priorities.marked(data, Consultation()) == ()
+
+
+def test_outcomes_that_speak_to_it_stand_once_in_that_order(data: Evidence) -> None:
+    found = priorities.outcomes(priorities.marked(data, MIXED))
+    assert found[:2] == (Outcome.REOPERATION, Outcome.RECURRENCE)
+    assert len(set(found)) == len(found)
+    assert Outcome.LENGTH_OF_STAY not in found
+
+
+def test_a_concern_of_a_list_that_is_gone_is_no_fault(data: Evidence) -> None:
+    assert priorities.marked(data, Consultation(importance={"no_such_concern": Importance.MOST})) == ()
+
+
+def test_weighing_anew_keeps_the_earlier_answers_in_sight() -> None:
+    again = priorities.weigh_anew(MIXED)
+    assert again.importance == {}
+    assert again.earlier_importance == MIXED.importance
+    assert again.own_concerns == MIXED.own_concerns
+
+
+@pytest.mark.parametrize("procedure", Procedure)
+def test_rows_for_concerns_are_the_rows_of_the_compare_page(data: Evidence, procedure: Procedure) -> None:
+    """The same comparison stands on both pages, and what no study reports is named instead of shown as a row."""
+    condition = next(c for c, row in data.conditions.items() if procedure in row.procedures)
+    wanted = tuple(Outcome)
+    table = side_by_side.rows_for(data, condition, procedure, wanted)
+    usual = side_by_side.side_by_side(data, condition, procedure)
+    shown = {r.outcome.outcome: r for r in table.rows}
+    for row in usual.rows:
+        if row.outcome.outcome in shown:
+            assert shown[row.outcome.outcome] == row
+    assert {r.outcome.outcome for r in table.rows} | {o.outcome for o in table.not_reported} == set(wanted)
+    for outcome in table.not_reported:
+        assert outcome.clinician_label.lower() in wording.not_reported(table.not_reported, Face.CLINICIAN)
+    small = any(0 < risk < 0.01 for row in table.rows for risk in side_by_side._risks(row))
+    assert table.denominator == (1000 if small else 100)
+    for row in table.rows:
+        if row.outcome.kind == OutcomeKind.EVENT and row.approaches.absolute_risk:
+            cell = wording.level_cell(row.approaches, True, Face.PATIENT, table.denominator)
+            assert f"of {table.denominator:,}" in cell.big
+
+
+def test_putting_rows_first_leaves_none_out(data: Evidence) -> None:
+    usual = side_by_side.side_by_side(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
+    first = side_by_side.put_first(usual, (Outcome.REOPERATION, Outcome.ODI, Outcome.FLUOROSCOPY_TIME))
+    assert [r.outcome.outcome for r in first.rows][:2] == [Outcome.REOPERATION, Outcome.ODI]
+    assert set(first.rows) == set(usual.rows)
+    assert side_by_side.put_first(usual, ()) == usual
+
+
+def test_both_sides_are_told_and_no_road_wins(data: Evidence) -> None:
+    told = page_html.read(markup.trade_offs(priorities.marked(data, MIXED), Face.PATIENT)).text
+    for m in priorities.marked(data, MIXED):
+        if m.concern:
+            assert m.concern.explanation in told
+    assert "Ride a bicycle" in told
+    assert wording.NO_WINNER in told
+    assert not re.search(r"\b(?:best|recommended|score|winner is)\b", told, re.IGNORECASE)
+
+
+def test_each_concern_tells_of_surgery_and_of_staying_without_it(data: Evidence) -> None:
+    """Nothing in a trade-off is one-sided: a road that a concern speaks for has another that it speaks against."""
+    for row in data.concerns:
+        assert bool(row.roads_for) == bool(row.roads_against), row.concern_id
+        if row.roads_for:
+            assert {Road(r) for r in (*row.roads_for.split("|"), *row.roads_against.split("|"))} == set(Road)
