@@ -1,0 +1,138 @@
+"""What can go wrong, road by road, out of the same people: numbers, both frames and pictures that count alike.
+
+Baseline: the published rate with open surgery, or a rate of the clinic's own. The risk with minimally invasive surgery
+is then baseline x risk ratio, the ratio staying the published one (Cochrane Handbook 15.4.4).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from decision_aid import pictures, side_by_side, wording
+from decision_aid.comparison import AbsoluteRisk, Comparison, State, StudyResult
+from decision_aid.evidence import Evidence
+from decision_aid.numerals import Face, denominator_for
+from decision_aid.pictures import Picture
+from decision_aid.schema import Condition, Outcome, OutcomeRow, Procedure, Road
+from decision_aid.side_by_side import OutcomeAnswer, SideBySide
+
+HARMS = (
+    Outcome.COMPLICATION_ANY,
+    Outcome.INFECTION,
+    Outcome.DURAL_TEAR,
+    Outcome.NERVE_INJURY,
+    Outcome.REOPERATION,
+    Outcome.RECURRENCE,
+    Outcome.TRANSFUSION,
+    Outcome.READMISSION,
+)
+BURDENS = (Outcome.OPERATIVE_TIME, Outcome.FLUOROSCOPY_TIME)
+MOST_SINGLE_STUDIES = 2  # pictures of studies that cannot be pooled; the others stand in the list of studies
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One road's risk: the number, the other frame in words, and its picture where there is one."""
+
+    road: Road
+    big: str
+    small: str
+    state: State
+    picture: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """One harm on the three roads. `study`: the one study the boxes show where nothing can be pooled."""
+
+    outcome: OutcomeRow
+    boxes: tuple[Box, ...]
+    study: StudyResult | None = None
+
+
+def table(evidence: Evidence, condition: Condition, procedure: Procedure) -> SideBySide:
+    """Every harm and burden that a study of the procedure reports, over one denominator for the whole page."""
+    return side_by_side.rows_for(evidence, condition, procedure, HARMS + BURDENS)
+
+
+def with_own_baseline(c: Comparison, rate: float) -> Comparison:
+    """The comparison with the clinic's own rate (0 to 1) with open surgery in place of the published one."""
+    if c.pooled is None or c.absolute_risk is None:
+        return c
+    ratio, low, high = (math.exp(v) for v in (c.pooled.estimate, c.pooled.ci_low, c.pooled.ci_high))
+    own = AbsoluteRisk(rate, rate, rate, min(1.0, rate * ratio), min(1.0, rate * low), min(1.0, rate * high))
+    return replace(c, absolute_risk=own)
+
+
+def rebased(shown: SideBySide, outcome: Outcome, rate: float) -> SideBySide:
+    """The table with one harm counted from the clinic's own rate; the denominator follows the smallest risk."""
+    rows = tuple(
+        replace(r, approaches=with_own_baseline(r.approaches, rate)) if r.outcome.outcome == outcome else r
+        for r in shown.rows
+    )
+    own = [r.approaches.absolute_risk for r in rows if r.outcome.outcome == outcome and r.approaches.absolute_risk]
+    smallest = denominator_for([risk for a in own for risk in (a.baseline, a.first)])
+    return replace(shown, rows=rows, denominator=max(shown.denominator, smallest))
+
+
+def three_roads(row: OutcomeAnswer, shown: SideBySide, face: Face, colour: str | None = None) -> Risk:
+    """Three boxes of equal size. Pictures only where both kinds of surgery have one: a picture weighs more than words."""
+    d, both = shown.denominator, row.approaches.absolute_risk
+    cells = {
+        Road.WITHOUT_SURGERY: wording.without_surgery_cell(row, face, d),
+        Road.OPEN: wording.level_cell(row.approaches, False, face, d),
+        Road.MIS: wording.level_cell(row.approaches, True, face, d),
+    }
+    found = {
+        Road.WITHOUT_SURGERY: wording.risk_without_surgery(row),
+        Road.OPEN: both.baseline if both else None,
+        Road.MIS: both.first if both else None,
+    }
+    label = wording.outcome_label(row.outcome, face)
+    boxes = []
+    for road, cell in cells.items():
+        small = wording.event_told(row, cell)
+        told = f"{cell.big} {small}".strip() + "."
+        picture = (
+            pictures.icon_array(found[road], road, title=label, told=told, denominator=d, colour=colour)
+            if both
+            else None
+        )
+        boxes.append(Box(road, cell.big, small, cell.state, picture))
+    return Risk(row.outcome, tuple(boxes))
+
+
+def single_studies(row: OutcomeAnswer, shown: SideBySide, face: Face) -> tuple[Risk, ...]:
+    """Where too few studies can be pooled: the largest that counted both arms, each by itself, never mixed."""
+    c = row.approaches
+    if c.state is not State.TOO_FEW:
+        return ()
+    counted = [
+        s for s in c.shown_studies if s.first and s.second and s.first.risk is not None and s.second.risk is not None
+    ]
+    counted.sort(key=lambda s: (-(s.n_total or 0), s.label))
+    return tuple(_of_study(s, row, shown, face) for s in counted[:MOST_SINGLE_STUDIES])
+
+
+def apart(c: Comparison, denominator: int, title: str) -> Picture | None:
+    """The difference as icons among the same people; None where no absolute risk is known."""
+    if c.absolute_risk is None:
+        return None
+    told = f"{wording.difference_cell(c, Face.PATIENT, denominator).big}."
+    return pictures.difference(
+        c.absolute_risk.first, c.absolute_risk.baseline, title=title, told=told, denominator=denominator
+    )
+
+
+def _of_study(s: StudyResult, row: OutcomeAnswer, shown: SideBySide, face: Face) -> Risk:
+    label = wording.outcome_label(row.outcome, face)
+    boxes = []
+    for road, arm in ((Road.OPEN, s.second), (Road.MIS, s.first)):
+        assert arm is not None
+        assert arm.risk is not None
+        cell = wording.study_risk_cell(arm, shown.denominator, face)
+        told = f"{cell.big} {cell.small}".strip() + "."
+        picture = pictures.icon_array(arm.risk, road, title=label, told=told, denominator=shown.denominator)
+        boxes.append(Box(road, cell.big, cell.small, cell.state, picture))
+    return Risk(row.outcome, tuple(boxes), s)

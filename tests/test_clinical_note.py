@@ -1,0 +1,178 @@
+"""The note for the clinical record: short, plain, without a name, and true to what was answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from decision_aid import __version__, clinical_note, wording
+from decision_aid.consultation import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
+from decision_aid.evidence import Evidence, load
+from decision_aid.indications import checklist
+from decision_aid.schema import Condition, Part, Procedure, YesMeans
+
+CONDITIONS = list(load().conditions)
+TODAY = date(2026, 11, 26)
+
+
+def ordinary(data: Evidence, condition: Condition) -> Consultation:
+    procedure = data.conditions[condition].procedures[0]
+    answers = {
+        i.id: Answer.NO if i.row.part == Part.RED_FLAG else (Answer.YES, Answer.NO, Answer.NOT_KNOWN)[n % 3]
+        for n, i in enumerate(checklist(data, condition, procedure).core().items)
+    }
+    return Consultation(
+        condition=condition,
+        procedure=procedure,
+        level="L4/5",
+        answers=answers,
+        importance={"less_pain_soon": Importance.MOST, "small_scar": Importance.SOMEWHAT, "no_surgery": Importance.NOT},
+        own_concerns=(OwnConcern("Ride my bicycle", Importance.A_LOT),),
+        question_notes={"how_many": "About forty a year.", "if_i_wait": "Pain can settle.", "recovery": "Six weeks."},
+        own_questions=(OwnQuestion("Can I fly?", ""),),
+        leaning=Leaning.MIS,
+        leaning_reason="A short stay",
+        sure={"s": False, "u": True, "r": True, "e": False},
+        teach_back="Told all three roads back",
+        explained_again=True,
+        next_steps=(NextStep("Physiotherapy", "Practice", "in six weeks"), NextStep("Talk again", "", "")),
+    )
+
+
+def note(data: Evidence, c: Consultation) -> str:
+    return clinical_note.text(data, c, {}, TODAY)
+
+
+def listed(text: str, heading: str) -> list[str]:
+    """The entries under a heading."""
+    found = []
+    for line in text.split(f"{heading}:\n", 1)[1].splitlines():
+        if not line.startswith("- "):
+            break
+        found.append(line.removeprefix("- "))
+    return found
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_an_ordinary_note_is_short_plain_and_names_no_one(data: Evidence, condition: Condition) -> None:
+    text = note(data, ordinary(data, condition))
+    assert len(text.splitlines()) <= 60
+    assert "\r" not in text
+    assert text.endswith("\n")
+    assert "\n\n" not in text
+    assert text.isascii(), [c for c in text if not c.isascii()]
+    lines = [line.lower() for line in text.splitlines() if ":" in line]
+    assert not any(
+        line.startswith(("name", "patient name", "born", "date of birth", "record number")) for line in lines
+    )
+    assert "recommend" not in text.lower()
+
+
+def test_it_says_all_that_was_entered(data: Evidence) -> None:
+    here = ordinary(data, Condition.DISC_HERNIATION)
+    text = note(data, here)
+    for line in (
+        "Date: 2026-11-26",
+        "Condition: Disc herniation with leg pain",
+        "Planned procedure: Discectomy",
+        "Level: L4/5",
+        "Red flags: none answered yes (4 asked)",
+        "Patient leans towards: Minimally invasive. Because: A short stay",
+        "Teach-back: Told all three roads back; explained again",
+        f"Source: Spine Choice {__version__}, data {data.content_hash[:7]}, searched {data.search_date}",
+    ):
+        assert f"{line}\n" in text
+    assert listed(text, "Matters most to the patient") == ["Early pain relief (most of all)", "Ride my bicycle (a lot)"]
+    assert len(listed(text, "Questions discussed")) == 4
+    assert "Can I fly?: open" in text
+    assert listed(text, "Next steps") == ["Physiotherapy, Practice, in six weeks", "Talk again"]
+
+
+def test_every_answer_stands_in_one_list_with_its_meaning(data: Evidence) -> None:
+    condition, procedure = Condition.DISC_HERNIATION, Procedure.FUSION
+    items = checklist(data, condition, procedure).core().items
+    for given in (Answer.YES, Answer.NO):
+        here = Consultation(condition, procedure, answers={i.id: given for i in items})
+        text = note(data, here)
+        for i in items:
+            met = (i.row.yes_means == YesMeans.MET) == (given is Answer.YES)
+            if i.row.part == Part.CRITERION and i.row.yes_means in (YesMeans.MET, YesMeans.NOT_MET):
+                entry = f"{i.row.clinician_text.rstrip('?')}: {given}"
+                assert any(
+                    e.startswith(entry[:40]) for e in listed(text, "Criteria met" if met else "Criteria not met")
+                )
+    assert "Criteria not answered" not in text
+
+
+def test_red_flags_are_told_in_their_three_states(data: Evidence) -> None:
+    here = ordinary(data, Condition.SPINAL_STENOSIS)
+    flags = checklist(data, Condition.SPINAL_STENOSIS, Procedure.DECOMPRESSION).core().part(Part.RED_FLAG)
+    yes = note(data, replace(here, answers={**here.answers, flags[1].id: Answer.YES}))
+    (entry,) = listed(yes, "RED FLAGS ANSWERED YES")
+    assert entry.endswith(f"Action: {flags[1].row.action}")
+    assert "none answered yes" not in yes
+
+    assert "Red flags: not asked\n" in note(data, Consultation(here.condition, here.procedure))
+
+    part = note(data, replace(here, answers={flags[0].id: Answer.NO, flags[1].id: Answer.NOT_KNOWN}))
+    assert "none answered yes (2 asked)" in part
+    assert len(listed(part, "Red flags not known")) == 1
+    assert len(listed(part, "Red flags not asked")) == len(flags) - 2
+
+
+def test_the_sure_test_prompts_and_labels_no_one(data: Evidence) -> None:
+    here = ordinary(data, Condition.DISC_HERNIATION)
+    text = note(data, here)
+    unclear = listed(text, "SURE test, still unclear to the patient")
+    assert unclear == [
+        f"Sure of myself. Ask: {wording.SURE_PROMPTS['s']}",
+        f"Encouragement. Ask: {wording.SURE_PROMPTS['e']}",
+    ]
+    assert "conflict" not in text
+    assert " of 4" not in text
+    assert "no part was named as unclear" in note(data, replace(here, sure=dict.fromkeys("sure", True)))
+    assert "SURE test, not asked: Risk-benefit ratio" in note(
+        data, replace(here, sure={"s": True, "u": True, "e": True})
+    )
+    assert "SURE test: not asked" in note(data, replace(here, sure={}))
+
+
+def test_what_was_not_chosen_is_not_recorded_as_chosen(data: Evidence) -> None:
+    text = note(data, Consultation())
+    assert "Condition: Disc herniation with leg pain (shown on the screen, not chosen)" in text
+    for line in ("Level: not entered", "Questions discussed: none noted", "Patient leans towards: not asked"):
+        assert line in text
+    assert "Criteria not answered: 5" in text
+
+
+def test_the_clinics_own_wording_is_used(data: Evidence) -> None:
+    own = {"b1": {"clinician_text": "Function limited on our form?", "source": "Ward book"}}
+    here = Consultation(Condition.DISC_HERNIATION, Procedure.DISCECTOMY, answers={"b1": Answer.YES})
+    assert "- Function limited on our form: yes\n" in clinical_note.text(data, here, own, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("one\r\ntwo\tthree\n", "one two three"),
+        ("– “quoted” … 3 × 2 ≥ 5", '- "quoted" ... 3 x 2 >= 5'),
+        ("Müller, Żółć, боль, 痛み", "Müller, Żółć, боль, 痛み"),
+        ("a\x00b\u202ec\u2066d\ud800e", "abcde"),
+        ("<b>x</b> = SUM(A1)", "<b>x</b> = SUM(A1)"),
+    ],
+)
+def test_free_text_stays_on_its_line(data: Evidence, typed: str, kept: str) -> None:
+    here = replace(
+        ordinary(data, Condition.DISC_HERNIATION), leaning_reason=typed, next_steps=(NextStep(typed, "", ""),)
+    )
+    text = note(data, here)
+    assert f"Because: {kept}\n" in text
+    text.encode("utf-8")
+    assert len(text.splitlines()) <= 60
+
+
+def test_a_long_note_comes_out_whole(data: Evidence) -> None:
+    long = " ".join(f"word{i}" for i in range(1300))
+    assert long in note(data, replace(ordinary(data, Condition.DISC_HERNIATION), teach_back=long))

@@ -1,0 +1,143 @@
+"""What can go wrong: icons that count what the sentence says, for every harm of every procedure."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from decision_aid import numerals, pictures, risks, wording
+from decision_aid.comparison import State
+from decision_aid.evidence import Evidence, load
+from decision_aid.numerals import Face
+from decision_aid.schema import Condition, Outcome, OutcomeKind, Procedure, Road
+
+EACH = [(c, p) for c, row in load().conditions.items() for p in row.procedures]
+
+
+def icons(svg: str, kind: str) -> int:
+    return len(re.findall(rf'class="{kind}"', svg))
+
+
+def said(text: str, denominator: int) -> int:
+    """How many people a number such as “7 of 100” or “fewer than 1 of 1,000” counts."""
+    whole = f"{denominator:,}"
+    if text == f"fewer than 1 of {whole}":
+        return 0
+    if text == f"more than {denominator - 1:,} of {whole}":
+        return denominator
+    (count,) = re.findall(rf"^([\d,]+) of {whole}$", text)
+    return int(count.replace(",", ""))
+
+
+@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize(("condition", "procedure"), EACH)
+def test_icons_are_as_many_as_the_sentence_says(
+    condition: Condition, procedure: Procedure, face: Face, data: Evidence
+) -> None:
+    table = risks.table(data, condition, procedure)
+    d = table.denominator
+    for row in (r for r in table.rows if r.outcome.kind == OutcomeKind.EVENT):
+        for shown in (risks.three_roads(row, table, face), *risks.single_studies(row, table, face)):
+            for box in shown.boxes:
+                if box.picture is None:
+                    continue
+                on, off = icons(box.picture.svg, "on"), icons(box.picture.svg, "off")
+                if on + off == 0:  # an empty frame: no single risk is known for this road
+                    assert box.road is Road.WITHOUT_SURGERY
+                    assert wording.risk_without_surgery(row) is None
+                    continue
+                assert on + off == d
+                assert on == said(box.big, d) == box.picture.on
+                assert box.big in box.picture.alt
+        picture = risks.apart(row.approaches, d, "x")
+        absolute = row.approaches.absolute_risk
+        assert (picture is None) == (absolute is None)
+        if picture and absolute:
+            size = abs(numerals.count_of(absolute.first, d) - numerals.count_of(absolute.baseline, d))
+            assert icons(picture.svg, "apart") == picture.on == size
+            assert icons(picture.svg, "on") + icons(picture.svg, "apart") + icons(picture.svg, "off") == d
+            told = wording.difference_cell(row.approaches, Face.PATIENT, d)
+            assert (
+                (f"{size:,} fewer of" in f"{told.big} {told.small}")
+                or (f"{size:,} more of" in f"{told.big} {told.small}")
+                or size == 0
+            )
+
+
+@pytest.mark.parametrize(("condition", "procedure"), EACH)
+def test_every_road_has_a_box_and_every_harm_a_word(condition: Condition, procedure: Procedure, data: Evidence) -> None:
+    table = risks.table(data, condition, procedure)
+    known = {r.outcome.outcome for r in table.rows}
+    missing = {o.outcome for o in table.not_reported}
+    assert known | missing >= set(risks.HARMS)
+    for row in table.rows:
+        shown = risks.three_roads(row, table, Face.PATIENT)
+        assert [b.road for b in shown.boxes] == list(Road)
+        assert all(b.big for b in shown.boxes)
+        if row.approaches.state is State.NOT_MEASURED:
+            assert "Not measured" in wording.what_it_means(row.approaches, table.denominator, Face.PATIENT)
+
+
+def test_harms_after_minimally_invasive_surgery_stand_as_plainly(data: Evidence) -> None:
+    """Reoperation after decompression is higher with minimally invasive surgery: same boxes, same order, same words."""
+    table = risks.table(data, Condition.SPINAL_STENOSIS, Procedure.DECOMPRESSION)
+    row = table.answer(Outcome.REOPERATION)
+    absolute = row.approaches.absolute_risk
+    assert absolute is not None
+    assert absolute.first > absolute.baseline
+    told = wording.what_it_means(row.approaches, table.denominator, Face.PATIENT)
+    assert "more of" in told
+    shown = risks.three_roads(row, table, Face.PATIENT)
+    pictures_drawn = {b.road for b in shown.boxes if b.picture}
+    assert {Road.OPEN, Road.MIS} <= pictures_drawn
+
+
+@pytest.mark.parametrize(("condition", "procedure"), EACH)
+def test_a_rate_of_the_clinics_own_is_multiplied_by_the_published_ratio(
+    condition: Condition, procedure: Procedure, data: Evidence
+) -> None:
+    table = risks.table(data, condition, procedure)
+    for row, rate in product(table.rows, (0.0, 0.004, 0.2, 1.0)):
+        before = row.approaches.absolute_risk
+        after = risks.with_own_baseline(row.approaches, rate).absolute_risk
+        assert (before is None) == (after is None)
+        if before and after:
+            ratio = row.approaches.estimate
+            assert ratio is not None
+            assert after.baseline == rate
+            assert after.first == pytest.approx(min(1.0, rate * ratio))
+            assert after.first_low <= after.first <= after.first_high
+            rebased = risks.rebased(table, row.outcome.outcome, rate)
+            told = wording.level_cell(
+                rebased.answer(row.outcome.outcome).approaches, False, Face.PATIENT, rebased.denominator
+            )
+            assert told.big == numerals.out_of(rate, rebased.denominator)
+            others = [r for r in rebased.rows if r.outcome.outcome != row.outcome.outcome]
+            assert others == [r for r in table.rows if r.outcome.outcome != row.outcome.outcome]
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(st.floats(0, 1), st.floats(0, 1), st.sampled_from([100, 1000]))
+def test_parts_add_up_whatever_the_risks(first: float, second: float, denominator: int) -> None:
+    picture = pictures.difference(first, second, title="x", told="y", denominator=denominator)
+    on, apart, off = (icons(picture.svg, kind) for kind in ("on", "apart", "off"))
+    assert on + apart + off == denominator
+    counts = sorted((numerals.count_of(first, denominator), numerals.count_of(second, denominator)))
+    assert (on, apart) == (counts[0], counts[1] - counts[0])
+    assert f"{apart:,} on one road only" in picture.alt
+
+
+def test_studies_that_cannot_be_pooled_are_never_mixed(data: Evidence) -> None:
+    table = risks.table(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
+    alone = risks.single_studies(table.answer(Outcome.REOPERATION), table, Face.CLINICIAN)
+    assert len(alone) == 2
+    for one in alone:
+        assert one.study is not None
+        for box in one.boxes:
+            arm = one.study.first if box.road is Road.MIS else one.study.second
+            assert arm is not None
+            assert f"({arm.events} of {arm.n})" in box.small
