@@ -1,4 +1,4 @@
-"""The command line: `python -m decision_aid pool | compare | check`. The same functions as the pages."""
+"""The command line: `python -m decision_aid pool | compare | pooled | diff | check`. The same functions as the pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from decision_aid import datapackage, evidence, report
+from decision_aid import datapackage, evidence, pooled_results, report
 from decision_aid.comparison import Contrast, DesignFilter, ask, compare
 from decision_aid.effects import Measure
 from decision_aid.pooling import TooFewStudies, pool
@@ -59,6 +59,7 @@ def _compare(options: argparse.Namespace) -> int:
         "include_cautions": options.include_cautions,
         "technique": options.technique,
         "condition": options.condition,
+        "years": tuple(options.years) if options.years else None,
         "contrast": Contrast.SURGERY_VERSUS_NONOPERATIVE if options.against_nonoperative else Contrast.MIS_VERSUS_OPEN,
     }
     try:
@@ -71,6 +72,18 @@ def _compare(options: argparse.Namespace) -> int:
         _print_json(report.comparison_as_dict(result, data))
     else:
         print(report.comparison_as_text(result, data))
+    return 0
+
+
+def _pooled(options: argparse.Namespace) -> int:
+    print(pooled_results.as_csv(pooled_results.table(evidence.load(evidence.directory(options.directory)))), end="")
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    old, new = (pooled_results.table(evidence.load(evidence.directory(d))) for d in (options.old, options.new))
+    found = pooled_results.differences(old, new)
+    print("\n".join(found) if found else "No pooled result differs.")
     return 0
 
 
@@ -144,11 +157,23 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CONDITION",
         help="only studies of this condition",
     )
+    command.add_argument(
+        "--years", nargs=2, type=int, metavar=("FROM", "TO"), help="only studies published in these years"
+    )
     command.add_argument("--include-cautions", action="store_true", help="put studies that were set aside back in")
     command.add_argument("--against-nonoperative", action="store_true", help="surgery against staying without it")
     command.add_argument("--data", metavar="DIR", help="another dataset")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=_compare)
+
+    command = commands.add_parser("pooled", help="print every pooled result of a dataset as CSV")
+    command.add_argument("directory", nargs="?", metavar="DIR", help="default: the dataset in use")
+    command.set_defaults(run=_pooled)
+
+    command = commands.add_parser("diff", help="print what changes in the pooled results from one dataset to another")
+    command.add_argument("old", metavar="OLD_DIR")
+    command.add_argument("new", metavar="NEW_DIR")
+    command.set_defaults(run=_diff)
 
     command = commands.add_parser("check", help="validate a dataset and name every fault")
     command.add_argument("directory", nargs="?", metavar="DIR", help="default: the dataset in use")

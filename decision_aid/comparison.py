@@ -108,6 +108,7 @@ class Question:
     technique: str | None = None
     condition: Condition | None = None
     include_cautions: bool = False
+    years: tuple[int, int] | None = None  # first and last year of publication; a study without a year is left out then
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +329,8 @@ def _rows(table: dict, question: Question) -> Iterable:
 
 def _in_scope(study: StudyRow, question: Question) -> bool:
     if question.condition and study.condition != question.condition:
+        return False
+    if question.years and not question.years[0] <= (study.year or 0) <= question.years[1]:
         return False
     return not question.technique or study.mis_technique == question.technique
 

@@ -37,7 +37,7 @@ BRACKET_ITERATIONS = 1000
 
 
 class TooFewStudies(ValueError):
-    """Says that this number of studies is not pooled: none, or two."""
+    """Says that this number of studies is not pooled (none, or two), or is too small for what was asked of them."""
 
 
 class Tau2Method(StrEnum):
@@ -47,6 +47,22 @@ class Tau2Method(StrEnum):
     REML_HALVED = "REML with step-halving"
     PAULE_MANDEL = "Paule-Mandel"
     SINGLE = "single study"
+
+
+@dataclass(frozen=True, slots=True)
+class HeterogeneityInterval:
+    """How far the spread between studies is known.
+
+    ``tau2_low`` and ``tau2_high`` are in the squared unit of the effects, ``i2_low`` and ``i2_high`` in percent; H2 is
+    the ratio of total to sampling variance and has no unit (1: no spread beyond chance).
+    """
+
+    tau2_low: float
+    tau2_high: float
+    i2_low: float
+    i2_high: float
+    h2_low: float
+    h2_high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +110,7 @@ def pool(effects: Sequence[float], standard_errors: Sequence[float]) -> PooledRe
     that is not a finite number or beyond 1e30 in size, a standard error that is not positive or below 1e-30, and lists
     of different lengths.
     """
-    effects, standard_errors = _checked(effects, standard_errors)
+    effects, standard_errors = checked_studies(effects, standard_errors)
     k = len(effects)
     if k == 0:
         raise TooFewStudies("There is no study to pool.")
@@ -153,7 +169,7 @@ def q_profile_interval(
     # Also refuses a level so near to 1 that nothing is left of its tail.
     if not (level > 0 and 1 - tail < 1):
         raise ValueError(f"level is {level!r}: it must lie between 0 and 1.")
-    effects, standard_errors = _checked(effects, standard_errors)
+    effects, standard_errors = checked_studies(effects, standard_errors)
     k = len(effects)
     if k < 3:
         raise TooFewStudies("An interval for the spread between studies needs at least three studies.")
@@ -163,7 +179,33 @@ def q_profile_interval(
     return low * square, high * square
 
 
-def _checked(effects: Iterable[float], standard_errors: Iterable[float]) -> tuple[list[float], list[float]]:
+def heterogeneity_interval(
+    effects: Sequence[float], standard_errors: Sequence[float], level: float = 0.95
+) -> HeterogeneityInterval:
+    """Return the Q-profile interval of tau2 and what it means for I2 and H2.
+
+    Reproduces metafor ``confint(rma(yi, sei = sei))``: the bounds of tau2 are those of ``q_profile_interval``; with the
+    typical sampling variance v of Higgins & Thompson 2002 (Stat Med 21:1539), I2 = tau2 / (tau2 + v) and
+    H2 = 1 + tau2 / v at either bound. The estimate of I2 in ``PooledResult`` rests on the same v.
+
+    Raises what ``q_profile_interval`` raises.
+    """
+    low, high = q_profile_interval(effects, standard_errors, level)
+    studies = _Studies.of(*checked_studies(effects, standard_errors))
+    typical_variance = studies.unit * studies.unit * len(studies.others) / _moments(studies, 0.0).trace_p
+    # In this form rounding can neither pass 100 nor turn low and high round.
+    i2_low, i2_high = (100.0 / (1.0 + typical_variance / tau2) if tau2 > 0 else 0.0 for tau2 in (low, high))
+    return HeterogeneityInterval(
+        tau2_low=low,
+        tau2_high=high,
+        i2_low=i2_low,
+        i2_high=i2_high,
+        h2_low=1.0 + low / typical_variance,
+        h2_high=1.0 + high / typical_variance,
+    )
+
+
+def checked_studies(effects: Iterable[float], standard_errors: Iterable[float]) -> tuple[list[float], list[float]]:
     """Return both lists as floats, or raise ValueError naming the entry at fault."""
     effects = _numbers("Effect", effects)
     standard_errors = _numbers("Standard error", standard_errors)

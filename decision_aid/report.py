@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 from decision_aid import wording
-from decision_aid.comparison import Comparison, Contrast, ReviewResult, StudyResult
-from decision_aid.effects import ArmSummary
+from decision_aid.comparison import Comparison, Contrast, DesignFilter, ReviewResult, StudyResult
+from decision_aid.effects import ArmSummary, Measure
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
 from decision_aid.pooling import PooledResult
+from decision_aid.timing import default_window
 
 FIELDS = (
     "k", "estimate", "standard_error", "ci_low", "ci_high", "tau2", "i2", "q", "q_df", "q_p", "prediction_low", "prediction_high",
@@ -44,6 +47,7 @@ def comparison_as_dict(c: Comparison, evidence: Evidence) -> dict[str, Any]:
         "cautions_included": c.question.include_cautions,
         "condition": c.question.condition,
         "technique": c.question.technique,
+        "years": list(c.question.years) if c.question.years else None,
         "state": str(c.state),
         **pooled_as_dict(c.pooled),
         "as_read": None
@@ -99,6 +103,69 @@ def comparison_as_text(c: Comparison, evidence: Evidence) -> str:
             estimate = "no estimate" if r.estimate is None else f"{r.estimate:g}"
             lines.append(f"{r.label}: {r.row.measure} {estimate}{interval} {r.row.unit}".rstrip())
     return "\n".join(line for i, line in enumerate(lines) if line or i >= 5)
+
+
+def years(evidence: Evidence) -> tuple[int, int]:
+    """First and last year of publication in a dataset."""
+    known = [s.year for s in evidence.studies.values() if s.year]
+    return min(known), max(known)
+
+
+def command(c: Comparison) -> str:
+    """The command line that prints this comparison again."""
+    q = c.question
+    words = ["python -m decision_aid compare", str(q.procedure), str(q.outcome)]
+    if q.window.nominal_months is not None and q.window is not default_window(c.outcome):
+        words.append(f"--time {q.window.nominal_months:g}")
+    if q.measure is Measure.RATIO_OF_MEANS:
+        words.append(f"--measure {q.measure}")
+    if q.design is not DesignFilter.AUTO:
+        words.append(f"--design {q.design}")
+    if q.technique:
+        words.append(f"--technique {q.technique}")
+    if q.condition:
+        words.append(f"--condition {q.condition}")
+    if q.years:
+        words.append(f"--years {q.years[0]} {q.years[1]}")
+    if q.include_cautions:
+        words.append("--include-cautions")
+    if q.contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE:
+        words.append("--against-nonoperative")
+    return " ".join([*words, "--json"])
+
+
+def source_rows(c: Comparison, evidence: Evidence) -> str:
+    """Exactly the rows of arms.csv and contrasts.csv that a comparison read, as CSV with what was made of each study."""
+    by_line = {f"arms.csv {r.line}": r for r in evidence.arms} | {
+        f"contrasts.csv {r.line}": r for r in evidence.contrasts
+    }
+    head = ["source_row", "study", "pooled", "reason", "weight_percent", "effect", "standard_error", "link"]
+    rows = [(line, s, by_line[line].model_dump(mode="json")) for s in c.studies for line in s.lines]
+    columns = list(dict.fromkeys(name for _, _, cells in rows for name in cells if name != "line"))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*head, *columns])
+    for line, s, cells in rows:
+        effect = s.effect
+        made = [
+            line,
+            s.label,
+            "yes" if s.pooled else "no",
+            s.reason,
+            s.weight,
+            effect.estimate if effect else None,
+            effect.standard_error if effect else None,
+            s.study.link,
+        ]
+        writer.writerow([_plain_cell(v) for v in [*made, *(cells.get(name) for name in columns)]])
+    return text.getvalue()
+
+
+def _plain_cell(value: object) -> object:
+    """A cell that no spreadsheet program takes for a formula."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return "" if value is None else value
 
 
 def _study(s: StudyResult, c: Comparison) -> dict[str, Any]:

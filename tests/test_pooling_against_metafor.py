@@ -1,4 +1,4 @@
-"""pool() and q_profile_interval() against R metafor, whose numbers stand in tests/metafor/reference.json."""
+"""pool() and the Q-profile intervals against R metafor, whose numbers stand in tests/metafor/reference.json."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from decision_aid import pooling
-from decision_aid.pooling import Tau2Method, pool, q_profile_interval
+from decision_aid.pooling import Tau2Method, heterogeneity_interval, pool, q_profile_interval
 
 REFERENCE = json.loads((Path(__file__).parent / "metafor" / "reference.json").read_text(encoding="utf-8"))
 CASES = REFERENCE["cases"]
@@ -68,6 +68,15 @@ def test_q_profile_interval_against_metafor_confint(name):
     case = CASES[name]
     interval = q_profile_interval(case["effects"], case["standard_errors"])
     assert interval == pytest.approx(case["q_profile"], rel=1e-6, abs=0)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_intervals_of_i2_and_h2_against_metafor_confint(name):
+    case = CASES[name]
+    interval = heterogeneity_interval(case["effects"], case["standard_errors"])
+    assert (interval.tau2_low, interval.tau2_high) == q_profile_interval(case["effects"], case["standard_errors"])
+    assert (interval.i2_low, interval.i2_high) == pytest.approx(case["q_profile_i2"], rel=1e-6, abs=0)
+    assert (interval.h2_low, interval.h2_high) == pytest.approx(case["q_profile_h2"], rel=1e-6, abs=0)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -16,7 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decision_aid import pooling
-from decision_aid.pooling import PooledResult, Tau2Method, TooFewStudies, pool, q_profile_interval
+from decision_aid.pooling import (
+    PooledResult,
+    Tau2Method,
+    TooFewStudies,
+    heterogeneity_interval,
+    pool,
+    q_profile_interval,
+)
 
 # Derandomized: the same examples in every run. No database: nothing is written.
 deterministic = settings(derandomize=True, database=None, deadline=None, max_examples=100)
@@ -227,7 +234,7 @@ def test_extreme_but_valid_input_gives_finite_numbers_without_a_warning(effects,
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         result = pool(effects, standard_errors)
-        bounds = q_profile_interval(effects, standard_errors) if len(effects) > 2 else (0.0, 0.0)
+        bounds = astuple(heterogeneity_interval(effects, standard_errors)) if len(effects) > 2 else ()
     numbers = [x for x in astuple(result) if isinstance(x, float)] + [*result.weights, *bounds]
     assert all(math.isfinite(x) for x in numbers)
     assert result.ci_low < result.ci_high or result.standard_error < 1e-15 * abs(result.estimate)
@@ -239,7 +246,10 @@ def test_any_valid_input_gives_finite_numbers(some):
     effects, standard_errors = zip(*some, strict=True)
     result = pool(effects, standard_errors)
     numbers = [x for x in astuple(result) if isinstance(x, float)] + [*result.weights]
-    assert all(math.isfinite(x) for x in [*numbers, *q_profile_interval(effects, standard_errors)])
+    spread = heterogeneity_interval(effects, standard_errors)
+    assert all(math.isfinite(x) for x in [*numbers, *astuple(spread)])
+    assert 0 <= spread.i2_low <= spread.i2_high <= 100
+    assert 1 <= spread.h2_low <= spread.h2_high
 
 
 def test_a_thousand_studies():
@@ -272,10 +282,11 @@ def test_no_study_and_two_studies_are_refused(k, message):
         pool([1.0] * k, [1.0] * k)
 
 
+@pytest.mark.parametrize("function", [q_profile_interval, heterogeneity_interval])
 @pytest.mark.parametrize("k", [0, 1, 2])
-def test_q_profile_interval_needs_three_studies(k):
+def test_an_interval_of_the_spread_needs_three_studies(function, k):
     with pytest.raises(TooFewStudies, match="at least three"):
-        q_profile_interval([1.0] * k, [1.0] * k)
+        function([1.0] * k, [1.0] * k)
 
 
 # ---- invalid input ---------------------------------------------------------------------------------------------------
@@ -297,7 +308,7 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize("function", [pool, q_profile_interval])
+@pytest.mark.parametrize("function", [pool, q_profile_interval, heterogeneity_interval])
 @pytest.mark.parametrize(("effects", "standard_errors", "message"), INVALID)
 def test_invalid_input_is_refused_with_position_and_value(function, effects, standard_errors, message):
     with pytest.raises(ValueError, match=message) as refusal:

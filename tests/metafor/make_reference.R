@@ -110,6 +110,8 @@ reference <- function(name) {
   root <- list(tol = 1e-14, maxiter = 10000, tau2.max = 1000 * (var(case$yi) + max(case$sei)^2))
   tight_fit <- fit(case, tight, method = "REML")
   plain <- fit(case, tight, method = "REML", test = "knha")
+  spread <- confint(tight_fit, control = root)$random
+  bounds <- function(row) as.numeric(spread[row, c("ci.lb", "ci.ub")])
   list(
     description = case$description,
     effects = case$yi,
@@ -117,7 +119,9 @@ reference <- function(name) {
     default = reml(case, list()),
     tight = reml(case, tight),
     tight_control = tight,
-    q_profile = as.numeric(confint(tight_fit, control = root)$random["tau^2", c("ci.lb", "ci.ub")]),
+    q_profile = bounds("tau^2"),
+    q_profile_i2 = bounds("I^2(%)"),
+    q_profile_h2 = bounds("H^2"),
     paule_mandel_tau2 = fit(case, root, method = "PM")$tau2,
     plain_hartung_knapp = list(standard_error = plain$se, ci_low = plain$ci.lb, ci_high = plain$ci.ub)
   )

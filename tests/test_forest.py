@@ -1,0 +1,218 @@
+"""The evidence page: forest plot, table, JSON and sentence say the same, for every procedure, outcome and time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shlex
+
+import page_html
+import pytest
+
+from decision_aid import forest, markup, pooled_results, report, robustness, wording
+from decision_aid.__main__ import main
+from decision_aid.comparison import Comparison, DesignFilter, ask, compare
+from decision_aid.effects import Measure
+from decision_aid.evidence import Evidence, load
+from decision_aid.numerals import Face
+from decision_aid.schema import Outcome, Procedure, StudyDesign
+
+DATA = load()
+ASKED = [q for q in pooled_results.questions(DATA) if compare(DATA, q).studies]
+IDS = [f"{q.contrast.name.lower()}-{q.condition or q.procedure}-{q.outcome}-{q.window.id}" for q in ASKED]
+
+
+def marks(figure: forest.Figure) -> list[dict]:
+    return [t for t in figure["data"] if t.get("mode") == "markers" and t["x"] != [None]]
+
+
+@pytest.mark.parametrize("question", ASKED, ids=IDS)
+def test_forest_plot_equals_the_json_and_the_table(question: object) -> None:
+    c = compare(DATA, question)  # type: ignore[arg-type]
+    told = json.loads(json.dumps(report.comparison_as_dict(c, DATA)))
+    drawn = forest.lines(c)
+    by_study = {s["label"]: s for s in told["studies"] if s["effect"] is not None}
+    shown = [line for line in drawn if line.kind in ("study", "hollow")]
+    assert len(shown) == sum(s["effect"] is not None for s in told["studies"])
+    for line, s in zip(shown, [s for s in ordered(c) if s.effect is not None], strict=True):
+        assert line.name == s.label
+        assert line.estimate == c.on_reading_scale(s.effect.estimate)  # type: ignore[union-attr]
+        assert line.weight == s.weight
+        assert s.label in by_study
+    pooled = [line for line in drawn if line.kind == "pooled"]
+    assert len(pooled) == (told["k"] > 0)
+    for line in pooled:
+        read = told["as_read"]
+        assert (line.estimate, line.low, line.high) == (read["estimate"], read["ci_low"], read["ci_high"])
+        if line.prediction:
+            assert line.prediction == (read["prediction_low"], read["prediction_high"])
+    figure = forest.figure(c)
+    assert [m["x"][0] for m in marks(figure)] == [line.estimate for line in drawn if drawable(line.estimate, c)]
+    words = figure["layout"]["yaxis2"]["ticktext"]
+    tree = page_html.read(markup.evidence_table(c, DATA))
+    rows = tree.all("tr")[1:]
+    assert len(rows) == len(c.studies)
+    for row, s in zip(rows, c.studies, strict=True):
+        assert row.content[0].text == s.label  # type: ignore[union-attr]
+        if s.effect is not None:
+            effect = row.content[7].text  # type: ignore[union-attr]
+            assert effect == wording.study_effect(s, c)
+            assert any(word.startswith(effect) for word in words)
+    if c.pooled:
+        assert wording.pooled_effect(c, c.pooled) in words
+        assert wording.pooled_effect(c, c.pooled) in wording.forest_description(c)
+
+
+def ordered(c: Comparison) -> list:
+    inside = [s for s in c.studies if s.effect and forest._study_line(s, c).kind == "study"]
+    return inside + [s for s in c.studies if s.effect and s not in inside]
+
+
+def drawable(value: float | None, c: Comparison) -> bool:
+    return value is not None and (value > 0 or not c.question.measure.on_log_scale)
+
+
+def test_reviews_stand_beside_ours_with_what_they_printed(data: Evidence) -> None:
+    """At least eight published reviews are drawn or listed beside our own result."""
+    beside = set()
+    for question in ASKED:
+        c = compare(data, question)
+        drawn = [line for line in forest.lines(c) if line.kind == "review"]
+        for r in c.reviews:
+            listed = page_html.read(markup.review_list(c)).text
+            assert wording.review_line(r, c.outcome) in listed
+            beside.add(r.study.study_id)
+        for line in drawn:
+            (r, *_) = [r for r in c.reviews if r.label == line.name and r.estimate == line.estimate]
+            assert (line.low, line.high) == (r.ci_low, r.ci_high)
+            assert wording.is_same_measure(r, c)
+    assert len(beside) >= 8
+
+
+@pytest.mark.parametrize("question", ASKED[::9], ids=IDS[::9])
+def test_the_command_prints_the_same_result(question: object, capsys: pytest.CaptureFixture[str]) -> None:
+    c = compare(DATA, question)  # type: ignore[arg-type]
+    assert main(shlex.split(report.command(c))[3:]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(report.comparison_as_dict(c, DATA)))
+
+
+def test_the_command_names_every_filter(capsys: pytest.CaptureFixture[str]) -> None:
+    question = ask(
+        DATA,
+        Procedure.FUSION,
+        Outcome.BLOOD_LOSS,
+        measure=Measure.RATIO_OF_MEANS,
+        design=DesignFilter.ALL,
+        technique="mis_tlif",
+        years=(2010, 2020),
+        include_cautions=True,
+    )
+    c = compare(DATA, question)
+    assert main(shlex.split(report.command(c))[3:]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == json.loads(json.dumps(report.comparison_as_dict(c, DATA)))
+    assert printed["years"] == [2010, 2020]
+    assert all(s["year"] is None or 2010 <= s["year"] <= 2020 for s in printed["studies"])
+    everything = compare(DATA, ask(DATA, Procedure.FUSION, Outcome.BLOOD_LOSS, design=DesignFilter.ALL))
+    assert len(c.studies) < len(everything.studies)
+
+
+@pytest.mark.parametrize("question", ASKED[::5], ids=IDS[::5])
+def test_downloaded_rows_are_exactly_those_that_were_read(question: object) -> None:
+    c = compare(DATA, question)  # type: ignore[arg-type]
+    rows = list(csv.DictReader(io.StringIO(report.source_rows(c, DATA))))
+    assert [r["source_row"] for r in rows] == [line for s in c.studies for line in s.lines]
+    arms = {f"arms.csv {a.line}": a for a in DATA.arms}
+    for row in rows:
+        arm = arms.get(row["source_row"])
+        if arm:
+            assert row["study_id"] == arm.study_id
+            assert row["mean"] == ("" if arm.mean is None else str(arm.mean))
+    assert {r["study"] for r in rows if r["pooled"] == "yes"} == {s.label for s in c.pooled_studies}
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_made_plain() -> None:
+    for cell in ("=1+1", "+x", "-x", "@x", "\tx"):
+        assert report._plain_cell(cell) == f"'{cell}"
+    assert report._plain_cell(-1.5) == -1.5
+    assert report._plain_cell(None) == ""
+
+
+# ---- what the pool hangs on ------------------------------------------------------------------------------------------
+
+
+POOLED = [compare(DATA, q) for q in ASKED if (p := compare(DATA, q).pooled) and p.k > 2]
+
+
+def test_there_is_something_to_take_apart() -> None:
+    assert len(POOLED) >= 10
+    assert max(c.pooled.k for c in POOLED if c.pooled) >= 6
+
+
+def test_each_step_is_the_pool_of_the_other_studies() -> None:
+    for c in POOLED:
+        steps = robustness.leave_one_out(c)
+        assert [s.study for s in steps] == list(c.pooled_studies)
+        grown = robustness.cumulative_by_year(c)
+        assert grown[-1].pooled is not None
+        assert grown[-1].pooled.estimate == pytest.approx(c.pooled.estimate)  # type: ignore[union-attr]
+        years = [s.study.study.year or 9999 for s in grown]
+        assert years == sorted(years)
+        told = wording.leave_one_out_sentence(c, steps)
+        assert told.endswith(".")
+        if any(s.pooled for s in steps):
+            figure = forest.of_steps(c, steps, "without ")
+            assert len(marks(figure)) == sum(s.pooled is not None for s in steps) + 1
+            alt = wording.steps_description(c, steps, "without ")
+            for s in steps:
+                if s.pooled:
+                    assert f"without {s.study.label}: {wording.pooled_effect(c, s.pooled)}" in alt
+
+
+def test_egger_is_made_from_ten_studies_on_and_else_the_reason_is_told() -> None:
+    for c in POOLED:
+        found = robustness.small_studies(c)
+        few = c.pooled is not None and c.pooled.k < 10
+        assert isinstance(found, str) == few
+        if few:
+            assert "fewer than 10 studies" in str(found)
+        else:
+            assert len(marks(forest.funnel(c))) == 1
+            assert "Egger" in wording.funnel_description(c, found)  # type: ignore[arg-type]
+
+
+def test_kinds_of_study_take_every_pooled_study_once() -> None:
+    for c in POOLED:
+        for found in (robustness.by_design(c), robustness.by_technique(c)):
+            assert found is not None
+            assert sum(g.k for g in found.groups) == c.pooled.k  # type: ignore[union-attr]
+            assert wording.subgroup_sentence(found).endswith((").", "other."))
+        designs = {g.group for g in robustness.by_design(c).groups}  # type: ignore[union-attr]
+        assert designs <= {str(d) for d in StudyDesign}
+
+
+def test_mantel_haenszel_stands_beside_a_risk_ratio() -> None:
+    checked = [(c, robustness.mantel_haenszel(c)) for c in POOLED]
+    assert any(found for _, found in checked)
+    for c, found in checked:
+        if found:
+            assert c.question.measure is Measure.RISK_RATIO
+            assert wording.mantel_haenszel_sentence(found) in page_html.read(markup.finding(c, found, None)).text
+
+
+def test_nothing_is_taken_apart_where_nothing_is_pooled() -> None:
+    for question in ASKED:
+        c = compare(DATA, question)
+        if c.pooled is None or c.pooled.k < 3:
+            assert robustness.leave_one_out(c) == ()
+            assert robustness.cumulative_by_year(c) == ()
+            assert robustness.by_design(c) is None
+            assert robustness.mantel_haenszel(c) is None
+
+
+def test_finding_on_the_page_is_the_sentence_of_compare() -> None:
+    for c in POOLED:
+        told = page_html.read(markup.finding(c, None, None)).text
+        assert wording.headline(c, Face.CLINICIAN) in told
+        assert wording.basis(c, Face.CLINICIAN) in told

@@ -1,0 +1,565 @@
+"""decision_aid/sensitivity.py: against R metafor, whose numbers stand in metafor/sensitivity.json, and for any numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+import time
+import warnings
+from dataclasses import FrozenInstanceError, astuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from decision_aid import sensitivity
+from decision_aid.pooling import PooledResult, TooFewStudies, pool
+from decision_aid.sensitivity import (
+    FEWEST_FOR_EGGER,
+    Egger,
+    MantelHaenszel,
+    NotEstimable,
+    cumulative,
+    egger,
+    leave_one_out,
+    mantel_haenszel,
+    mantel_haenszel_risk_difference,
+    subgroups,
+)
+
+REFERENCE = json.loads((Path(__file__).parent / "metafor" / "sensitivity.json").read_text(encoding="utf-8"))
+EFFECTS, COUNTS = REFERENCE["effects"], REFERENCE["counts"]
+
+# What is pooled carries what metafor's iteration leaves over, so where the true tau2 is 0 it stops a little above; the
+# rest are sums, which agree but for rounding.
+POOLED = {"rel": 1e-8, "abs": 0}
+RELATIVE_TAU2 = 1e-8
+ABSOLUTE_TAU2 = 1e-9  # in units of the smallest sampling variance
+ABSOLUTE_I2 = 1e-7  # percentage points
+CLOSED_FORM = {"rel": 1e-12, "abs": 1e-13}
+
+WITH_EGGER = [name for name, case in EFFECTS.items() if case["egger"] is not None]
+
+deterministic = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+
+
+def studies_of(case: dict[str, Any]) -> tuple[list[float], list[float]]:
+    return case["effects"], case["standard_errors"]
+
+
+def counts_of(case: dict[str, Any]) -> tuple[list[int], list[int], list[int], list[int]]:
+    return case["events1"], case["n1"], case["events2"], case["n2"]
+
+
+def assert_agrees(results: tuple[PooledResult | None, ...], expected: dict[str, Any], smallest_variance: float) -> None:
+    """Each result against one entry of metafor's columns; two studies, which only metafor pools, are passed over."""
+    assert len(results) == len(expected["estimate"])
+    for i, result in enumerate(results):
+        if result is None:
+            continue
+        for field in ("estimate", "standard_error", "ci_low", "ci_high", "q_p"):
+            assert getattr(result, field) == pytest.approx(expected[field][i], **POOLED), (i, field)
+        assert result.q == pytest.approx(expected["q"][i], **CLOSED_FORM)
+        assert result.tau2 == pytest.approx(
+            expected["tau2"][i], rel=RELATIVE_TAU2, abs=ABSOLUTE_TAU2 * smallest_variance
+        )
+        assert result.i2 == pytest.approx(expected["i2"][i], rel=RELATIVE_TAU2, abs=ABSOLUTE_I2)
+
+
+def test_the_reference_covers_what_it_should() -> None:
+    assert set(REFERENCE["versions"]) == {"R", "metafor", "metadat"}
+    sizes = {name: len(case["effects"]) for name, case in EFFECTS.items()}
+    assert (min(sizes.values()), max(sizes.values())) == (3, 37)
+    assert [name for name, k in sizes.items() if k >= FEWEST_FOR_EGGER] == WITH_EGGER
+    assert any(case["order"] != sorted(case["order"]) for case in EFFECTS.values())
+    neither = [name for name, case in COUNTS.items() if case["risk_ratio"] is case["risk_difference"] is None]
+    assert neither == ["no_event_at_all", "everybody_everywhere"]
+    ratio_alone = [name for name, case in COUNTS.items() if case["risk_ratio"] is None and case["risk_difference"]]
+    assert ratio_alone == ["no_event_in_the_first", "no_event_in_the_second"]
+
+
+# ---- one study less, one study more ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", EFFECTS.values(), ids=EFFECTS)
+def test_leave_one_out_against_metafor(case: dict[str, Any]) -> None:
+    results = leave_one_out(*studies_of(case))
+    assert_agrees(results, case["leave_one_out"], min(case["standard_errors"]) ** 2)
+    assert [r is None for r in results] == [len(case["effects"]) == 3] * len(results)
+
+
+@pytest.mark.parametrize("case", EFFECTS.values(), ids=EFFECTS)
+def test_cumulative_against_metafor(case: dict[str, Any]) -> None:
+    results = cumulative(*studies_of(case), case["order"])
+    assert_agrees(results, case["cumulative"], min(case["standard_errors"]) ** 2)
+    assert [i for i, r in enumerate(results) if r is None] == [1]
+
+
+def test_where_metafor_pools_two_studies_the_entry_is_none() -> None:
+    case = EFFECTS["three_studies"]
+    assert leave_one_out(*studies_of(case)) == (None, None, None)
+    assert all(math.isfinite(x) for x in case["leave_one_out"]["estimate"])
+
+
+def test_leaving_one_out_of_fewer_than_three() -> None:
+    assert leave_one_out([], []) == ()
+    assert leave_one_out([3.0], [1.0]) == (None,)
+    assert leave_one_out([3.0, 4.0], [1.0, 2.0]) == (pool([4.0], [2.0]), pool([3.0], [1.0]))
+
+
+def test_cumulative_of_fewer_than_three() -> None:
+    assert cumulative([], [], []) == ()
+    assert cumulative([3.0, 4.0], [1.0, 2.0], [1, 0]) == (pool([4.0], [2.0]), None)
+
+
+@pytest.mark.parametrize("order", [[0, 1], [0, 1, 1], [1, 2, 3], [0, 1, -1], [0, 1, 2, 2], []])
+def test_an_order_that_is_not_one_of_these_studies_is_refused(order: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"order is \[.*\]: it must hold each position from 0 to 2 once\."):
+        cumulative([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], order)
+
+
+# ---- subgroups -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", EFFECTS.values(), ids=EFFECTS)
+def test_subgroups_against_metafor(case: dict[str, Any]) -> None:
+    found, expected = subgroups(*studies_of(case), case["groups"]), case["subgroups"]
+    assert [g.group for g in found.groups] == expected["names"]
+    assert [g.k for g in found.groups] == expected["sizes"]
+    assert [g.pooled is None for g in found.groups] == [k == 2 for k in expected["sizes"]]
+    compared = [g.pooled for g in found.groups if g.k > 2 and g.pooled is not None]
+    assert [p.estimate for p in compared] == pytest.approx(expected["estimates"], **POOLED)
+    assert [p.standard_error for p in compared] == pytest.approx(expected["standard_errors"], **POOLED)
+    assert found.groups_compared == len(compared)
+    if expected["q_between"] is None:
+        assert (found.q_between, found.q_between_df, found.q_between_p) == (None, None, None)
+    else:
+        assert found.q_between == pytest.approx(expected["q_between"], **POOLED)
+        assert found.q_between_df == len(compared) - 1
+        assert found.q_between_p == pytest.approx(expected["q_between_p"], **POOLED)
+
+
+def test_a_group_of_one_is_shown_but_not_compared() -> None:
+    found = subgroups([1.0, 2.0, 3.0, 9.0], [1.0, 1.0, 1.0, 0.1], ["a", "a", "a", "b"])
+    assert found.groups[1].pooled == pool([9.0], [0.1])
+    assert (found.groups_compared, found.q_between) == (1, None)
+
+
+def test_groups_that_agree_exactly_do_not_differ() -> None:
+    found = subgroups([1.0, 2.0, 3.0] * 3, [1.0] * 9, [1, 1, 1, 2, 2, 2, None, None, None])
+    assert (found.q_between, found.q_between_df, found.q_between_p) == (0, 2, 1)
+    assert subgroups([], [], []).groups == ()
+
+
+def test_each_study_needs_its_group() -> None:
+    with pytest.raises(ValueError, match="3 effects and 2 groups"):
+        subgroups([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], ["a", "b"])
+
+
+# ---- Egger -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", WITH_EGGER)
+def test_egger_against_metafor_regtest(name: str) -> None:
+    result, expected = egger(*studies_of(EFFECTS[name])), EFFECTS[name]["egger"]
+    assert result.k == len(EFFECTS[name]["effects"])
+    for field, value in expected.items():
+        assert getattr(result, field) == pytest.approx(value, **CLOSED_FORM), field
+
+
+def test_egger_worked_by_hand() -> None:
+    """Effect / s is 3 + 2 / s, half the studies 0.5 above and half below: residual variance 10 x 0.25 / 8."""
+    errors = [0.1, 0.1, 0.2, 0.2, 0.4, 0.4, 0.5, 0.5, 1.0, 1.0]
+    effects = [2 + (3 + (0.5 if i % 2 else -0.5)) * s for i, s in enumerate(errors)]
+    result = egger(effects, errors)
+    x = [1 / s for s in errors]
+    spread = sum((value - sum(x) / 10) ** 2 for value in x)
+    assert result.intercept == pytest.approx(3, rel=1e-12)
+    assert result.limit_estimate == pytest.approx(2, rel=1e-12)
+    assert result.standard_error == pytest.approx(
+        math.sqrt(10 * 0.25 / 8 * (1 / 10 + (sum(x) / 10) ** 2 / spread)), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("k", [0, 1, 3, FEWEST_FOR_EGGER - 1])
+def test_egger_needs_ten_studies(k: int) -> None:
+    with pytest.raises(TooFewStudies, match=f"at least 10 studies: there are {k}"):
+        egger([float(i) for i in range(k)], [1.0 + i for i in range(k)])
+
+
+@pytest.mark.parametrize("errors", [[0.3] * 10, [0.3] * 5 + [0.1 + 0.2] * 5])
+def test_egger_needs_standard_errors_that_differ(errors: list[float]) -> None:
+    with pytest.raises(NotEstimable, match="All standard errors are equal"):
+        egger([float(i) for i in range(10)], errors)
+
+
+@pytest.mark.parametrize("slope", [0.0, 2.0])
+def test_egger_needs_effects_that_scatter(slope: float) -> None:
+    errors = [0.1 * i for i in range(1, 11)]
+    with pytest.raises(NotEstimable, match="no scatter"):
+        egger([1 / 3 + slope * s for s in errors], errors)
+
+
+# ---- Mantel-Haenszel -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("measure", ["risk_ratio", "risk_difference"])
+@pytest.mark.parametrize("name", COUNTS)
+def test_mantel_haenszel_against_metafor(name: str, measure: str) -> None:
+    case = COUNTS[name]
+    function = mantel_haenszel if measure == "risk_ratio" else mantel_haenszel_risk_difference
+    expected = case[measure]
+    if expected is None:
+        with pytest.raises(NotEstimable):
+            function(*counts_of(case))
+        return
+    result = function(*counts_of(case))
+    assert result.on_log_scale is (measure == "risk_ratio")
+    assert result.k == len(case["n1"])
+    for field, value in expected.items():
+        assert getattr(result, field) == pytest.approx(value, **CLOSED_FORM), field
+
+
+def test_the_risk_ratio_itself_stands_beside_its_logarithm() -> None:
+    counts = counts_of(COUNTS["bcg"])
+    result = mantel_haenszel(*counts)
+    assert result.risk_ratio == pytest.approx(math.exp(result.estimate))
+    assert mantel_haenszel_risk_difference(*counts).risk_ratio is None
+
+
+def test_a_study_without_any_event_changes_nothing_in_the_ratio_but_draws_the_difference_to_0() -> None:
+    some, more = ([5, 0], [70, 40], [12, 3], [68, 41]), ([5, 0, 0], [70, 40, 90], [12, 3, 0], [68, 41, 90])
+    ratio, with_empty = mantel_haenszel(*some), mantel_haenszel(*more)
+    assert (with_empty.k, with_empty.k_without_events, with_empty.q_df) == (3, 1, 1)
+    assert (ratio.k, ratio.k_without_events, ratio.q_df) == (2, 0, 1)
+    assert astuple(with_empty)[3:] == astuple(ratio)[3:]
+    difference, drawn = mantel_haenszel_risk_difference(*some), mantel_haenszel_risk_difference(*more)
+    assert difference.estimate < drawn.estimate < 0
+
+
+REFUSED = {
+    "first arm": (([0, 0], [10, 10], [1, 2], [10, 10]), "No study has an event in the first arm"),
+    "second arm": (([1, 2], [10, 10], [0, 0], [10, 10]), "No study has an event in the second arm"),
+    "nobody": (([0, 0], [10, 10], [0, 0], [10, 10]), "No study has an event"),
+    "everybody": (([10, 0], [10, 10], [9, 0], [9, 10]), "Everybody had the event"),
+}
+
+
+@pytest.mark.parametrize(("counts", "message"), REFUSED.values(), ids=REFUSED)
+def test_counts_that_determine_no_risk_ratio_are_refused(counts: Any, message: str) -> None:
+    with pytest.raises(NotEstimable, match=message):
+        mantel_haenszel(*counts)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 0), (10, 10), (0, 10)])
+def test_counts_that_leave_no_standard_error_of_the_difference_are_refused(first: int, second: int) -> None:
+    with pytest.raises(NotEstimable, match="leave no standard error"):
+        mantel_haenszel_risk_difference([first] * 3, [10] * 3, [second] * 3, [10] * 3)
+
+
+INVALID_COUNTS = [
+    (([1, 2], [10, 0], [1, 1], [10, 10]), r"Study 2 has nobody in the first arm\."),
+    (([1, 2], [10, 10], [1, 11], [10, 10]), r"Study 2 has 11 events among 10 people in the second arm\."),
+    (([1, -2], [10, 10], [1, 1], [10, 10]), r"Events in the first arm, study 2: -2 is not a whole number"),
+    (([1, 2], [10, 10], [1.5, 1], [10, 10]), r"Events in the second arm, study 1: 1\.5 is not a whole number"),
+    (([1, 2], [math.nan, 10], [1, 1], [10, 10]), r"People in the first arm, study 1: nan is not a whole number"),
+    (([1, 2], [10, math.inf], [1, 1], [10, 10]), r"People in the first arm, study 2: inf is not a whole number"),
+    (([1, 2], [10, 10], [1, 1], [10, None]), r"People in the second arm, study 2: None is not a whole number"),
+    (([1, "2"], [10, 10], [1, 1], [10, 10]), r"Events in the first arm, study 2: '2' is not a whole number"),
+    (([1, 2], [10, 2**60], [1, 1], [10, 10]), r"People in the first arm, study 2: 1152921504606846976 is not"),
+    (([1, 2], [10, 10], [1], [10, 10]), r"Each study needs all four counts\. Events in the first arm: 2, .*arm: 1"),
+]
+
+
+@pytest.mark.parametrize("function", [mantel_haenszel, mantel_haenszel_risk_difference])
+@pytest.mark.parametrize(("counts", "message"), INVALID_COUNTS)
+def test_invalid_counts_are_refused_with_study_and_value(function: Any, counts: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message) as refusal:
+        function(*counts)
+    assert type(refusal.value) is ValueError
+
+
+@pytest.mark.parametrize("function", [mantel_haenszel, mantel_haenszel_risk_difference])
+def test_no_counts_at_all_are_too_few(function: Any) -> None:
+    with pytest.raises(TooFewStudies, match="no study"):
+        function([], [], [], [])
+
+
+# ---- what must hold for any studies ----------------------------------------------------------------------------------
+
+
+@st.composite
+def any_studies(draw: st.DrawFn, fewest: int = 4, most: int = 14) -> tuple[list[float], list[float]]:
+    k = draw(st.integers(fewest, most))
+    effects = draw(st.lists(st.floats(-1e3, 1e3), min_size=k, max_size=k))
+    powers = draw(st.lists(st.floats(-1, 2), min_size=k, max_size=k))
+    return effects, [10.0**power for power in powers]
+
+
+@st.composite
+def any_counts(draw: st.DrawFn) -> tuple[list[int], list[int], list[int], list[int]]:
+    """Arms of up to 200 people, events mostly rare and often none, sometimes everybody."""
+    k = draw(st.integers(1, 10))
+    columns: tuple[list[int], ...] = ([], [], [], [])
+    for _ in range(k):
+        for events, people in (columns[0:2], columns[2:4]):
+            n = draw(st.integers(1, 200))
+            people.append(n)
+            events.append(draw(st.one_of(st.just(0), st.integers(0, min(n, 5)), st.integers(0, n), st.just(n))))
+    return columns  # type: ignore[return-value]
+
+
+def near(value: Any, unit: float) -> Any:
+    """Equal to 1e-9 relative; near 0, to a part in a million of the unit given."""
+    return pytest.approx(value, rel=1e-9, abs=1e-6 * unit)
+
+
+@given(st.floats(-1e3, 1e3), st.floats(1e-2, 1e2), st.integers(4, 30))
+@deterministic
+def test_of_identical_studies_it_does_not_matter_which_is_left_out(effect: float, error: float, k: int) -> None:
+    results = leave_one_out([effect] * k, [error] * k)
+    assert len(set(results)) == 1
+    assert results[0] is not None
+    assert results[0].estimate == effect
+
+
+@given(any_studies())
+@deterministic
+def test_leaving_one_out_is_pooling_the_others(some: tuple[list[float], list[float]]) -> None:
+    effects, errors = some
+    for i, result in enumerate(leave_one_out(effects, errors)):
+        others = [j for j in range(len(effects)) if j != i]
+        assert result == pool([effects[j] for j in others], [errors[j] for j in others])
+
+
+@given(any_studies(), st.floats(-1e3, 1e3))
+@deterministic
+def test_adding_a_constant_shifts_every_estimate(some: tuple[list[float], list[float]], constant: float) -> None:
+    effects, errors = some
+    shifted = [effect + constant for effect in effects]
+    order = list(range(len(effects)))
+    for before, after in zip(
+        (*leave_one_out(effects, errors), *cumulative(effects, errors, order)),
+        (*leave_one_out(shifted, errors), *cumulative(shifted, errors, order)),
+        strict=True,
+    ):
+        assert (before is None) == (after is None)
+        if before is not None and after is not None:
+            assert after.estimate == near(before.estimate + constant, min(errors))
+            assert after.ci_high - after.ci_low == near(before.ci_high - before.ci_low, min(errors))
+
+
+@given(any_studies(), st.randoms(use_true_random=False))
+@deterministic
+def test_the_last_of_a_cumulative_pool_is_the_pool_whatever_the_order(some: Any, shuffler: Any) -> None:
+    effects, errors = some
+    order = list(range(len(effects)))
+    shuffler.shuffle(order)
+    last, whole = cumulative(effects, errors, order)[-1], pool(effects, errors)
+    assert last is not None
+    assert (last.estimate, last.ci_low, last.ci_high, last.tau2) == (
+        whole.estimate,
+        whole.ci_low,
+        whole.ci_high,
+        whole.tau2,
+    )
+    assert last.weights == pytest.approx([whole.weights[i] for i in order], rel=1e-12)
+
+
+@given(any_studies(fewest=6), st.randoms(use_true_random=False), st.floats(-1e3, 1e3))
+@deterministic
+def test_order_and_shift_do_not_matter_to_the_test_between_groups(some: Any, shuffler: Any, constant: float) -> None:
+    effects, errors = some
+    groups = [i % 2 for i in range(len(effects))]
+    order = list(range(len(effects)))
+    shuffler.shuffle(order)
+    found = subgroups(effects, errors, groups)
+    moved = subgroups([effects[i] + constant for i in order], [errors[i] for i in order], [groups[i] for i in order])
+    assert found.q_between is not None
+    assert found.q_between >= 0
+    assert moved.q_between == pytest.approx(found.q_between, rel=1e-6, abs=1e-9)
+    assert {g.group: g.k for g in moved.groups} == {g.group: g.k for g in found.groups}
+
+
+def egger_or_assume(effects: list[float], errors: list[float]) -> Egger:
+    try:
+        return egger(effects, errors)
+    except NotEstimable:
+        assume(False)
+        raise
+
+
+@given(any_studies(fewest=10, most=30), st.floats(-4, 4), st.booleans())
+@deterministic
+def test_change_of_unit_and_sign_leave_the_test_of_asymmetry(some: Any, power: float, mirrored: bool) -> None:
+    effects, errors = some
+    factor, sign = 10.0**power, -1 if mirrored else 1
+    result = egger_or_assume(effects, errors)
+    scaled = egger([sign * factor * effect for effect in effects], [factor * error for error in errors])
+    assert scaled.intercept == pytest.approx(sign * result.intercept, rel=1e-6, abs=1e-6 * result.standard_error)
+    assert scaled.standard_error == pytest.approx(result.standard_error, rel=1e-6)
+    assert scaled.p == pytest.approx(result.p, rel=1e-5, abs=1e-12)
+    assert scaled.limit_estimate == pytest.approx(
+        sign * factor * result.limit_estimate, rel=1e-6, abs=1e-6 * factor * min(errors)
+    )
+
+
+@given(any_studies(fewest=10, most=30), st.floats(-1e3, 1e3))
+@deterministic
+def test_adding_a_constant_moves_the_limit_and_leaves_the_test_of_asymmetry(some: Any, constant: float) -> None:
+    effects, errors = some
+    result = egger_or_assume(effects, errors)
+    shifted = egger([effect + constant for effect in effects], errors)
+    assert shifted.t == pytest.approx(result.t, rel=1e-6, abs=1e-6)
+    assert shifted.limit_estimate == pytest.approx(result.limit_estimate + constant, rel=1e-6, abs=1e-6 * min(errors))
+
+
+@given(any_studies(fewest=10, most=20))
+@deterministic
+def test_egger_against_the_normal_equations(some: Any) -> None:
+    effects, errors = some
+    result = egger_or_assume(effects, errors)
+    design = np.array([[1 / s, 1.0] for s in errors])
+    outcome = np.array([y / s for y, s in zip(effects, errors, strict=True)])
+    limit, intercept = np.linalg.lstsq(design, outcome, rcond=None)[0]
+    assert result.intercept == pytest.approx(intercept, rel=1e-6, abs=1e-6 * result.standard_error)
+    assert result.limit_estimate == pytest.approx(limit, rel=1e-6, abs=1e-6 * max(errors))
+    assert 0 <= result.p <= 1
+    assert result.limit_ci_low <= result.limit_estimate <= result.limit_ci_high
+
+
+def ratio_or_assume(counts: Any) -> MantelHaenszel:
+    try:
+        return mantel_haenszel(*counts)
+    except NotEstimable:
+        assume(False)
+        raise
+
+
+@given(any_counts())
+@deterministic
+def test_swapping_the_arms_changes_the_sign_of_the_log_ratio(counts: Any) -> None:
+    result = ratio_or_assume(counts)
+    swapped = mantel_haenszel(*counts[2:], *counts[:2])
+    assert swapped.estimate == pytest.approx(-result.estimate, rel=1e-12, abs=1e-14)
+    assert swapped.standard_error == pytest.approx(result.standard_error, rel=1e-12)
+    assert (swapped.ci_low, swapped.ci_high) == pytest.approx((-result.ci_high, -result.ci_low), rel=1e-9, abs=1e-12)
+    assert swapped.q == pytest.approx(result.q, rel=1e-9, abs=1e-12)
+
+
+@given(any_counts())
+@deterministic
+def test_swapping_arms_or_outcome_changes_the_sign_of_the_difference(counts: Any) -> None:
+    try:
+        result = mantel_haenszel_risk_difference(*counts)
+    except NotEstimable:
+        assume(False)
+        raise
+    events1, n1, events2, n2 = counts
+    opposite1 = [n - e for e, n in zip(events1, n1, strict=True)]
+    opposite2 = [n - e for e, n in zip(events2, n2, strict=True)]
+    for other in ((events2, n2, events1, n1), (opposite1, n1, opposite2, n2)):
+        changed = mantel_haenszel_risk_difference(*other)
+        assert changed.estimate == pytest.approx(-result.estimate, rel=1e-12, abs=1e-14)
+        assert changed.standard_error == pytest.approx(result.standard_error, rel=1e-12)
+        assert changed.q == pytest.approx(result.q, rel=1e-9, abs=1e-12)
+    assert -1 <= result.estimate <= 1
+
+
+@given(any_counts())
+@deterministic
+def test_any_valid_counts_give_finite_numbers_or_are_refused(counts: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for function in (mantel_haenszel, mantel_haenszel_risk_difference):
+            try:
+                result = function(*counts)
+            except NotEstimable:
+                continue
+            assert all(math.isfinite(x) for x in astuple(result))
+            assert result.ci_low < result.estimate < result.ci_high
+            assert 0 <= result.q_p <= 1
+            assert 0 <= result.i2 < 100
+            assert result.k_without_events <= result.k
+
+
+def test_one_study_gives_its_own_risk_ratio_and_difference() -> None:
+    """The textbook variances of a single table, to which both pooled ones reduce."""
+    ratio = mantel_haenszel([5], [70], [12], [68])
+    assert ratio.estimate == pytest.approx(math.log((5 / 70) / (12 / 68)), rel=1e-12)
+    assert ratio.standard_error == pytest.approx(math.sqrt(1 / 5 - 1 / 70 + 1 / 12 - 1 / 68), rel=1e-12)
+    difference = mantel_haenszel_risk_difference([5], [70], [12], [68])
+    assert difference.estimate == pytest.approx(5 / 70 - 12 / 68, rel=1e-12)
+    assert difference.standard_error == pytest.approx(
+        math.sqrt(5 / 70 * 65 / 70 / 70 + 12 / 68 * 56 / 68 / 68), rel=1e-12
+    )
+
+
+# ---- the module ------------------------------------------------------------------------------------------------------
+
+
+INVALID = [
+    ([1.0, math.nan, 2.0, 3.0], [1.0] * 4, r"Effect 2 is nan"),
+    ([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0, 0.0], r"Standard error 4 is 0\.0"),
+    ([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0], r"Effect 4 is 4\.0 and has no standard error"),
+]
+
+
+@pytest.mark.parametrize(("effects", "errors", "message"), INVALID)
+def test_invalid_studies_are_refused_by_the_position_they_were_given_in(
+    effects: Any, errors: Any, message: str
+) -> None:
+    for call in (
+        lambda: leave_one_out(effects, errors),
+        lambda: cumulative(effects, errors, [3, 2, 1, 0]),
+        lambda: subgroups(effects, errors, ["a", "a", "b", "b"]),
+        lambda: egger(effects, errors),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_arrays_are_accepted_and_plain_numbers_returned() -> None:
+    case = EFFECTS["bcg"]
+    effects, errors = (np.array(values) for values in studies_of(case))
+    assert leave_one_out(effects, errors) == leave_one_out(*studies_of(case))
+    assert cumulative(effects, errors, np.array(case["order"])) == cumulative(*studies_of(case), case["order"])
+    assert egger(effects, errors) == egger(*studies_of(case))
+    result = mantel_haenszel(*(np.array(column) for column in counts_of(COUNTS["bcg"])))
+    assert result == mantel_haenszel(*counts_of(COUNTS["bcg"]))
+    assert {type(x) for x in (*astuple(result), *astuple(egger(effects, errors)))} <= {float, int, bool}
+
+
+def test_results_cannot_be_changed() -> None:
+    results = (
+        egger(*studies_of(EFFECTS["bcg"])),
+        mantel_haenszel(*counts_of(COUNTS["bcg"])),
+        subgroups(*studies_of(EFFECTS["bcg"]), EFFECTS["bcg"]["groups"]),
+    )
+    for result in results:
+        with pytest.raises(FrozenInstanceError):
+            setattr(result, next(iter(result.__slots__)), 0)
+
+
+def test_leaving_one_out_of_thirty_takes_less_than_ten_milliseconds() -> None:
+    """The quickest of several runs: a page recomputes it with every choice of the reader."""
+    effects, errors = (values[:30] for values in studies_of(EFFECTS["smoking"]))
+    times = []
+    for _ in range(20):
+        start = time.perf_counter()
+        leave_one_out(effects, errors)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.01
+
+
+def test_importing_the_module_loads_no_heavy_library() -> None:
+    heavy = ["scipy.stats", "scipy.optimize", "statsmodels", "pandas", "streamlit"]
+    code = f"import sys, decision_aid.sensitivity; print([m for m in {heavy} if m in sys.modules])"
+    root = Path(sensitivity.__file__).parents[1]
+    run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
