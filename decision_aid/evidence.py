@@ -86,6 +86,7 @@ class Evidence:
     concerns: tuple[schema.ConcernRow, ...]
     sure: tuple[schema.SureRow, ...]
     about: Mapping[schema.About, str]
+    standards: tuple[schema.StandardRow, ...]
     arms_by_outcome: Mapping[tuple[Procedure, Outcome], tuple[ArmRow, ...]]
     contrasts_by_outcome: Mapping[tuple[Procedure, Outcome], tuple[ContrastRow, ...]]
 
@@ -464,6 +465,7 @@ def _assemble(folder: Path, digest: str, tables: Mapping[str, list[Any]], about:
         concerns=tuple(tables["concerns.csv"]),
         sure=tuple(tables["sure.csv"]),
         about=MappingProxyType({row.key: row.text for row in tables["about.csv"]}),
+        standards=tuple(tables["standards.csv"]),
         arms_by_outcome=grouped(tables["arms.csv"]),
         contrasts_by_outcome=grouped(tables["contrasts.csv"]),
     )

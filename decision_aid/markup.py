@@ -7,17 +7,35 @@ focus returns to the button. Streamlit's sanitiser keeps popovers and drops scri
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 
-from decision_aid import side_by_side, wording
+from decision_aid import numerals, side_by_side, wording
+from decision_aid.about import Section, status_label
 from decision_aid.comparison import Comparison, Contrast, State
 from decision_aid.escaping import as_html
 from decision_aid.evidence import Evidence
 from decision_aid.indications import Findings, Item
 from decision_aid.numerals import Face
 from decision_aid.palette import ROADS
-from decision_aid.schema import Aspect, Condition, Outcome, Procedure, Road, ThresholdRow, YesMeans
+from decision_aid.pooling import HeterogeneityInterval
+from decision_aid.priorities import Marked
+from decision_aid.schema import (
+    Aspect,
+    ConcernRow,
+    Condition,
+    Outcome,
+    Procedure,
+    QuestionRow,
+    Road,
+    StandardRow,
+    SureRow,
+    ThresholdRow,
+    YesMeans,
+)
+from decision_aid.sensitivity import MantelHaenszel
 from decision_aid.side_by_side import OutcomeAnswer, SideBySide
+from decision_aid.summary_of_findings import HEADS, Finding
 from decision_aid.wording import Cell
 
 ASPECT_LABELS = {
@@ -39,8 +57,13 @@ def road_mark(road: Road) -> str:
     return f'<span class="mark {ROADS[road].css_shape}" aria-hidden="true"></span>'
 
 
-def side_by_side_table(table: SideBySide, evidence: Evidence, face: Face) -> str:
-    """The three roads as one table: the same rows, equal columns, the difference and how sure it is at the end."""
+def side_by_side_table(
+    table: SideBySide, evidence: Evidence, face: Face, notes: Mapping[Outcome, str] | None = None
+) -> str:
+    """The three roads as one table: the same rows, equal columns, the difference and how sure it is at the end.
+
+    `notes` stand under the names of their rows.
+    """
     procedure = evidence.procedures[table.procedure]
     heads = {
         Road.WITHOUT_SURGERY: "Surgery stays possible",
@@ -57,7 +80,8 @@ def side_by_side_table(table: SideBySide, evidence: Evidence, face: Face) -> str
     ranges = "" if face is Face.PATIENT else "Ranges: lowest to highest study average"
     versus = "Minimally invasive against open"
     sure = "" if face is Face.PATIENT else "95 % interval, and how sure we are"
-    body = "".join(_row(row, table, evidence, face) for row in table.rows)
+    told = notes or {}
+    body = "".join(_row(row, table, evidence, face, told.get(row.outcome.outcome, "")) for row in table.rows)
     return (
         f'<table class="roads"><caption class="unseen">Three roads side by side</caption><thead><tr>'
         f'<th scope="col" class="what"><span class="under">{ranges}</span><span class="unseen">What is compared</span></th>{head}'
@@ -115,6 +139,124 @@ def _study_table(c: Comparison, names: tuple[str, str], face: Face) -> str:
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th scope='col'>{as_html(h)}</th>" for h in heads)
     return f"<table class='studies'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def road_heading(road: Road) -> str:
+    return f'<h3 class="road-name {road}">{road_mark(road)}{as_html(ROADS[road].label)}</h3>'
+
+
+def big_number(big: str, small_print: str) -> str:
+    return f'<p class="big"><b>{as_html(big)}</b><span>{as_html(small_print)}</span></p>'
+
+
+def meaning(c: Comparison, evidence: Evidence, face: Face, told: str, lines: Iterable[str]) -> str:
+    """What a difference means in a sentence, how sure we are, and the studies behind it."""
+    target, popover = comparison_sources(c, evidence, face)
+    n = len(c.studies)
+    button = source_button(f"{n} studies" if n != 1 else "1 study", target) if n else ""
+    rest = " ".join(as_html(line) for line in lines if line)
+    return f'<div class="meaning"><p><b>{as_html(told)}</b></p><p class="do">{rest} {button}</p>{popover if n else ""}</div>'
+
+
+def who_operates(evidence: Evidence, face: Face) -> str:
+    """Why the surgeon matters more than the label; for clinicians with the published numbers and their sources."""
+    if face is Face.PATIENT:
+        return f'<section class="note"><h2>Who operates matters</h2><p>{as_html(wording.WHAT_MIS_IS_NOT)}</p></section>'
+    parts = []
+    for title, measure in (("Learning curve", "learning_curve"), ("How often a surgeon does it", "surgeon_volume")):
+        rows = [r for r in evidence.thresholds if r.measure == measure]
+        items = "".join(
+            f"<li>{as_html(wording.learning_line(r))} <span class='from'>{_study_link(r.citation, r.link)}</span></li>"
+            for r in rows
+        )
+        parts.append(f"<div><h3>{title}</h3><ul class='reviews'>{items}</ul></div>")
+    return (
+        f'<section class="note"><h2>Who operates matters</h2><p>{as_html(wording.WHAT_MIS_IS_NOT)}</p>'
+        f'<div class="two">{"".join(parts)}</div></section>'
+    )
+
+
+def evidence_table(c: Comparison, evidence: Evidence) -> str:
+    """Every study of a comparison with all that a sceptical reader asks for, in the order of the forest plot."""
+    mis = c.question.contrast is Contrast.MIS_VERSUS_OPEN
+    names = ("Minimally invasive", "Open") if mis else ("Surgery", "No surgery")
+    effect = "Ratio (95 % CI)" if c.question.measure.on_log_scale else "Difference (95 % CI)"
+    heads = [
+        "Study",
+        "Design",
+        "Condition",
+        "Techniques",
+        "People",
+        *names,
+        effect,
+        "In the number?",
+        "Follow-up",
+        "Rows",
+    ]
+    rows = []
+    for s in c.studies:
+        described = evidence.conditions.get(s.study.condition)
+        techniques = [
+            wording.technique_label(t) for t in (s.study.open_technique, s.study.mis_technique) if t != "none"
+        ]
+        follow = numerals.months(s.study.follow_up_months) if s.study.follow_up_months else "–"
+        cells = [
+            _study_link(s.label, s.study.link),
+            as_html(wording.design_label(s.study.design)),
+            as_html(described.clinician_label if described else "mixed conditions"),
+            as_html(", ".join(techniques) or "–"),
+            f"{_n(s.first.n if s.first else None)} / {_n(s.second.n if s.second else None)}",
+            as_html(wording.study_values(s, c.outcome, True)),
+            as_html(wording.study_values(s, c.outcome, False)),
+            as_html(wording.study_effect(s, c)),
+            as_html(wording.study_status(s)) + (f" <i>Caution: {as_html(s.caution)}</i>" if s.caution else ""),
+            as_html(follow),
+            as_html(wording.source_rows(s)),
+        ]
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    head = "".join(f"<th scope='col'>{as_html(h)}</th>" for h in heads)
+    return (
+        f"<div class='wide' tabindex='0' role='region' aria-label='Studies'><table class='studies'><caption class='unseen'>"
+        f"Studies</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def finding(c: Comparison, check: MantelHaenszel | None, spread: HeterogeneityInterval | None) -> str:
+    """The answer over the pictures of the evidence page: the sentence, what it rests on, how sure, how far apart."""
+    lines = [
+        wording.direction_sentence(c),
+        wording.basis(c, Face.CLINICIAN) + ".",
+        wording.certainty_line(c.certainty, Face.CLINICIAN),
+        wording.heterogeneity_sentence(c),
+        wording.tau2_sentence(c, (spread.tau2_low, spread.tau2_high), (spread.i2_low, spread.i2_high))
+        if spread
+        else "",
+        wording.imputed_sentence(c, Face.CLINICIAN),
+        wording.mantel_haenszel_sentence(check) if check else "",
+        wording.HIDDEN_BLOOD_LOSS if c.outcome.outcome == Outcome.BLOOD_LOSS else "",
+    ]
+    small_print = " ".join(as_html(line) for line in lines if line)
+    return f'<div class="finding"><h2>{as_html(wording.headline(c, Face.CLINICIAN))}</h2><p>{small_print}</p></div>'
+
+
+def command(text: str) -> str:
+    return f'<p class="from">The same from the command line: <span class="command">{as_html(text)}</span></p>'
+
+
+def review_list(c: Comparison, limit: int | None = None) -> str:
+    """What published reviews found, each as it printed it, beside our own result."""
+    if not c.reviews:
+        return "<p>No published review in the dataset pools it.</p>"
+    ours = (
+        f"<li><b>{as_html(wording.pooled_name(c))}: {as_html(wording.pooled_effect(c, c.pooled))}</b></li>"
+        if c.pooled
+        else ""
+    )
+    items = "".join(
+        f"<li>{_study_link(r.label, r.study.link)}: {as_html(wording.review_line(r, c.outcome))}</li>"
+        for r in c.reviews
+    )
+    return f"<ul class='reviews'>{ours}{items}</ul>"
 
 
 def threshold_sources(key: str, title: str, rows: Iterable[ThresholdRow]) -> tuple[str, str]:
@@ -284,12 +426,106 @@ def findings_panel(found: Findings, act_now_items: Iterable[Item], face: Face) -
     )
 
 
+def trade_offs(of: Iterable[Marked], face: Face) -> str:
+    """The concerns that were marked, what matters most first, each with both of its sides. No road is named the winner."""
+    items = "".join(
+        f"<li><b>{as_html(wording.concern_label(m.concern, face) if m.concern else m.own)}</b> "
+        f'<span class="weight">{as_html(wording.IMPORTANCE[m.importance].lower())}</span>'
+        + (f"<p>{as_html(m.concern.explanation)}</p>" if m.concern else "")
+        + "</li>"
+        for m in of
+    )
+    content = f'<ul class="trade-offs">{items}</ul>' if items else f"<p>{as_html(wording.NOTHING_MARKED)}</p>"
+    return (
+        '<section class="note" aria-label="Both sides" aria-live="polite"><h2>Both sides of it</h2>'
+        f"{content}<p><b>{as_html(wording.NO_WINNER)}</b></p></section>"
+    )
+
+
+def concern(row: ConcernRow, face: Face, earlier: str = "") -> str:
+    """One concern, with how it was marked before where the patient weighs anew."""
+    before = f' <span class="weight">before: {as_html(earlier.lower())}</span>' if earlier else ""
+    return f'<p class="item">{as_html(wording.concern_label(row, face))}{before}</p>'
+
+
+def question(row: QuestionRow, face: Face) -> str:
+    return f'<p class="item">{as_html(wording.question_text(row, face))}</p>'
+
+
+def sure_item(row: SureRow, prompt: str) -> str:
+    """An item of the SURE test in its authors' words; after a “no”, what to ask next."""
+    after = f'<p class="do">{as_html(prompt)}</p>' if prompt else ""
+    return f'<p class="item">{as_html(row.text)}</p>{after}'
+
+
+def cited(text: str, row: SureRow) -> str:
+    return f'<p class="from">{as_html(text)} {_study_link(row.source, row.link)}. {as_html(row.notes)}</p>'
+
+
+def trouble(text: str, differences: Iterable[str]) -> str:
+    """Why something was not saved, and in which parts two windows differ."""
+    named = ", ".join(differences)
+    parts = f"<p>The two differ in: {as_html(named)}.</p>" if named else ""
+    return f'<section role="alert"><h2>Not saved</h2><p>{as_html(text)}</p>{parts}</section>'
+
+
+def entry(title: str, lines: Iterable[str]) -> str:
+    """A saved consultation in a list."""
+    small = "".join(f'<p class="do">{as_html(line)}</p>' for line in lines if line)
+    return f'<p class="item"><b>{as_html(title)}</b></p>{small}'
+
+
+def small(text: str) -> str:
+    return f'<p class="from">{as_html(text)}</p>'
+
+
+def heading(text: str, under: str = "") -> str:
+    small = f'<p class="do">{as_html(under)}</p>' if under else ""
+    return f'<h2 class="part">{as_html(text)}</h2>{small}'
+
+
+def about(sections: Iterable[Section]) -> str:
+    """The page about the tool: boxes of equal weight."""
+    boxes = "".join(
+        f'<section class="note"><h2>{as_html(s.title)}</h2>{"".join(f"<p>{as_html(line)}</p>" for line in s.lines)}</section>'
+        for s in sections
+    )
+    return f'<div class="columns">{boxes}</div>'
+
+
+def summary_table(lines: Iterable[Finding], note: str) -> str:
+    """The summary of findings of a procedure, made to be printed."""
+    body = "".join("<tr>" + "".join(f"<td>{as_html(cell)}</td>" for cell in astuple(line)) + "</tr>" for line in lines)
+    heads = "".join(f"<th scope='col'>{as_html(h)}</th>" for h in HEADS)
+    return (
+        "<div class='wide' tabindex='0' role='region' aria-label='Summary of findings'><table class='studies'>"
+        f"<caption class='unseen'>Summary of findings</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        f"</div><p class='from'>{as_html(note)}</p>"
+    )
+
+
+def standards(rows: Iterable[StandardRow]) -> str:
+    """How the tool stands to the standards for decision aids, line by line, and where it can be seen."""
+    body = "".join(
+        f"<tr><td>{as_html(r.standard)}, {as_html(r.part)}</td><td>{as_html(r.statement)}</td>"
+        f"<td><b>{as_html(status_label(r.status))}</b></td>"
+        f"<td>{as_html(f'{r.page.capitalize()}: “{r.shows}”' if r.page else '–')}</td><td>{as_html(r.note)}</td></tr>"
+        for r in rows
+    )
+    heads = "".join(f"<th scope='col'>{h}</th>" for h in ("Standard", "Asks for", "Stands at", "Where", "Note"))
+    return (
+        "<h2 class='part'>Held against the standards, by ourselves</h2><div class='wide' tabindex='0' role='region' "
+        "aria-label='Standards'><table class='studies'><caption class='unseen'>Standards</caption>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
 def problem_list(problems: Iterable[object]) -> str:
     """The faults of a dataset, one a line."""
     return "<ul class='problems'>" + "".join(f"<li>{as_html(str(p))}</li>" for p in problems) + "</ul>"
 
 
-def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) -> str:
+def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, note: str) -> str:
     c, d = row.approaches, table.denominator
     label = wording.outcome_label(row.outcome, face)
     when = wording.row_note(row, face)
@@ -309,7 +545,8 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) 
     sources = source_button(count, target) if c.studies else ""
     without, without_popover = _without(row, table, evidence, face)
     return (
-        f'<tr data-outcome="{row.outcome.outcome}"><th scope="row">{as_html(label)}<span class="under">{as_html(when)}</span></th>'
+        f'<tr data-outcome="{row.outcome.outcome}"><th scope="row">{as_html(label)}<span class="under">{as_html(when)}</span>'
+        f'<span class="under speaks">{as_html(note)}</span></th>'
         f"<td>{without}</td>"
         f"<td>{_cell(wording.level_cell(c, False, face, d))}</td>"
         f"<td>{_cell(wording.level_cell(c, True, face, d))}</td>"

@@ -180,6 +180,16 @@ class YesMeans(StrEnum):
     NOTE = "note"
 
 
+class StandardStatus(StrEnum):
+    """How the tool stands to a line of a standard."""
+
+    MET = "met"
+    PARTLY = "partly"
+    NOT_MET = "not_met"
+    NEEDS_USERS = "needs_users"  # cannot be claimed without a study with patients or clinicians
+    NOT_APPLICABLE = "not_applicable"
+
+
 class About(StrEnum):
     """Lines about the tool itself that stand on the screen and on the handout."""
 
@@ -189,6 +199,7 @@ class About(StrEnum):
     FUNDING = "funding"
     INTERESTS = "interests"
     UPDATES = "updates"
+    READABILITY = "readability"
 
 
 class QuestionAbout(StrEnum):
@@ -606,6 +617,25 @@ class AboutRow(Row):
     text: Text = Field(description="the line, in plain words")
 
 
+class StandardRow(Row):
+    """A line of a standard for decision aids, and how this tool stands to it."""
+
+    item_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
+    standard: Text = Field(description="the standard")
+    part: Text = Field(description="the part of the standard")
+    statement: Text = Field(description="what the line asks for, in our own words")
+    status: StandardStatus = Field(description="one of " + ", ".join(StandardStatus))
+    page: str = Field(description="the page where it can be seen, or empty")
+    shows: str = Field(description="words that stand on that page, or empty where no page is named")
+    note: str = Field(description="what a reader should know, or empty")
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        if bool(self.page) != bool(self.shows):
+            yield "shows", "words of the page that is named, and none where none is named"
+        if self.status == StandardStatus.MET and not self.page:
+            yield "page", "the page where it can be seen, because it is met"
+
+
 TABLES: dict[str, type[Row]] = {
     "studies.csv": StudyRow,
     "arms.csv": ArmRow,
@@ -621,6 +651,7 @@ TABLES: dict[str, type[Row]] = {
     "concerns.csv": ConcernRow,
     "sure.csv": SureRow,
     "about.csv": AboutRow,
+    "standards.csv": StandardRow,
 }
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -638,6 +669,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "concerns.csv": ("concern_id",),
     "sure.csv": ("item_id",),
     "about.csv": ("key",),
+    "standards.csv": ("item_id",),
 }
 
 

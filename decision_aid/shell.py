@@ -7,20 +7,39 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from decision_aid import (
+    __version__,
+    clinical_note,
+    fhir,
+    handout,
+    indications,
+    markup,
+    report,
+    risks,
+    store,
+    wording,
+)
+from decision_aid import desk as desk_module
 from decision_aid import evidence as evidence_module
-from decision_aid import indications, markup, wording
-from decision_aid.consultation import Answer
+from decision_aid.comparison import Contrast, DesignFilter, Question, ask, techniques
+from decision_aid.consultation import LONGEST_NOTE, Answer, Consultation, answer, change
+from decision_aid.desk import Desk
 from decision_aid.escaping import as_html
 from decision_aid.evidence import Evidence
+from decision_aid.handout import Handout
 from decision_aid.numerals import Face
-from decision_aid.schema import Condition, EvidenceError, Procedure
+from decision_aid.schema import Condition, EvidenceError, Outcome, Procedure
+from decision_aid.store import Draft, Record, Store, StoreError, Trouble
+from decision_aid.timing import default_window, windows_of
 
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _PATIENT_TYPE = """
@@ -36,7 +55,22 @@ p.item, .act-now p, .findings li, .findings p { font-size: 1.25rem; } p.do { fon
   [data-testid="stColumn"]:has([class*="st-key-panel_"]) { flex: 1 1 100%; min-width: 100%; }
 }
 """
+Write = Callable[[Consultation, Any], Consultation]
 _FACES = {"Clinician": Face.CLINICIAN, "Patient": Face.PATIENT}
+
+
+_DESIGNS = {
+    "Trials alone when three or more": DesignFilter.AUTO,
+    "Randomised trials only": DesignFilter.RCT,
+    "All studies": DesignFilter.ALL,
+}
+
+
+_CONTRASTS = {
+    "Minimally invasive or open": Contrast.MIS_VERSUS_OPEN,
+    "Surgery or none": Contrast.SURGERY_VERSUS_NONOPERATIVE,
+}
+_EVERY = "all"
 
 
 def configure() -> None:
@@ -50,6 +84,12 @@ def pages() -> list[st.Page]:
         st.Page("pages/start.py", title="Start", default=True),
         st.Page("pages/indications.py", title="Indications"),
         st.Page("pages/compare.py", title="Compare"),
+        st.Page("pages/risks.py", title="Risks"),
+        st.Page("pages/matters.py", title="What matters"),
+        st.Page("pages/decision.py", title="Decision"),
+        st.Page("pages/evidence.py", title="Evidence"),
+        st.Page("pages/saved.py", title="Saved work"),
+        st.Page("pages/about.py", title="About"),
     ]
 
 
@@ -75,6 +115,8 @@ def guard(page: str) -> None:
 def frame(current: st.Page) -> None:
     """What stands above every page: what it is about, and whose face it shows."""
     st.session_state["_framed"] = True
+    _follow_address()
+    _lay(desk_module.set_view(desk(), _view(), saved_work))
     st.html(f"<style>{_STYLE}{_PATIENT_TYPE if face() is Face.PATIENT else ''}</style>")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
         st.html(f'<div class="context">{_context()}</div>')
@@ -87,6 +129,7 @@ def frame(current: st.Page) -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
+    _tell_trouble()
 
 
 def footer() -> None:
@@ -97,8 +140,9 @@ def footer() -> None:
         st.warning(
             f"The evidence was due for review on {_day(data.review_date)}. Newer studies are not in these numbers."
         )
+    kept = f"<span>{as_html(wording.draft_kept(desk().draft.expires_at))}</span>" if desk().draft else ""
     st.html(
-        f'<div class="footer"><span>{as_html(wording.NOT_A_FORECAST)}</span><span>Evidence searched '
+        f'<div class="footer"><span>{as_html(wording.NOT_A_FORECAST)}</span>{kept}<span>Evidence searched '
         f"{_day(data.search_date)} · {due} · data {data.content_hash[:7]}</span></div>"
     )
 
@@ -108,60 +152,345 @@ def face() -> Face:
     return _FACES[st.session_state.get("face") or "Clinician"]
 
 
+def desk() -> Desk:
+    """What this window has on the desk."""
+    return st.session_state.setdefault("desk", Desk())
+
+
+def consultation() -> Consultation:
+    return desk().consultation
+
+
+def keep(changed: Consultation) -> None:
+    """Put a changed consultation on the screen and on the disk. What cannot be saved is told on the next drawing.
+
+    The condition and procedure that the screen shows are kept with every answer: it was given for them.
+    """
+    if changed != consultation():
+        described, planned = clinical_note.subject(evidence(), changed)
+        changed = change(changed, condition=described, procedure=planned)
+        _lay(desk_module.put(replace(desk(), view=_view()), changed, saved_work))
+
+
 def condition() -> Condition:
-    return Condition(st.session_state.get("condition") or Condition.DISC_HERNIATION)
+    """The condition the screen is about: the first of the list until one is chosen."""
+    return clinical_note.subject(evidence(), consultation())[0]
 
 
 def procedure() -> Procedure:
     """The planned procedure; the usual one of the condition unless another fitting one was chosen."""
-    usual = evidence().conditions[condition()].procedures
-    chosen = st.session_state.get("procedure")
-    return Procedure(chosen) if chosen in usual else usual[0]
+    return clinical_note.subject(evidence(), consultation())[1]
 
 
 def choose(
     widget: Callable[..., Any], label: str, labels: Mapping[str, str], name: str, value: str, **options: Any
 ) -> None:
-    """A choice whose labels differ between the two faces, kept under one name.
+    """A choice of how the screen is set, whose labels differ between the two faces, kept under one name.
 
     Streamlit remembers a choice by its label, so each face has a widget of its own; the chosen id is the truth.
     """
     key = f"{name}:{face()}"
     st.session_state[key] = str(value)
-    widget(label, list(labels), format_func=labels.get, key=key, on_change=_keep, args=(name, key), **options)
+    widget(label, list(labels), format_func=labels.get, key=key, on_change=_keep_choice, args=(name, key), **options)
 
 
-def answers() -> dict[str, Answer]:
-    """The answers given on the checklist so far, by item."""
-    return st.session_state.setdefault("answers", {})
+def bound(
+    widget: Callable[..., Any],
+    label: str,
+    key: str,
+    value: Any,
+    write: Write,
+    **options: Any,
+) -> None:
+    """A widget that shows a part of the consultation and writes it back, saved at once."""
+    st.session_state[key] = value
+    widget(label, key=key, on_change=_write, args=(key, write), **options)
+
+
+def note(label: str, key: str, value: str, write: Write, **options: Any) -> None:
+    """A line of free text, saved while it is typed."""
+    bound(st.text_input, label, key, value, write, live="0.4s", max_chars=LONGEST_NOTE, **options)
+
+
+def note_rows(
+    kind: str,
+    rows: tuple[Any, ...],
+    blank: Any,
+    fields: Mapping[str, tuple[str, int]],
+    put: Callable[..., Consultation],
+) -> None:
+    """Lines of text fields, with an empty one to write on at the end. `fields`: label and width by part of a row."""
+    for place, row in enumerate((*rows, blank)):
+        for column, part in zip(st.columns([w for _, w in fields.values()], gap="small"), fields, strict=True):
+            with column:
+                note(
+                    f"{fields[part][0]}, line {place + 1}",
+                    f"{kind}_{part}:{place}",
+                    getattr(row, part),
+                    lambda c, text, p=part, n=place: put(c, n, **{p: text}),
+                    placeholder=fields[part][0],
+                    label_visibility="collapsed",
+                )
 
 
 def choose_answer(item_id: str, label: str) -> None:
     """The four answers to one item; none is chosen until a person does."""
-    key = f"answer:{item_id}"
-    st.session_state[key] = answers().get(item_id)
-    st.segmented_control(
+    bound(
+        st.segmented_control,
         label,
-        list(wording.ANSWERS),
+        f"answer:{item_id}",
+        consultation().answers.get(item_id),
+        lambda c, given: answer(c, item_id, None if given is None else Answer(given)),
+        options=list(wording.ANSWERS),
         format_func=wording.ANSWERS.__getitem__,
-        key=key,
-        on_change=_keep_answer,
-        args=(item_id, key),
         label_visibility="collapsed",
     )
 
 
-def _keep_answer(item_id: str, key: str) -> None:
-    given = st.session_state[key]
-    kept = {k: v for k, v in answers().items() if k != item_id}
-    st.session_state["answers"] = kept if given is None else {**kept, item_id: Answer(given)}
+def tell_trouble_at_once() -> None:
+    """Draw the whole page again when a save inside a fragment failed, or works again: the banner stands outside it."""
+    if st.session_state.get("_told") is not desk().trouble:
+        st.rerun()
+
+
+def begin(consultation: Consultation | None = None) -> None:
+    """Clear the desk for the next patient. What was on it stays among the saved work."""
+    _lay(Desk(consultation or Consultation(), _view()))
+
+
+def finish() -> None:
+    """Clear the desk after its consultation was saved as a record; its draft is not needed any more."""
+    here = desk()
+    with suppress(StoreError):  # it expires by itself
+        if here.draft is not None and desk_module.is_recorded(here, saved_work().load_record(here.record_id or "")):
+            saved_work().delete_draft(here.draft.id)
+    begin()
+
+
+def open_draft(draft_id: str) -> None:
+    found = desk_module.reopen(draft_id, saved_work)
+    if found is None:
+        st.session_state["_notice"] = wording.DRAFT_GONE
+    else:
+        _take_up(found)
+
+
+def open_record(record_id: str) -> None:
+    """Put a saved record on the desk; saved again, it is a correction."""
+    record = saved_work().load_record(record_id)
+    if record is None:
+        st.session_state["_notice"] = wording.RECORD_GONE
+    else:
+        _take_up(desk_module.from_record(record))
+
+
+def save_record() -> None:
+    """Save what is on the desk as a record; the reason is told where that fails."""
+    try:
+        _lay(
+            desk_module.keep_record(
+                desk(), saved_work(), evidence_hash=evidence().content_hash, program_version=__version__
+            )
+        )
+        _lay(desk_module.save(desk(), saved_work))
+    except StoreError as error:
+        _lay(replace(desk(), trouble=error))
+
+
+def keep_for_good() -> None:
+    """Save the consultation as a record, and go on to the next patient."""
+    here = desk()
+    with st.container(border=True, key="items_record"):
+        st.html(markup.heading("The record", wording.WHAT_A_RECORD_IS))
+        recorded = None
+        if here.record_id:
+            with suppress(StoreError):
+                recorded = saved_work().load_record(here.record_id)
+        done = desk_module.is_recorded(here, recorded)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            label = "Save the correction" if recorded and not done else "Save as a record"
+            st.button(label, on_click=save_record, type="primary", disabled=done or here.consultation == Consultation())
+            if done:
+                st.button("Begin the next consultation", on_click=finish)
+        if done and recorded:
+            st.html(markup.small(f"Saved as a record on {wording.day_and_time(recorded.saved_at)}."))
+
+
+def take_home_sheet() -> None:
+    """The handout to look at and to print, the note for the clinical record, and the answers for a hospital system."""
+    data, here = evidence(), consultation()
+    with st.container(border=True, key="items_handout"):
+        st.html(markup.heading("To take home"))
+        paper = one_of("Paper", "paper", wording.PAPERS)
+        sheet = handout.build(data, here, clinic_items(data), date.today())
+        try:
+            pages_drawn = _drawn(sheet, paper)
+        except handout.HandoutError as error:
+            st.error(str(error))
+            return
+        pdf, pictures = pages_drawn
+        with st.container(horizontal=True):
+            st.download_button(
+                "Handout (PDF)", pdf, "spine-choice-handout.pdf", "application/pdf", type="primary", on_click="ignore"
+            )
+            st.download_button(
+                "Note for the record",
+                clinical_note.text(data, here, clinic_items(data), date.today()),
+                "spine-choice-note.txt",
+                "text/plain",
+                on_click="ignore",
+            )
+            st.download_button(
+                "For a hospital system (FHIR)",
+                lambda: fhir.export(data, here, datetime.now(UTC), overrides=clinic_items(data)),
+                "spine-choice-fhir.json",
+                "application/fhir+json",
+                on_click="ignore",
+            )
+        if len(pictures) > 2:
+            st.html(markup.small(wording.sheet_too_long(len(pictures))))
+        for number, picture in enumerate(pictures, start=1):
+            st.image(picture, alt=wording.preview_alt(number, len(pictures)), width="stretch")
+
+
+def choose_design(key: str) -> DesignFilter:
+    """Which studies count: the reader's choice, trials alone where there are enough of them until then."""
+    return _DESIGNS[st.radio("Studies", list(_DESIGNS), key=key, persist_state="session")]
+
+
+def choose_question() -> Question:
+    """The question, from the choices over the picture. Surgery against none is asked for the condition, not a procedure."""
+    data = evidence()
+    what, when, against, filters = st.columns([4, 3, 5, 2], gap="small", vertical_alignment="bottom")
+    with what:
+        outcome = pick("Outcome", "evidence_outcome", list(Outcome), lambda o: data.outcomes[o].clinician_label)
+    definition = data.outcomes[Outcome(outcome)]
+    with when:
+        usual = windows_of(definition).index(default_window(definition))
+        window = pick("Time", f"evidence_time_{outcome}", windows_of(definition), lambda w: w.clinician_label, usual)
+    with against:
+        contrast = _CONTRASTS[one_of("Comparison", "evidence_contrast", list(_CONTRASTS))]
+    with filters, st.popover("Filter studies", width="stretch"):
+        design = choose_design("evidence_design")
+        known = [_EVERY, *techniques(data, procedure())]
+        technique = pick("Technique", f"evidence_technique_{procedure()}", known, wording.technique_label)
+        condition = pick("Condition", "evidence_condition", [_EVERY, *data.conditions], _condition_name)
+        cautions = st.toggle("Put studies with a caution back in", key="evidence_cautions", persist_state="session")
+        first, last = report.years(data)
+        years = st.slider("Published", first, last, (first, last), key="evidence_years", persist_state="session")
+    without = contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
+    chosen = Condition(condition) if condition != _EVERY else (condition() if without else None)
+    return ask(
+        data,
+        procedure(),
+        Outcome(outcome),
+        window=window,
+        contrast=contrast,
+        design=design,
+        technique=None if technique == _EVERY or without else technique,
+        condition=chosen,
+        include_cautions=cautions,
+        years=None if years == (first, last) else years,
+    )
+
+
+def _condition_name(condition: str) -> str:
+    return "all conditions" if condition == _EVERY else evidence().conditions[Condition(condition)].clinician_label
+
+
+def own_rate(outcome: str) -> float | None:
+    """The clinic's own rate of a harm with open surgery, in people out of 100; None: the published one is used."""
+    return st.number_input(
+        f"{wording.OWN_BASELINE}, out of 100",
+        min_value=0.0,
+        max_value=100.0,
+        value=None,
+        step=0.5,
+        key=f"own_rate_{outcome}",
+        placeholder="published rate",
+        persist_state="session",
+    )
+
+
+def saved_work() -> Store:
+    """The drafts and records of this computer. Raises `StoreError` where they cannot be opened."""
+    key = _key()
+    return _open_store(str(store.default_path()), key["turn"], key["passphrase"])
+
+
+def title_of(kept: Draft | Record) -> str:
+    """What a saved consultation is about; one that cannot be read says so instead."""
+    try:
+        return wording.consultation_title(desk_module.consultation_of(kept), evidence())
+    except StoreError as error:
+        return str(error)
+
+
+def delete_draft(draft_id: str) -> None:
+    _delete(draft_id, Store.delete_draft)
+    if desk().draft_id == draft_id and desk().trouble is None:
+        begin()
+
+
+def delete_record(record_id: str) -> None:
+    _delete(record_id, Store.delete_record)
+    if desk().record_id == record_id and desk().trouble is None:
+        _lay(desk_module.save(replace(desk(), record_id=None), saved_work))
+
+
+def folder_of_saved_work() -> Path:
+    return store.default_path().parent
+
+
+def lay_trouble(error: StoreError) -> None:
+    """Tell why the saved work cannot be shown, with what can be done about it."""
+    if desk().trouble is None:
+        _lay(replace(desk(), trouble=error))
+        st.rerun()
+
+
+def unlock(passphrase: str | None) -> None:
+    """Use this passphrase from now on, in this run of the program; it is held in memory only."""
+    key = _key()
+    key.update(passphrase=passphrase, turn=key["turn"] + 1)
+
+
+def one_of(label: str, key: str, options: Sequence[str]) -> str:
+    """One of a few ways to set the screen, the first until another is chosen; remembered through pages and faces."""
+    return st.segmented_control(
+        label,
+        options,
+        default=None if key in st.session_state else options[0],
+        key=key,
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def pick(label: str, key: str, options: Sequence[Any], told: Callable[[Any], str], first: int = 0) -> Any:
+    """One of many, from a list that opens."""
+    return st.selectbox(label, options, index=first, format_func=told, key=key, persist_state="session")
+
+
+def other_consultations() -> None:
+    """The ways to another consultation: a new one, the last one that was left open, the demonstration."""
+    if consultation() != Consultation():
+        st.button("Begin a new consultation", on_click=begin, width="stretch")
+    else:
+        with suppress(StoreError):  # told when something is to be saved; an empty screen has nothing to lose
+            for draft in saved_work().list_drafts()[:1]:
+                when = wording.day_and_time(draft.saved_at)
+                st.button(f"Continue the last one, {when}", on_click=open_draft, args=(draft.id,), width="stretch")
+    if st.button(wording.EXAMPLE, on_click=choose_example, width="stretch"):
+        st.switch_page("pages/compare.py")
 
 
 def red_flags() -> None:
     """The action banner on a page of numbers, when a red flag was answered with yes."""
     data = evidence()
     asked = indications.checklist(data, condition(), procedure(), clinic_items(data))
-    found = indications.findings(asked, answers()).act_now
+    found = indications.findings(asked, consultation().answers).act_now
     if found:
         st.html(markup.act_now(found, face()))
 
@@ -180,15 +509,8 @@ def clinic_items(data: Evidence) -> dict[str, dict[str, str]]:
 
 
 def choose_example() -> None:
-    """Fill in the demonstration: a herniated disc at L5/S1 with a disc operation planned."""
-    st.session_state.update(
-        condition=str(Condition.DISC_HERNIATION), procedure=str(Procedure.DISCECTOMY), level="L5/S1"
-    )
-
-
-def _keep(name: str, key: str) -> None:
-    if st.session_state[key] is not None:
-        st.session_state[name] = st.session_state[key]
+    """The demonstration: a herniated disc at L5/S1 with a disc operation planned. What was open stays saved."""
+    begin(Consultation(Condition.DISC_HERNIATION, Procedure.DISCECTOMY, "L5/S1"))
 
 
 def evidence() -> Evidence:
@@ -219,12 +541,240 @@ def _load(folder: str, fingerprint: str) -> Evidence:
     return evidence_module.load(Path(folder))
 
 
+def _drawn(sheet: Handout, paper: str) -> tuple[bytes, list[bytes]]:
+    """The handout as PDF and as pictures, made again only when something on it changed. Kept in this session alone."""
+    kept = st.session_state.get("_sheet")
+    if kept is None or kept[0] != (sheet, paper):
+        size = handout.Paper.A4 if paper == wording.PAPERS[0] else handout.Paper.LETTER
+        kept = (sheet, paper), (handout.compile_pdf(sheet, size), handout.compile_png(sheet, size))
+        st.session_state["_sheet"] = kept
+    return kept[1]
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _open_store(path: str, turn: int, _passphrase: str | None) -> Store:
+    opened = Store(Path(path), _passphrase)
+    with suppress(StoreError):  # what cannot be deleted now is deleted at the next start
+        opened.expire_drafts()
+    return opened
+
+
+@st.cache_resource(show_spinner=False)
+def _key() -> dict[str, Any]:
+    return {"passphrase": None, "turn": 0}
+
+
 @st.cache_resource(show_spinner=False)
 def _arguments() -> argparse.Namespace:
     """What stands after `--` on the command line."""
     parser = argparse.ArgumentParser(prog="streamlit run dashboard.py --", add_help=False, exit_on_error=False)
     parser.add_argument("--data")
     return parser.parse_known_args(sys.argv[1:])[0]
+
+
+def _keep_choice(name: str, key: str) -> None:
+    if st.session_state[key] is not None:
+        st.session_state[name] = st.session_state[key]
+
+
+def _write(key: str, write: Write) -> None:
+    keep(write(consultation(), st.session_state[key]))
+
+
+def _lay(changed: Desk) -> None:
+    """Put a desk before the reader and its random name into the address, so that a refresh finds it again."""
+    st.session_state["desk"] = changed
+    if changed.draft_id is None:
+        if "draft" in st.query_params:
+            del st.query_params["draft"]
+    elif st.query_params.get("draft") != changed.draft_id:
+        st.query_params["draft"] = changed.draft_id
+
+
+def _take_up(found: Desk) -> None:
+    """Lay another desk, with the screen set as it was."""
+    st.session_state["desk"] = found
+    for name, value in found.view.items():
+        allowed = _VIEW.get(name)
+        if allowed and value in allowed:
+            st.session_state[name] = value
+
+
+def _follow_address() -> None:
+    """Open the draft that the address names, as after a refresh or a restart."""
+    asked = st.query_params.get("draft")
+    if asked and asked != desk().draft_id and desk().saved:
+        open_draft(asked)
+    if not st.session_state.get("_met"):
+        st.session_state["_met"] = True
+        if _key()["passphrase"] is None and store.is_encrypted():
+            _settle(_unlockable)  # asked for at the start, not after the first answer
+    notice = st.session_state.pop("_notice", "")
+    if notice:
+        st.info(notice)
+
+
+# How a screen may be set, by name of the choice: what a draft brings back of it, and nothing else.
+_VIEW: dict[str, tuple[Any, ...]] = {
+    "face": tuple(_FACES),
+    "path": ("Short path", "Full list"),
+    "design": tuple(_DESIGNS),
+    "same_condition": (True, False),
+    "cautions": (True, False),
+    "order": wording.ORDERS,
+    "harm": tuple(str(h) for h in risks.HARMS),
+    "recovery": ("odi", "rdq", "vas_leg", "vas_back", "time_to_ambulation", "return_to_work"),
+    "step": wording.STEPS,
+    "paper": wording.PAPERS,
+}
+
+
+def _view() -> dict[str, Any]:
+    return {name: st.session_state[name] for name in _VIEW if name in st.session_state}
+
+
+def _tell_trouble() -> None:
+    """Why the last change is not on the disk, and what can be done about it. The work stays on the screen."""
+    here = desk()
+    st.session_state["_told"] = here.trouble
+    if here.trouble is None:
+        return
+    trouble = here.trouble.trouble
+    with st.container(border=True, key="trouble"):
+        st.html(markup.trouble(str(here.trouble), _differences(here)))
+        with st.container(horizontal=True):
+            if trouble is Trouble.CONFLICT:
+                st.button("Keep what is on this screen", on_click=_settle, args=(desk_module.keep_mine,))
+                st.button("Take what the other window saved", on_click=_settle_with_theirs)
+            elif trouble is Trouble.GONE:
+                st.button("Save as a new draft", on_click=_settle, args=(desk_module.as_new_draft,))
+            elif trouble is Trouble.DAMAGED:
+                st.button("Set the file aside and go on", on_click=_set_aside)
+            elif trouble is Trouble.WRONG_PASSPHRASE:
+                st.text_input(
+                    "Passphrase of the saved work", type="password", key="passphrase", on_change=_try_passphrase
+                )
+            else:
+                st.button("Try again", on_click=_settle, args=(_again,))
+            if here.consultation != Consultation():
+                st.download_button(
+                    "Download what is on the screen",
+                    desk_module.as_text(here),
+                    "consultation.json",
+                    "application/json",
+                    on_click="ignore",
+                )
+
+
+def _differences(here: Desk) -> list[str]:
+    """In which parts the two windows differ, in words."""
+    if here.theirs is None:
+        return []
+    try:
+        theirs = desk_module.consultation_of(here.theirs)
+    except StoreError:
+        return []
+    return [
+        name
+        for part, name in wording.PARTS_OF_A_CONSULTATION.items()
+        if getattr(theirs, part) != getattr(here.consultation, part)
+    ]
+
+
+def _delete(entry_id: str, how: Callable[[Store, str], bool]) -> None:
+    try:
+        how(saved_work(), entry_id)
+    except StoreError as error:
+        _lay(replace(desk(), trouble=error))
+
+
+def passphrase() -> None:
+    """Switch the encryption of saved work on, off, or to another passphrase, with its loss explained before."""
+    encrypted = _key()["passphrase"] is not None
+    with st.expander("Passphrase", key="passphrase_part"):
+        st.html(markup.small(wording.PASSPHRASE_ON if encrypted else wording.PASSPHRASE_OFF))
+        st.html(markup.small(store.PASSPHRASE_LOSS))
+        first, second = st.columns(2, gap="small")
+        first.text_input("New passphrase", type="password", key="new_passphrase")
+        second.text_input("The same again", type="password", key="new_passphrase_again")
+        with st.container(horizontal=True):
+            st.button("Change the passphrase" if encrypted else "Encrypt saved work", on_click=_encrypt)
+            if encrypted:
+                st.button("Take the passphrase off", on_click=_change_passphrase, args=(None,))
+
+
+def _encrypt() -> None:
+    first, second = (st.session_state.pop(name, "") for name in ("new_passphrase", "new_passphrase_again"))
+    if first != second:
+        st.session_state["_notice"] = wording.PASSPHRASES_DIFFER
+    else:
+        _change_passphrase(first)
+
+
+def _change_passphrase(new: str | None) -> None:
+    """Copy everything into a file with the new passphrase, or none; the reason is told where that fails."""
+    try:
+        saved_work().close()
+        store.change_passphrase(store.default_path(), _key()["passphrase"], new)
+    except StoreError as error:
+        st.session_state["_notice"] = str(error)
+        return
+    unlock(new)
+    st.session_state["_notice"] = wording.PASSPHRASE_TAKEN_OFF if new is None else wording.PASSPHRASE_CHANGED
+
+
+def _settle(how: Callable[[Desk, Callable[[], Store]], Desk]) -> None:
+    _lay(how(desk(), saved_work))
+
+
+def _settle_with_theirs() -> None:
+    _take_up(desk_module.take_theirs(desk()))
+
+
+def _again(here: Desk, open_store: Callable[[], Store]) -> Desk:
+    """Open what was wanted, where nothing was entered since; else save what is on the desk."""
+    if here.wanted and here.consultation == Consultation():
+        return desk_module.reopen(here.wanted, open_store) or Desk()
+    if here.consultation == Consultation():
+        return replace(here, trouble=None)
+    return desk_module.save(here, open_store)
+
+
+def _unlockable(here: Desk, open_store: Callable[[], Store]) -> Desk:
+    """The desk, with the trouble named when saved work cannot be opened."""
+    try:
+        open_store()
+    except StoreError as error:
+        return replace(here, trouble=here.trouble or error)
+    return here
+
+
+def _set_aside() -> None:
+    """Give a damaged file another name, go on with a new one, and take over what is still whole."""
+    held = _key()["passphrase"]
+    try:
+        aside = store.set_aside_damaged(store.default_path(), held)
+        unlock(held)
+        st.session_state["_notice"] = wording.NOTHING_READABLE
+        with suppress(StoreError):  # damaged beyond reading; it is kept as it is
+            taken = saved_work().take_over(aside, held)
+            st.session_state["_notice"] = wording.taken_over(taken.drafts, taken.records, taken.unreadable)
+    except StoreError as error:
+        _lay(replace(desk(), trouble=error))
+        return
+    _settle(_again)
+    if desk().trouble is not None and desk().trouble.trouble is Trouble.GONE:
+        _settle(desk_module.as_new_draft)
+
+
+def _try_passphrase() -> None:
+    unlock(st.session_state.pop("passphrase", None) or None)
+    try:
+        saved_work()
+    except StoreError as error:
+        _lay(replace(desk(), trouble=error))
+        return
+    _settle(_again)
 
 
 def _context() -> str:
@@ -234,7 +784,7 @@ def _context() -> str:
     parts = [
         described.patient_label if patient else described.clinician_label,
         planned.patient_label if patient else planned.clinician_label,
-        st.session_state.get("level") or "",
+        consultation().level,
     ]
     return " · ".join(f"<b>{as_html(p)}</b>" if i == 0 else as_html(p) for i, p in enumerate(parts) if p)
 

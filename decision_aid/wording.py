@@ -7,7 +7,10 @@ Nothing here computes: values come from a `Comparison`, are written by `numerals
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from decision_aid import numerals
 from decision_aid.certainty import Certainty, Doubt, Level
@@ -22,21 +25,29 @@ from decision_aid.comparison import (
     StudyResult,
     Why,
 )
-from decision_aid.consultation import Answer
+from decision_aid.consultation import Answer, Consultation, Importance, Leaning
+from decision_aid.effects import ArmSummary, Measure
 from decision_aid.evidence import Evidence, course_key
 from decision_aid.indications import Item
 from decision_aid.numerals import Face
+from decision_aid.palette import ROADS
+from decision_aid.pooling import PooledResult
+from decision_aid.robustness import Step
 from decision_aid.schema import (
+    ConcernRow,
     Outcome,
     OutcomeKind,
     OutcomeRow,
     Part,
+    QuestionRow,
     ReportedMeasure,
+    Road,
     StudyDesign,
     ThresholdRow,
     Unit,
 )
-from decision_aid.side_by_side import OutcomeAnswer
+from decision_aid.sensitivity import Egger, MantelHaenszel, Subgroups
+from decision_aid.side_by_side import Crossover, OutcomeAnswer
 from decision_aid.timing import TimeWindow
 
 NOT_A_FORECAST = "Averages from studies, not a forecast for one person. This page compares; it does not recommend."
@@ -58,6 +69,8 @@ HIDDEN_BLOOD_LOSS = (
 )
 
 HIDDEN_BLOOD_LOSS_SHORT = "Visible loss; two fusion studies found more hidden loss after minimally invasive surgery."
+
+EGGER_LEVEL = 0.1  # Egger 1997 and Cochrane Handbook 13.3.5: the test has little power, so 10 % is usual
 
 _CERTAINTY_PATIENT = {
     Level.HIGH: "Quite sure",
@@ -515,6 +528,218 @@ def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Compari
     return f"{outcome_label(approaches[0].outcome, face)}: no study can give one number."
 
 
+# --- the risks page -----------------------------------------------------------------------------------------------
+
+BURDENS_HEADING = "Also to weigh"
+OWN_BASELINE = "The clinic's own rate with open surgery"
+SEPARATE_STUDIES = "The number without surgery comes from separate studies of other people."
+IN_ONE_STUDY = "Too few studies to put into one number. Each by itself:"
+
+
+def risk_question(row: OutcomeAnswer, face: Face) -> str:
+    """What the pictures of a harm answer: “How many people had a complication in the first 3 months?”"""
+    verb = " ".join(row.outcome.sentence_lower.replace("{amount}", "").split())
+    when = "" if row.only_with_an_operation else f" {window_label(row.window, Face.PATIENT)}"
+    return f"How many people {verb.removeprefix('people ')}{when}?"
+
+
+def what_it_means(c: Comparison, denominator: int, face: Face) -> str:
+    """The difference between the two kinds of surgery in one plain sentence, with its range."""
+    if c.state is State.NOT_MEASURED:
+        return (
+            "Not measured: no study here counts it for both kinds of surgery. That does not mean that it is the same."
+        )
+    if c.absolute_risk is None:
+        return headline(c, face, denominator)
+    cell = difference_cell(c, Face.PATIENT, denominator)
+    size = cell.big if c.state is State.DIFFERENCE and c.pooled and c.pooled.k > 1 else cell.small
+    lead = {
+        State.DIFFERENCE: "With minimally invasive surgery",
+        State.NO_CLEAR_DIFFERENCE: "No clear difference. With minimally invasive surgery",
+    }[c.state]
+    tail = f" (it could be {cell.small})" if size == cell.big else ""
+    return f"{lead}: {size}{tail}."
+
+
+def own_baseline_sentence(c: Comparison, denominator: int) -> str:
+    """The sum behind a risk counted from the clinic's own rate."""
+    if c.absolute_risk is None:
+        return ""
+    return f"Counted from the clinic's own rate. {absolute_risk_arithmetic(c.absolute_risk, c)}"
+
+
+def study_risk_cell(arm: ArmSummary, denominator: int, face: Face) -> Cell:
+    """One arm of one study out of the page's people; clinicians read its own counts as well."""
+    risk = arm.risk or 0.0
+    counts = f" ({arm.events} of {arm.n})" if face is Face.CLINICIAN else ""
+    return Cell(numerals.out_of(risk, denominator), f"{numerals.complement(risk, denominator)} did not{counts}")
+
+
+def difference_alt(told: str, either_way: int, apart: int, denominator: int) -> str:
+    return (
+        f"{told} Picture of {denominator:,} people: {either_way:,} have it either way, {apart:,} on one road only, "
+        f"{denominator - either_way - apart:,} on neither."
+    )
+
+
+def learning_line(row: ThresholdRow) -> str:
+    """A published number on the learning curve or on how often a surgeon does it: “44 cases: …”."""
+    unit = row.unit.replace("_", " ")
+    number = f"{row.value:g} {unit}" if row.measure == "learning_curve" else f"{unit} {row.value:g}"
+    return f"{number}: {row.meaning} ({row.condition})"
+
+
+# --- the evidence page --------------------------------------------------------------------------------------------
+
+
+def pooled_name(c: Comparison) -> str:
+    """How a pooled result is named in a picture: “Pooled, 6 studies”."""
+    kind = "trial" if c.randomised_only else "study"
+    plural = "trials" if c.randomised_only else "studies"
+    if c.pooled is None:
+        return ""
+    return f"This {kind} alone" if c.pooled.k == 1 else f"Pooled, {c.pooled.k} {plural}"
+
+
+def imputed_name(c: Comparison) -> str:
+    return f"With borrowed spreads, {c.imputed.k}" if c.imputed else ""
+
+
+def pooled_effect(c: Comparison, pooled: PooledResult) -> str:
+    """A pooled effect with its interval, written like those of the studies: “−68 (−178 to 42)”."""
+    values = [c.on_reading_scale(v) for v in (pooled.estimate, pooled.ci_low, pooled.ci_high)]
+    if c.question.measure.on_log_scale:
+        told = [numerals.ratio(v) for v in values]  # type: ignore[arg-type]
+    else:
+        told = [numerals.plain(v, numerals.decimals(c.outcome.unit, Face.CLINICIAN)) for v in values]  # type: ignore[arg-type]
+    return f"{told[0]} ({told[1]} to {told[2]})"
+
+
+def is_same_measure(review: ReviewResult, c: Comparison) -> bool:
+    """Whether a review's result can be drawn on the axis of a comparison: a difference with a difference, a ratio with a ratio."""
+    wanted = {
+        Measure.MEAN_DIFFERENCE: ReportedMeasure.MEAN_DIFFERENCE,
+        Measure.RISK_RATIO: ReportedMeasure.RISK_RATIO,
+        Measure.RATIO_OF_MEANS: None,
+    }
+    return review.row.measure == wanted[c.question.measure]
+
+
+def effect_axis(c: Comparison) -> str:
+    """What the axis of a forest plot shows, in words."""
+    mis = c.question.contrast is Contrast.MIS_VERSUS_OPEN
+    if c.question.measure.on_log_scale:
+        kind = "risk ratio" if c.question.measure is Measure.RISK_RATIO else "ratio of means"
+        return f"{kind}, minimally invasive over open" if mis else f"{kind}, surgery over no surgery"
+    unit = numerals.unit_name(c.outcome.unit)
+    between = "minimally invasive minus open" if mis else "surgery minus no surgery"
+    return f"difference in {unit}, {between}" if unit else f"difference, {between}"
+
+
+def forest_description(c: Comparison) -> str:
+    """Alternative text of a forest plot: the finding, then every line of it in words."""
+    parts = [headline(c, Face.CLINICIAN)]
+    parts += [f"{s.label}: {study_effect(s, c)}, {study_status(s)}." for s in c.studies if s.effect is not None]
+    if c.pooled:
+        parts.append(f"{pooled_name(c)}: {pooled_effect(c, c.pooled)}.")
+    if c.imputed:
+        parts.append(f"{imputed_name(c)}: {pooled_effect(c, c.imputed)}.")
+    parts += [f"Review {r.label}: {review_line(r, c.outcome)}." for r in c.reviews]
+    return " ".join(parts)
+
+
+def tau2_sentence(c: Comparison, interval: tuple[float, float], i2: tuple[float, float]) -> str:
+    """The spread between studies with its interval (Q-profile)."""
+    if c.pooled is None or c.pooled.k < MINIMUM_STUDIES:
+        return ""
+    low, high = (numerals.variance(v) for v in interval)
+    return (
+        f"Between the studies: τ² {numerals.variance(c.pooled.tau2)} (95 % interval {low} to {high}), "
+        f"I² {c.pooled.i2:.0f} % ({i2[0]:.0f} to {i2[1]:.0f} %)."
+    )
+
+
+CUMULATIVE = "The pool as it grew, a study at a time by year of publication."
+NOT_POOLED = "Fewer than three studies are pooled here, so there is nothing to take apart. See the forest plot."
+
+
+TWO_NOT_POOLED = "too few to pool"
+
+
+def design_name(design: str) -> str:
+    return design_label(StudyDesign(design))
+
+
+def steps_description(c: Comparison, steps: Sequence[Step], word: str) -> str:
+    """Alternative text of a picture of many pools."""
+    told = [f"{word}{s.study.label}: {pooled_effect(c, s.pooled)}" for s in steps if s.pooled]
+    return f"{headline(c, Face.CLINICIAN)} " + "; ".join(told) + "."
+
+
+def subgroups_description(c: Comparison, named: Sequence[tuple[str, PooledResult | None]]) -> str:
+    told = [f"{name}: {pooled_effect(c, pooled) if pooled else TWO_NOT_POOLED}" for name, pooled in named]
+    return f"{headline(c, Face.CLINICIAN)} " + "; ".join(told) + "."
+
+
+def funnel_description(c: Comparison, found: Egger) -> str:
+    told = [f"{s.label}: {study_effect(s, c)}" for s in c.pooled_studies]
+    return f"Funnel plot. {egger_sentence(found)} " + "; ".join(told) + "."
+
+
+def source_rows(s: StudyResult) -> str:
+    """The rows of the dataset a study was read from: “arms.csv 75, 76”."""
+    files: dict[str, list[str]] = {}
+    for line in s.lines:
+        file, number = line.rsplit(" ", 1)
+        files.setdefault(file, []).append(number)
+    return "; ".join(f"{file} {', '.join(numbers)}" for file, numbers in files.items())
+
+
+def egger_sentence(found: Egger) -> str:
+    side = "lower" if found.intercept < 0 else "higher"
+    seen = (
+        f"small studies lie {side} than chance explains"
+        if found.p < EGGER_LEVEL
+        else "no lean that chance does not explain"
+    )
+    return (
+        f"Egger's test: intercept {numerals.plain(found.intercept, 2)} ({numerals.plain(found.ci_low, 2)} to "
+        f"{numerals.plain(found.ci_high, 2)}), p = {found.p:.2g}: {seen}. A lean is no proof of missing studies."
+    )
+
+
+def leave_one_out_sentence(c: Comparison, steps: Sequence[Step]) -> str:
+    """Whether a single study decides what can be said."""
+    clear = [s for s in steps if s.pooled is not None]
+    if not clear or c.pooled is None:
+        return "With three studies in the pool, leaving one out leaves two: too few to pool."
+    whole = c.pooled.ci_low > 0 or c.pooled.ci_high < 0
+    turned = [s.study.label for s in clear if (s.pooled.ci_low > 0 or s.pooled.ci_high < 0) != whole]  # type: ignore[union-attr]
+    if not turned:
+        return "No single study decides: without any one of them the answer stays the same."
+    change = "no clear difference is left" if whole else "a difference shows"
+    return f"It hangs on {' or '.join(turned)}: without it, {change}."
+
+
+def subgroup_sentence(found: Subgroups) -> str:
+    if found.q_between_p is None:
+        return "Fewer than two kinds with three or more studies each, so they cannot be set against each other."
+    differ = (
+        "differ more than chance explains"
+        if found.q_between_p < EGGER_LEVEL
+        else "do not differ more than chance explains"
+    )
+    return f"The kinds {differ} (Q = {found.q_between:.1f}, df {found.q_between_df}, p = {found.q_between_p:.2g})."
+
+
+def mantel_haenszel_sentence(found: MantelHaenszel) -> str:
+    low, mid, high = (math.exp(v) for v in (found.ci_low, found.estimate, found.ci_high))
+    return (
+        f"As a check, Mantel-Haenszel: risk ratio {numerals.ratio(mid)} ({numerals.ratio(low)} to {numerals.ratio(high)}), "
+        f"{found.k_without_events} of {found.k} studies without an event."
+    )
+
+
 # --- the checklist ------------------------------------------------------------------------------------------------
 
 ANSWERS = {
@@ -561,6 +786,154 @@ def item_source(item: Item) -> str:
 
 def reading_grade(item: Item) -> str:
     return _GRADES[item.row.reading_grade]
+
+
+# --- what matters, and the decision -------------------------------------------------------------------------------
+
+IMPORTANCE = {
+    Importance.NOT: "Not much",
+    Importance.SOMEWHAT: "Somewhat",
+    Importance.A_LOT: "A lot",
+    Importance.MOST: "Most of all",
+}
+NO_WINNER = "What you mark puts rows first. It adds nothing up, and no road wins."
+NOTHING_MARKED = "Mark what matters to you. The two sides of it, and the numbers that speak to it, then stand here."
+SAVED_AS_TYPED = "The answers are saved as they are typed."
+NO_NAMES = "Write no name, birth date or record number."
+LEANINGS = {
+    Leaning.WITHOUT_SURGERY: "Without surgery",
+    Leaning.OPEN: "Open surgery",
+    Leaning.MIS: "Minimally invasive",
+    Leaning.NOT_SURE: "Not sure yet",
+    Leaning.SECOND_OPINION: "A second opinion first",
+}
+MAY_CHANGE = "You may change your mind. You can wait, and you can ask for a second opinion."
+TEACH_BACK = (
+    "I want to be sure that I explained it well. Please tell me in your own words: what would each of the three roads "
+    "mean for you?"
+)
+SURE_PROMPTS = {
+    "s": "What would help you to feel more sure?",
+    "u": "Which good or hard sides should we go through again?",
+    "r": "Which of the points under What matters is still hard to weigh?",
+    "e": "Whose support or advice do you still miss?",
+}
+ORDERS = ("Usual order", "What matters first")
+STEPS = ("Questions", "Where you lean", "Take home")
+PAPERS = ("A4", "US Letter")
+PARTS_OF_A_CONSULTATION = {
+    "condition": "condition",
+    "procedure": "planned procedure",
+    "level": "level",
+    "answers": "answers on the checklist",
+    "importance": "what matters",
+    "own_concerns": "own concerns",
+    "question_notes": "answers to questions",
+    "own_questions": "own questions",
+    "leaning": "leaning",
+    "leaning_reason": "reason for the leaning",
+    "sure": "the SURE test",
+    "teach_back": "what the patient told back",
+    "explained_again": "explained again",
+    "next_steps": "next steps",
+}
+
+
+def concern_label(row: ConcernRow, face: Face) -> str:
+    return row.patient_label if face is Face.PATIENT else row.clinician_label
+
+
+def question_text(row: QuestionRow, face: Face) -> str:
+    return row.patient_text if face is Face.PATIENT else row.clinician_text
+
+
+def not_reported(outcomes: Sequence[OutcomeRow], face: Face) -> str:
+    """Which outcomes that speak to a concern no study here reports; empty where none is missing."""
+    names = [outcome_label(o, face).lower() for o in outcomes]
+    return f"Not measured by any study here: {', '.join(names)}." if names else ""
+
+
+# --- saved work ---------------------------------------------------------------------------------------------------
+
+DRAFT_GONE = (
+    "The consultation of this address is not here: it was deleted, its time ran out, or it was saved on another computer. "
+    "A new one begins."
+)
+RECORD_GONE = "This record was deleted in another window. The list is up to date now."
+WHAT_A_RECORD_IS = "A record is kept until you delete it. It cannot be changed: a correction is saved beside it."
+NOTHING_READABLE = "A new file was made. Nothing could be read from the damaged one; it is kept under another name."
+EXAMPLE = "Show an example: herniated disc at L5/S1"
+
+
+def draft_kept(until: datetime) -> str:
+    """That and how long what is entered is kept."""
+    return f"Saved on this computer as you go, kept until {day(until)}"
+
+
+NO_DRAFTS = "No consultation is open. The first answer you give opens one."
+NO_RECORDS = "No record yet. On the page Decision, under Take home, a consultation is saved as a record."
+CORRECTED = "A later record corrects this one."
+ON_THIS_SCREEN = "This is the one on the screen."
+DELETED_FOR_GOOD = "It cannot be brought back. Files you exported or printed stay where they are."
+ASIDE = "Damaged files that were set aside. They still hold what could not be read."
+
+
+PASSPHRASE_OFF = "Saved work is not encrypted: whoever can use this account can read it. A passphrase changes that."
+PASSPHRASE_ON = "Saved work is encrypted. The passphrase is asked for when the program starts."
+PASSPHRASES_DIFFER = "The two passphrases differ, so nothing was changed. Type both again."
+PASSPHRASE_CHANGED = "Done. Saved work is encrypted with the new passphrase."
+PASSPHRASE_TAKEN_OFF = "Done. Saved work is not encrypted any more."
+
+
+def what_a_draft_is(lifetime: timedelta) -> str:
+    return f"Kept for {lifetime.days} days after the last change, then deleted."
+
+
+def draft_lines(saved_at: datetime, expires_at: datetime) -> list[str]:
+    return [f"Last change {day_and_time(saved_at)}, kept until {day(expires_at)}"]
+
+
+def record_lines(saved_at: datetime, version: str, evidence_hash: str, corrects: str | None) -> list[str]:
+    correction = ["Corrects an earlier record"] if corrects else []
+    return [f"Saved {day_and_time(saved_at)} · version {version} · data {evidence_hash[:7]}", *correction]
+
+
+def where_kept(folder: Path) -> str:
+    return f"Everything is kept on this computer, in “{folder}”, readable for you only. No name is asked for or kept."
+
+
+def sheet_too_long(pages: int) -> str:
+    return f"The handout has {pages} pages. Shorter notes keep it on one sheet."
+
+
+def preview_alt(number: int, pages: int) -> str:
+    return f"Page {number} of {pages} of the handout, as it prints. The PDF holds the same as text."
+
+
+def day(moment: datetime) -> str:
+    """A day in the reader's own time zone: “26 Nov 2026”."""
+    local = moment.astimezone()
+    return f"{local.day} {local:%b %Y}"
+
+
+def day_and_time(moment: datetime) -> str:
+    return f"{day(moment)}, {moment.astimezone():%H:%M}"
+
+
+def consultation_title(c: Consultation, evidence: Evidence) -> str:
+    """What a saved consultation is about, for a list; nothing in it tells whose it was."""
+    described = evidence.conditions.get(c.condition) if c.condition else None
+    planned = evidence.procedures.get(c.procedure) if c.procedure else None
+    parts = [described.clinician_label if described else "No condition chosen yet"]
+    parts += [planned.clinician_label] if planned else []
+    parts += [c.level] if c.level else []
+    return " · ".join(parts)
+
+
+def taken_over(drafts: int, records: int, unreadable: int) -> str:
+    """What was saved out of a damaged file, which keeps everything it had."""
+    lost = f" {unreadable} could not be read; they stay in the file that was set aside." if unreadable else ""
+    return f"A new file was made. Taken over: {drafts} open consultations and {records} records.{lost}"
 
 
 # --- pieces -------------------------------------------------------------------------------------------------------
@@ -723,3 +1096,136 @@ def absolute_risk_arithmetic(risk: AbsoluteRisk, c: Comparison) -> str:
         "Risk with open surgery × risk ratio = risk with minimally invasive surgery: "
         f"{numerals.percent(risk.baseline)} × {ratio} = {numerals.percent(risk.first)}."
     )
+
+
+# --- the handout ---
+
+HANDOUT_TITLE = "Three roads for your back"
+WRITE_IN = "Name and date (write in):"
+CONDITION_HEADING = "What it is"
+TABLE_HEADING = "Side by side"
+SURE_HEADING = "How sure?"
+ROADS_HEADING = "What can go wrong, and what each road is like"
+MATTERS_HEADING = "What matters to you"
+CHECKLIST_HEADING = "Your checklist"
+QUESTIONS_HEADING = "Your questions, and what you heard"
+OPEN_QUESTIONS_HEADING = "Still open to ask"
+LEANING_HEADING = "Where you lean now"
+STEPS_HEADING = "Next steps"
+WATCH_HEADING = "Watch for this: get help at once"
+ABOUT_HEADING = "About this sheet"
+DIFFERENCE_COLUMN = "Minimally invasive against open"
+DIFFERENCE_UNDER = "On the right: the difference, and how sure we are"
+STEP_COLUMNS = ("What", "Who", "By when")
+GOOD_SIDE, HARD_SIDE = "Good sides:", "Hard sides:"
+HIDDEN_BLOOD_LOSS_TOLD = "as seen; two fusion studies found more hidden loss after minimally invasive surgery"
+NOT_NOW = "This cannot wait"
+NOT_NOW_TEXT = (
+    "You said yes to a sign that needs help now. The numbers on this sheet are for planned surgery. They do not apply until "
+    "this is settled. Your surgeon will tell you now what happens next. Are you no longer with your surgeon?"
+)
+WATCH_LEAD = "Can you say yes to one of these? Then do not wait."
+WATCH_ACTION = (
+    "Go to the emergency department of a hospital at once, or call for an ambulance. Do not wait for your next visit. Take "
+    "this sheet with you."
+)
+CHANGE_YOUR_MIND = "You can change your mind at any time. You can wait, and a second opinion is fine."
+NO_LEANING = "You have not said yet. That is fine, take your time."
+NOTHING_WEIGHED = "Nothing is marked yet. What matters most to you?"
+NOTHING_ANSWERED = "The list has not been filled in yet."
+NOTHING_ASKED = "No answer is noted yet. Write down what you hear:"
+NO_STEPS = "Nothing is agreed yet. Write down what comes next:"
+TO_PUT_IN_ORDER = "What to put in order first"
+NO_PICTURE = "No picture: the studies cannot be put into one number for each road."
+SIGNS_LEFT_OUT = "A sign that this sheet cannot print is shown as □."
+PEOPLE = "Surgery: people who had this operation. Without surgery: people with your condition."
+STUDIES_LEAD = "The numbers come from these studies:"
+READ_SIDES = "Filled: it happened. Hollow: it did not."
+
+
+def road_condition_line(condition: str, procedure: str, level: str) -> str:
+    """What the sheet is about in one line: “Slipped disc with leg pain. Planned: disc operation. Level: L5/S1.”"""
+    planned = procedure[:1].lower() + procedure[1:]
+    return f"{condition}. Planned: {planned}." + (f" Level: {level}." if level else "")
+
+
+def score_direction(outcome: OutcomeRow) -> str:
+    """Which end of a score is good, for a reader who meets its number without a picture."""
+    if outcome.scale_min is None:
+        return ""
+    return "lower is better" if outcome.better == "lower" else "higher is better"
+
+
+def icons_alt(road: Road, told: str, filled: int, denominator: int) -> str:
+    """The words of an icon array for those who do not see it: the road, the sentence it draws, and what is drawn."""
+    return f"{ROADS[road].label}: {told} Picture of {denominator:,} {ROADS[road].css_shape}s, {filled:,} filled."
+
+
+def no_icons_alt(road: Road, told: str) -> str:
+    return f"{ROADS[road].label}: {told} There is nothing to draw."
+
+
+def crossovers_told(row: OutcomeAnswer) -> tuple[Crossover, ...]:
+    """The published shares that the cell without surgery tells: those at the row's time or the nearest one."""
+    timed = [c for c in row.crossovers if c.months is not None]
+    if not timed:
+        return row.crossovers
+    wanted = row.window.nominal_months or 24
+    nearest = min((c.months for c in timed), key=lambda m: (abs(m - wanted), m))  # type: ignore[operator]
+    return tuple(c for c in timed if c.months == nearest)
+
+
+def risk_without_surgery(row: OutcomeAnswer) -> float | None:
+    """The one risk (0 to 1) that the cell without surgery tells, for a picture of it; None where it tells none or a range."""
+    if row.only_with_an_operation:
+        return None
+    if row.crossovers:
+        told = crossovers_told(row)
+        return told[0].row.value / 100 if len(told) == 1 else None
+    risk = row.without.absolute_risk if row.without else None
+    return risk.baseline if risk else None
+
+
+def unanswered(count: int) -> str:
+    """How many items of the checklist were not asked."""
+    return f"Not answered yet: {count}." if count else ""
+
+
+def red_flags_asked(answered_no: int, asked: int) -> str:
+    """What was said about the signs that cannot wait; only that all were denied is told in one sentence."""
+    if asked == 0:
+        return "These have not been asked yet."
+    if answered_no == asked:
+        return "In this talk you said no to all of these."
+    return ""
+
+
+def also_matters(names: Sequence[str]) -> str:
+    return f"It also matters: {', '.join(names)}." if names else ""
+
+
+def versions(searched: str, review: str, data: str, program: str, today: str) -> str:
+    """Where and when the sheet comes from, for anyone who checks it later."""
+    return (
+        f"Printed {today}. Studies searched up to {searched}. To be looked at again by {review}. Data {data}. Spine Choice "
+        f"{program}."
+    )
+
+
+def studies_line(labels: Sequence[str], more: int) -> str:
+    """The studies by their names, and how many more there are."""
+    rest = f"; and {more} more on the Evidence page" if more else ""
+    return f"{STUDIES_LEAD} {'; '.join(labels)}{rest}".removesuffix(" …") + "."
+
+
+def on_paper(cell: Cell) -> Cell:
+    """A cell without the words that point to something to open on the screen."""
+    return Cell(cell.big, cell.small.removesuffix(": see why"), cell.state)
+
+
+def event_told(row: OutcomeAnswer, cell: Cell) -> str:
+    """What stands beside a large number of people: “had a complication; 92 did not”. Empty where there is no number."""
+    if cell.state is not State.DIFFERENCE or "surgery after all" in cell.small:
+        return cell.small
+    verb = " ".join(row.outcome.sentence_lower.replace("{amount}", "").split())
+    return f"{verb}; {cell.small}" if cell.small else verb

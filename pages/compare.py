@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from decision_aid import charts, markup, shell, side_by_side, wording
-from decision_aid.comparison import Comparison, Contrast, DesignFilter, techniques
+from decision_aid import charts, markup, priorities, shell, side_by_side, wording
+from decision_aid.comparison import Comparison, Contrast, techniques
 from decision_aid.schema import Aspect, Horizon, Outcome
 
 shell.guard("pages/compare.py")
@@ -17,17 +17,12 @@ RECOVERY = (
     Outcome.TIME_TO_AMBULATION,
     Outcome.RETURN_TO_WORK,
 )
-DESIGNS = {
-    "Trials alone when three or more": DesignFilter.AUTO,
-    "Randomised trials only": DesignFilter.RCT,
-    "All studies": DesignFilter.ALL,
-}
 ALL_TECHNIQUES = "all techniques"
 
 
 def choose_filters() -> side_by_side.Filters:
     with st.popover("Filter studies"):
-        design = st.radio("Studies", list(DESIGNS), key="design", persist_state="session")
+        design = shell.choose_design("design")
         technique = st.selectbox(
             "Technique",
             [ALL_TECHNIQUES, *techniques(evidence, procedure)],
@@ -37,7 +32,7 @@ def choose_filters() -> side_by_side.Filters:
         )
         same = st.toggle("Only studies of this condition", key="same_condition", persist_state="session")
         cautions = st.toggle("Put studies with a caution back in", key="cautions", persist_state="session")
-    return side_by_side.Filters(DESIGNS[design], None if technique == ALL_TECHNIQUES else technique, same, cautions)
+    return side_by_side.Filters(design, None if technique == ALL_TECHNIQUES else technique, same, cautions)
 
 
 def draw_arms(c: Comparison, key: str) -> None:
@@ -85,8 +80,13 @@ def recovery_panel() -> None:
 shell.red_flags()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     shell.title("Three roads, side by side")
-    filters = choose_filters()
+    wanted = priorities.outcomes(priorities.marked(evidence, shell.consultation()))
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        first = bool(wanted) and shell.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
+        filters = choose_filters()
 table = side_by_side.side_by_side(evidence, condition, procedure, filters)
+if first:
+    table = side_by_side.put_first(table, wanted)
 st.html(markup.side_by_side_table(table, evidence, face))
 
 left, middle, right = st.columns(3, gap="small")
@@ -99,3 +99,4 @@ with right:
 
 st.html(markup.without_surgery_panel(evidence, condition, face))
 st.html(markup.living_with_it(evidence, procedure, Aspect))
+st.html(markup.who_operates(evidence, face))

@@ -21,7 +21,8 @@ def ask(item: Item) -> None:
 
 @st.fragment
 def go_through(shown: Checklist) -> None:
-    answers = shell.answers()
+    shell.tell_trouble_at_once()
+    answers = shell.consultation().answers
     # Every answer counts, also one given on the full list before the short path was chosen.
     found = findings(items, answers)
     if found.act_now:
@@ -39,13 +40,5 @@ def go_through(shown: Checklist) -> None:
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     shell.title("The checklist")
-    path = st.segmented_control(
-        "How much",
-        PATHS,
-        default=None if "path" in st.session_state else PATHS[0],
-        key="path",
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    path = shell.one_of("How much", "path", PATHS)
 go_through(items.core() if path == PATHS[0] else items)

@@ -787,7 +787,16 @@ def test_an_outcome_that_is_not_described_is_named_once(folder: Path) -> None:
 def contents(data: evidence.Evidence) -> tuple[object, ...]:
     """All a dataset says, in order."""
     tables = (data.studies, data.outcomes, data.conditions, data.procedures, data.roads, data.course_texts, data.about)
-    rows = (data.arms, data.contrasts, data.thresholds, data.indications, data.questions, data.concerns, data.sure)
+    rows = (
+        data.arms,
+        data.contrasts,
+        data.thresholds,
+        data.indications,
+        data.questions,
+        data.concerns,
+        data.sure,
+        data.standards,
+    )
     return (*(list(t.items()) for t in tables), *rows, data.search_date, data.review_date)
 
 
@@ -937,6 +946,7 @@ OTHER_VALUES = {
     "concerns.csv": ("explanation", {}),
     "sure.csv": ("notes", {}),
     "about.csv": ("text", {}),
+    "standards.csv": ("statement", {}),
 }
 
 

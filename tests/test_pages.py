@@ -12,49 +12,32 @@ from typing import Any
 
 import page_html
 import pytest
-from streamlit.runtime.pages_manager import PagesManager
+from dashboard_app import (  # noqa: F401 (fixtures)
+    ROOT,
+    TITLES,
+    assert_whole,
+    choose,
+    context,
+    fresh_server,
+    heading,
+    home,
+    html,
+    opened,
+    ready_server,
+)
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import markup, shell, side_by_side, wording
+from decision_aid import desk, markup, shell, side_by_side, wording
 from decision_aid.comparison import DesignFilter, techniques
+from decision_aid.consultation import Consultation
 from decision_aid.evidence import Evidence, load
 from decision_aid.numerals import Face
 from decision_aid.schema import Condition, Procedure
+from decision_aid.store import Store
 
-ROOT = Path(__file__).resolve().parent.parent
 Change = Callable[[str, str, str, str], int]
-TITLES = {
-    "pages/start.py": "What is the decision about?",
-    "pages/indications.py": "The checklist",
-    "pages/compare.py": "Three roads, side by side",
-}
 FACES = ("Clinician", "Patient")
 CHOICES = [(c, p) for c, row in load().conditions.items() for p in row.procedures]
-SECONDS = 30  # generous: a first run imports everything
-
-
-@pytest.fixture(autouse=True)
-def _server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that has drawn a page before.
-
-    AppTest takes every run for the first of a fresh server, which runs the page alone and then fetches the frame
-    (that is what a test with `fresh_server` wants to see). A click would be lost in between, as it never is on a
-    server that knows its pages.
-    """
-    if "fresh_server" in request.fixturenames:
-        return
-    make = PagesManager.__init__
-
-    def knows_its_pages(self: PagesManager, *arguments: Any, **options: Any) -> None:
-        PagesManager.uses_pages_directory = False
-        make(self, *arguments, **options)
-
-    monkeypatch.setattr(PagesManager, "__init__", knows_its_pages)
-
-
-@pytest.fixture
-def fresh_server() -> None:
-    """The next run is the first of its server."""
 
 
 @pytest.fixture(autouse=True)
@@ -73,48 +56,9 @@ def clear_caches() -> None:
     shell._arguments.clear()
 
 
-def opened(page: str = "pages/start.py", **inputs: object) -> AppTest:
-    """A new session that enters by a link to `page`, with these inputs already given."""
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=SECONDS)
-    for name, value in inputs.items():
-        app.session_state[name] = value
-    return app.switch_page(page).run()
-
-
-def html(app: AppTest) -> list[str]:
-    return [element.value for element in app.get("html")]
-
-
-def heading(app: AppTest) -> str:
-    """The title of the page that is shown; exactly one."""
-    (title,) = [found for text in html(app) for found in re.findall(r'<h1 class="page">(.*?)</h1>', text)]
-    return title
-
-
-def context(app: AppTest) -> str:
-    """What the line above every page says the page is about."""
-    (found,) = [re.sub(r"<.*?>", "", text) for text in html(app) if 'class="context"' in text]
-    return found
-
-
 def table(app: AppTest) -> str:
     (found,) = [text for text in html(app) if "Three roads side by side" in text]
     return found
-
-
-def assert_whole(app: AppTest, page: str) -> None:
-    """The frame, the page and nothing that should not be there."""
-    assert [e.value for kind in (app.exception, app.error, app.warning) for e in kind] == []
-    assert heading(app) == TITLES[page]
-    assert [w.label for w in app.segmented_control if w.key == "face"] == ["Shown for"]
-    assert context(app)
-    assert sum('class="footer"' in text for text in html(app)) == 1
-
-
-def choose(app: AppTest, name: str, value: str) -> AppTest:
-    """Choose by hand in the widget that the present face shows for a choice."""
-    (widget,) = [w for kind in (app.radio, app.selectbox) for w in kind if (w.key or "").startswith(f"{name}:")]
-    return widget.set_value(value).run()
 
 
 # ---- every page, every choice ----------------------------------------------------------------------------------------
@@ -187,11 +131,11 @@ def test_frame_stays_through_many_page_changes(first: str) -> None:
 
 @pytest.mark.usefixtures("fresh_server")
 def test_query_of_a_deep_link_survives_the_detour() -> None:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=SECONDS)
-    app.query_params["draft"] = "a1b2"
-    app.switch_page("pages/compare.py").run()
+    draft = Store().new_draft(desk.content(desk.Desk(Consultation(level="L4/5"))))
+    app = opened("pages/compare.py", draft=draft.id)
     assert_whole(app, "pages/compare.py")
-    assert app.query_params == {"draft": "a1b2"}
+    assert app.query_params == {"draft": draft.id}
+    assert context(app).endswith("L4/5")
 
 
 def test_example_leads_to_compare_with_a_herniated_disc() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, WebSocket
+from playwright.sync_api import BrowserContext, Locator, Page, WebSocket
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,6 +109,16 @@ class Visitor:
         if isinstance(message, bytes) and len(message) < 1000:
             self.finished += ForwardMsg.FromString(message).WhichOneof("type") == "script_finished"
 
+    def option(self, group: str, label: str) -> Locator:
+        """One choice of a group of choices, by the names of both."""
+        return self.page.get_by_role("radiogroup", name=group, exact=True).get_by_role("radio", name=label, exact=True)
+
+    def type_into(self, label: str, text: str) -> None:
+        """Type into a field as a person does, and wait until what was typed is on the disk; the field keeps the focus."""
+        field = self.page.get_by_label(label, exact=True)
+        field.click()
+        self.act(lambda: field.press_sequentially(text, delay=5))
+
     def resize(self, width: int, height: int) -> None:
         """Change the size of the window and wait until the charts have followed."""
         self.page.set_viewport_size({"width": width, "height": height})
@@ -140,7 +150,7 @@ def find_chromium() -> str | None:
 
 @contextmanager
 def running_server(folder: Path) -> Iterator[Server]:
-    """The dashboard as a new reader starts it: no settings of their own, nothing remembered."""
+    """The dashboard as a new reader starts it: no settings of their own, nothing remembered but what is in the folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,0 +1,126 @@
+"""Evidence: every study behind a number, how they were pooled, what the pool hangs on, and what others published."""
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from decision_aid import forest, markup, report, robustness, shell, summary_of_findings, wording
+from decision_aid.comparison import Comparison, compare
+from decision_aid.numerals import Face
+from decision_aid.pooling import heterogeneity_interval
+
+shell.guard("pages/evidence.py")
+evidence = shell.evidence()
+
+
+def draw(figure: dict, alt: str, key: str) -> None:
+    with st.container(border=True, key=f"panel_{key}"):
+        st.plotly_chart(figure, theme=None, config=forest.CONFIG, alt=alt, key=f"chart_{key}")
+
+
+def forest_plot(c: Comparison) -> None:
+    if forest.lines(c):
+        draw(forest.figure(c), wording.forest_description(c), "forest")
+    else:
+        st.html(markup.note(wording.nothing_to_draw(c, Face.CLINICIAN)))
+
+
+def steps(c: Comparison, found: tuple[robustness.Step, ...], word: str, told: str) -> None:
+    st.html(markup.small(told))
+    if any(s.pooled for s in found):
+        alt = wording.steps_description(c, found, word)
+        draw(forest.of_steps(c, found, word), alt, "steps")
+
+
+def left_out(c: Comparison) -> None:
+    found = robustness.leave_one_out(c)
+    steps(c, found, "without ", wording.leave_one_out_sentence(c, found))
+
+
+def over_the_years(c: Comparison) -> None:
+    steps(c, robustness.cumulative_by_year(c), "with ", wording.CUMULATIVE)
+
+
+def small_studies(c: Comparison) -> None:
+    found = robustness.small_studies(c)
+    st.html(markup.small(found if isinstance(found, str) else wording.egger_sentence(found)))
+    if not isinstance(found, str):
+        draw(forest.funnel(c), wording.funnel_description(c, found), "funnel")
+
+
+def kinds(c: Comparison) -> None:
+    for title, found, name in (
+        ("By design", robustness.by_design(c), wording.design_name),
+        ("By technique", robustness.by_technique(c), wording.technique_label),
+    ):
+        if found is not None:
+            st.html(markup.heading(title, wording.subgroup_sentence(found)))
+            named = [(f"{name(g.group)}, {g.k}", g.pooled) for g in found.groups]
+            draw(
+                forest.of_subgroups(c, named), wording.subgroups_description(c, named), title.lower().replace(" ", "_")
+            )
+
+
+VIEWS: dict[str, Callable[[Comparison], None]] = {
+    "Forest plot": forest_plot,
+    "One study left out": left_out,
+    "Over the years": over_the_years,
+    "Small studies": small_studies,
+    "Kinds of study": kinds,
+}
+
+
+def one_outcome() -> None:
+    c = compare(evidence, shell.choose_question())
+    spread = heterogeneity_interval(*robustness.numbers(c)) if c.pooled and c.pooled.k > 2 else None
+    st.html(markup.finding(c, robustness.mantel_haenszel(c), spread))
+    view = shell.one_of("View", "evidence_view", list(VIEWS))
+    apart = c.pooled is not None and c.pooled.k > 2
+    VIEWS[view](c) if apart or view == "Forest plot" else st.html(markup.note(wording.NOT_POOLED))
+    st.html(markup.heading("Beside the published reviews") + markup.review_list(c))
+    st.html(markup.heading("The studies") + markup.evidence_table(c, evidence))
+    downloads(c)
+
+
+def all_outcomes() -> None:
+    """The summary of findings of the planned procedure, on the screen and as a file."""
+    shown = summary_of_findings.table(evidence, shell.condition(), shell.procedure())
+    lines = summary_of_findings.findings(shown)
+    missing = wording.not_reported(shown.not_reported, Face.CLINICIAN)
+    st.html(markup.summary_table(lines, f"{summary_of_findings.NOTE} {missing}"))
+    st.download_button(
+        "This table (CSV)",
+        lambda: summary_of_findings.as_csv(lines),
+        f"{shell.procedure()}-summary-of-findings.csv",
+        "text/csv",
+        on_click="ignore",
+    )
+
+
+def downloads(c: Comparison) -> None:
+    """The rows behind a comparison and its result, as files, and the command that makes the result again."""
+    name = f"{c.question.procedure}-{c.question.outcome}-{c.question.window.id}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "These rows (CSV)",
+            lambda: report.source_rows(c, evidence),
+            f"{name}-rows.csv",
+            "text/csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "The result (JSON)",
+            lambda: json.dumps(report.comparison_as_dict(c, evidence), indent=2, ensure_ascii=False),
+            f"{name}.json",
+            "application/json",
+            on_click="ignore",
+        )
+    st.html(markup.command(report.command(c)))
+
+
+SCOPES = {"One outcome": one_outcome, "All outcomes in one table": all_outcomes}
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    shell.title("The evidence")
+    scope = shell.one_of("What is shown", "evidence_scope", list(SCOPES))
+SCOPES[scope]()

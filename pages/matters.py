@@ -1,0 +1,96 @@
+"""What matters: the patient weighs concerns; both sides of each, and the rows that speak to them, come first. No winner."""
+
+import streamlit as st
+
+from decision_aid import markup, priorities, shell, side_by_side, wording
+from decision_aid.consultation import Importance, OwnConcern, put_own_concern, weigh
+from decision_aid.schema import ConcernRow, Outcome
+
+shell.guard("pages/matters.py")
+evidence, face = shell.evidence(), shell.face()
+
+
+def ask(row: ConcernRow) -> None:
+    here = shell.consultation()
+    earlier = here.earlier_importance.get(row.concern_id)
+    label, choice = st.columns([5, 8], gap="small", vertical_alignment="center")
+    label.html(markup.concern(row, face, wording.IMPORTANCE[earlier] if earlier is not None else ""))
+    with choice:
+        weight(
+            wording.concern_label(row, face),
+            f"concern:{row.concern_id}",
+            here.importance.get(row.concern_id),
+            lambda c, given: weigh(c, row.concern_id, None if given is None else Importance(given)),
+        )
+
+
+def weight(label: str, key: str, given: Importance | None, write: shell.Write) -> None:
+    shell.bound(
+        st.segmented_control,
+        label,
+        key,
+        given,
+        write,
+        options=list(wording.IMPORTANCE),
+        format_func=wording.IMPORTANCE.__getitem__,
+        label_visibility="collapsed",
+    )
+
+
+def ask_own(place: int, own: OwnConcern) -> None:
+    label, choice = st.columns([5, 8], gap="small", vertical_alignment="center")
+    with label:
+        shell.note(
+            f"Own concern {place + 1}",
+            f"own_concern:{place}",
+            own.text,
+            lambda c, text: put_own_concern(c, place, text=text),
+            placeholder="Something else that matters",
+            label_visibility="collapsed",
+        )
+    with choice:
+        weight(
+            f"How much own concern {place + 1} matters",
+            f"own_weight:{place}",
+            own.importance if own.text.strip() else None,
+            lambda c, given: put_own_concern(c, place, importance=Importance(given or 0)),
+        )
+
+
+@st.fragment
+def weighing() -> None:
+    shell.tell_trouble_at_once()
+    here = shell.consultation()
+    left, right = st.columns([8, 5], gap="medium")
+    with left, st.container(border=True, key="items_concerns"):
+        for row in evidence.concerns:
+            ask(row)
+        for place, own in enumerate((*here.own_concerns, OwnConcern("", Importance.A_LOT))):
+            ask_own(place, own)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.html(markup.small(wording.NO_NAMES))
+            if here.importance:
+                st.button("Weigh anew", on_click=lambda: shell.keep(priorities.weigh_anew(shell.consultation())))
+    found = priorities.marked(evidence, here)
+    with right:
+        st.html(markup.trade_offs(found, face))
+    if not found:
+        return
+    table = side_by_side.rows_for(evidence, shell.condition(), shell.procedure(), priorities.outcomes(found))
+    st.html(markup.heading("The numbers that speak to it", wording.not_reported(table.not_reported, face)))
+    if table.rows:
+        st.html(markup.side_by_side_table(table, evidence, face, spoken_to(found)))
+
+
+def spoken_to(found: tuple[priorities.Marked, ...]) -> dict[Outcome, str]:
+    """Under each row, the concerns it speaks to."""
+    told: dict[Outcome, list[str]] = {}
+    for m in found:
+        for outcome in m.outcomes:
+            told.setdefault(outcome, []).append(wording.concern_label(m.concern, face))  # type: ignore[arg-type]
+    return {outcome: ", ".join(names) for outcome, names in told.items()}
+
+
+shell.red_flags()
+shell.title("What matters to you?")
+weighing()

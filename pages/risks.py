@@ -1,0 +1,90 @@
+"""Risks: each harm on the three roads out of the same people, the difference as icons, and how sure we are."""
+
+import streamlit as st
+
+from decision_aid import markup, risks, shell, side_by_side, wording
+from decision_aid.comparison import State
+from decision_aid.numerals import Face
+from decision_aid.schema import Outcome
+from decision_aid.side_by_side import OutcomeAnswer, SideBySide
+
+shell.guard("pages/risks.py")
+evidence, face = shell.evidence(), shell.face()
+
+
+def boxes(shown: risks.Risk, height: str = "stretch") -> None:
+    """The roads beside each other, equal in space; each number beside its own picture."""
+    for column, box in zip(st.columns(len(shown.boxes), gap="small"), shown.boxes, strict=True):
+        with column, st.container(border=True, key=f"risk_{box.road}_{id_of(shown)}", height=height):
+            st.html(markup.road_heading(box.road))
+            drawing, told = st.columns([5, 6], gap="small", vertical_alignment="center")
+            if box.picture:
+                drawing.image(box.picture.svg, alt=box.picture.alt, width="stretch")
+            (told if box.picture else st).html(markup.big_number(box.big, box.small))
+
+
+def id_of(shown: risks.Risk) -> str:
+    return shown.study.study.study_id if shown.study else "all"
+
+
+def meaning(row: OutcomeAnswer, shown: SideBySide, own: float | None) -> None:
+    c = row.approaches
+    words, drawing = st.columns([9, 2], gap="small", vertical_alignment="center")
+    lines = [wording.certainty_line(c.certainty, face), wording.basis(c, face) + "." if c.pooled else ""]
+    if own is not None:
+        lines.append(wording.own_baseline_sentence(c, shown.denominator))
+    elif face is Face.CLINICIAN and c.absolute_risk:
+        lines.append(wording.absolute_risk_arithmetic(c.absolute_risk, c))
+    words.html(markup.meaning(c, evidence, face, wording.what_it_means(c, shown.denominator, face), lines))
+    if row.without is not None or row.crossovers:
+        lines.append(wording.SEPARATE_STUDIES)
+    picture = risks.apart(c, shown.denominator, wording.outcome_label(row.outcome, face))
+    if picture and c.state is not State.NOT_MEASURED:
+        drawing.image(picture.svg, alt=picture.alt, width="stretch")
+
+
+def draw(row: OutcomeAnswer, shown: SideBySide, own: float | None) -> None:
+    st.html(markup.heading(wording.risk_question(row, face)))
+    boxes(risks.three_roads(row, shown, face))
+    alone = risks.single_studies(row, shown, face)
+    if alone:
+        st.html(markup.heading(wording.IN_ONE_STUDY))
+    for one in alone:
+        assert one.study is not None
+        st.html(markup.small(f"{one.study.label}, {wording.design_label(one.study.study.design)}"))
+        boxes(one)
+    with st.container(border=True, key="panel_meaning"):
+        meaning(row, shown, own)
+
+
+@st.fragment
+def harm(found: SideBySide) -> None:
+    choices, picture = st.columns([3, 10], gap="medium")
+    labels = {str(h): wording.outcome_label(evidence.outcomes[h], face) for h in risks.HARMS}
+    chosen = Outcome(st.session_state.get("harm", risks.HARMS[0]))
+    own = None
+    with choices:
+        shell.choose(st.radio, "What can go wrong", labels, "harm", chosen)
+        row = next((r for r in found.rows if r.outcome.outcome == chosen), None)
+        if row and row.approaches.absolute_risk and face is Face.CLINICIAN:
+            own = shell.own_rate(str(chosen))
+    with picture:
+        if row is None:
+            st.html(
+                markup.heading(labels[str(chosen)])
+                + markup.note(wording.not_reported([evidence.outcomes[chosen]], face))
+            )
+            return
+        shown = found if own is None else risks.rebased(found, chosen, own / 100)
+        draw(next(r for r in shown.rows if r.outcome.outcome == chosen), shown, own)
+
+
+shell.red_flags()
+shell.title("What can go wrong?")
+found = risks.table(evidence, shell.condition(), shell.procedure())
+harm(found)
+burdens = side_by_side.rows_for(evidence, shell.condition(), shell.procedure(), risks.BURDENS)
+if burdens.rows:
+    st.html(markup.heading(wording.BURDENS_HEADING) + markup.side_by_side_table(burdens, evidence, face))
+st.html(markup.without_surgery_panel(evidence, shell.condition(), face))
+st.html(markup.who_operates(evidence, face))

@@ -1,0 +1,106 @@
+"""The dashboard without a browser: opening it, finding things on it, and a server and a folder for each test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from decision_aid.consultation import Consultation
+from decision_aid.desk import Desk
+from decision_aid.schema import Condition, Procedure
+
+ROOT = Path(__file__).resolve().parent.parent
+TITLES = {
+    "pages/start.py": "What is the decision about?",
+    "pages/indications.py": "The checklist",
+    "pages/compare.py": "Three roads, side by side",
+    "pages/risks.py": "What can go wrong?",
+    "pages/matters.py": "What matters to you?",
+    "pages/decision.py": "The decision",
+    "pages/evidence.py": "The evidence",
+    "pages/saved.py": "Saved work",
+    "pages/about.py": "About this tool",
+}
+SECONDS = 30  # generous: a first run imports everything
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of its own for the saved work of each test."""
+    folder = tmp_path_factory.mktemp("home") / "saved"
+    monkeypatch.setenv("DECISION_AID_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def ready_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that has drawn a page before.
+
+    AppTest takes every run for the first of a fresh server, which runs the page alone and then fetches the frame
+    (that is what a test with `fresh_server` wants to see). A click would be lost in between, as it never is on a
+    server that knows its pages.
+    """
+    if "fresh_server" in request.fixturenames:
+        return
+    make = PagesManager.__init__
+
+    def knows_its_pages(self: PagesManager, *arguments: Any, **options: Any) -> None:
+        PagesManager.uses_pages_directory = False
+        make(self, *arguments, **options)
+
+    monkeypatch.setattr(PagesManager, "__init__", knows_its_pages)
+
+
+@pytest.fixture
+def fresh_server() -> None:
+    """The next run is the first of its server."""
+
+
+def opened(page: str = "pages/start.py", draft: str = "", **inputs: Any) -> AppTest:
+    """A new session that enters by a link to `page`, with these inputs already given."""
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=SECONDS)
+    given = {name: inputs.pop(name) for name in Consultation.__slots__ if name in inputs}
+    kinds = {"condition": Condition, "procedure": Procedure}
+    if given:
+        app.session_state["desk"] = Desk(Consultation(**{k: kinds.get(k, lambda v: v)(v) for k, v in given.items()}))
+    for name, value in inputs.items():
+        app.session_state[name] = value
+    if draft:
+        app.query_params["draft"] = draft
+    return app.switch_page(page).run()
+
+
+def html(app: AppTest) -> list[str]:
+    return [element.value for element in app.get("html")]
+
+
+def heading(app: AppTest) -> str:
+    """The title of the page that is shown; exactly one."""
+    (title,) = [found for text in html(app) for found in re.findall(r'<h1 class="page">(.*?)</h1>', text)]
+    return title
+
+
+def context(app: AppTest) -> str:
+    """What the line above every page says the page is about."""
+    (found,) = [re.sub(r"<.*?>", "", text) for text in html(app) if 'class="context"' in text]
+    return found
+
+
+def assert_whole(app: AppTest, page: str) -> None:
+    """The frame, the page and nothing that should not be there."""
+    assert [e.value for kind in (app.exception, app.error, app.warning) for e in kind] == []
+    assert heading(app) == TITLES[page]
+    assert [w.label for w in app.segmented_control if w.key == "face"] == ["Shown for"]
+    assert context(app)
+    assert sum('class="footer"' in text for text in html(app)) == 1
+
+
+def choose(app: AppTest, name: str, value: str) -> AppTest:
+    """Choose by hand in the widget that the present face shows for a choice."""
+    (widget,) = [w for kind in (app.radio, app.selectbox) for w in kind if (w.key or "").startswith(f"{name}:")]
+    return widget.set_value(value).run()

@@ -1,0 +1,437 @@
+"""A whole consultation without a browser: every page filled in, saved as it goes, and found again by a new session."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import page_html
+import pytest
+from dashboard_app import (
+    assert_whole,
+    choose,
+    context,
+    fresh_server,  # noqa: F401 (fixture)
+    home,  # noqa: F401 (fixture)
+    html,
+    opened,
+    ready_server,  # noqa: F401 (fixture)
+)
+from streamlit.testing.v1 import AppTest
+
+from decision_aid import desk, shell, wording
+from decision_aid.consultation import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
+from decision_aid.evidence import Evidence, load
+from decision_aid.indications import checklist
+from decision_aid.schema import Condition
+from decision_aid.store import Draft, Record, Store, StoreError, Trouble
+
+CONDITIONS = list(load().conditions)
+
+
+def go(app: AppTest, page: str) -> AppTest:
+    return app.switch_page(f"pages/{page}.py").run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = [b for b in app.button if b.label == label]
+    return button.click().run()
+
+
+def write(app: AppTest, key: str, text: str) -> AppTest:
+    return app.text_input(key=key).set_value(text).run()
+
+
+def pick(app: AppTest, key: str, value: Any) -> AppTest:
+    return app.segmented_control(key=key).set_value(value).run()
+
+
+def drafts() -> tuple[Draft, ...]:
+    return Store().list_drafts()
+
+
+def records() -> tuple[Record, ...]:
+    return Store().list_records()
+
+
+def on_the_disk() -> Consultation:
+    (draft,) = drafts()
+    return desk.consultation_of(draft)
+
+
+def fill_in(condition: Condition, data: Evidence) -> tuple[AppTest, Consultation]:
+    """Go through every page by hand; the consultation that must come out of it."""
+    app = opened()
+    choose(app, "condition", str(condition))
+    procedure = data.conditions[condition].procedures[0]
+    choose(app, "procedure", str(procedure))
+    pick(app, "level", "L4/5")
+    go(app, "indications")
+    answers: dict[str, Answer] = {}
+    for n, item in enumerate(checklist(data, condition, procedure).core().items):
+        given = list(Answer)[1:][n % 3] if n < 8 else Answer.YES
+        pick(app, f"answer:{item.id}", given)
+        answers[item.id] = given
+    go(app, "matters")
+    pick(app, "concern:less_pain_soon", Importance.MOST)
+    pick(app, "concern:small_scar", Importance.NOT)
+    pick(app, "concern:no_second_operation", Importance.A_LOT)
+    write(app, "own_concern:0", "Ride my bicycle again")
+    pick(app, "own_weight:0", Importance.MOST)
+    go(app, "decision")
+    write(app, "question:if_i_wait", "Pain can settle; come back at once if the foot gets weak.")
+    write(app, "own_question_text:0", "Can I fly?")
+    write(app, "own_question_note:0", "After the wound has healed.")
+    pick(app, "step", "Where you lean")
+    app.radio(key="leaning").set_value(Leaning.NOT_SURE).run()
+    write(app, "reason", "Wants to talk at home")
+    for item, yes in (("s", False), ("u", True), ("r", True), ("e", False)):
+        pick(app, f"sure:{item}", yes)
+    write(app, "teach_back", "Told all three roads back")
+    app.checkbox(key="explained_again").set_value(True).run()
+    pick(app, "step", "Take home")
+    write(app, "step_what:0", "Physiotherapy")
+    write(app, "step_who:0", "Practice")
+    write(app, "step_by_when:0", "in six weeks")
+    assert_whole(app, "pages/decision.py")
+    return app, Consultation(
+        condition=condition,
+        procedure=procedure,
+        level="L4/5",
+        answers=answers,
+        importance={
+            "less_pain_soon": Importance.MOST,
+            "small_scar": Importance.NOT,
+            "no_second_operation": Importance.A_LOT,
+        },
+        own_concerns=(OwnConcern("Ride my bicycle again", Importance.MOST),),
+        question_notes={"if_i_wait": "Pain can settle; come back at once if the foot gets weak."},
+        own_questions=(OwnQuestion("Can I fly?", "After the wound has healed."),),
+        leaning=Leaning.NOT_SURE,
+        leaning_reason="Wants to talk at home",
+        sure={"s": False, "u": True, "r": True, "e": False},
+        teach_back="Told all three roads back",
+        explained_again=True,
+        next_steps=(NextStep("Physiotherapy", "Practice", "in six weeks"),),
+    )
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_whole_consultation_is_kept_answer_by_answer_and_found_again(condition: Condition, data: Evidence) -> None:
+    app, expected = fill_in(condition, data)
+    assert on_the_disk() == expected
+    (draft,) = drafts()
+    assert app.query_params == {"draft": draft.id}
+    # A new session with the same address: a refresh, or another start of the program.
+    again = opened("pages/start.py", draft=draft.id)
+    assert_whole(again, "pages/start.py")
+    assert context(again).endswith("L4/5")
+    assert [r.value for r in again.radio] == [str(condition), str(expected.procedure)]
+    go(again, "indications")
+    assert {i: again.segmented_control(key=f"answer:{i}").value for i in expected.answers} == expected.answers
+    go(again, "matters")
+    assert again.segmented_control(key="concern:less_pain_soon").value == Importance.MOST
+    assert again.segmented_control(key="own_weight:0").value == Importance.MOST
+    assert again.text_input(key="own_concern:0").value == "Ride my bicycle again"
+    go(again, "decision")  # opens where it was left
+    assert again.segmented_control(key="step").value == "Take home"
+    assert again.text_input(key="step_who:0").value == "Practice"
+    pick(again, "step", "Where you lean")
+    assert again.radio(key="leaning").value == Leaning.NOT_SURE
+    assert {i: again.segmented_control(key=f"sure:{i}").value for i in "sure"} == expected.sure
+    assert again.text_input(key="teach_back").value == expected.teach_back
+    assert again.checkbox(key="explained_again").value is True
+    pick(again, "step", "Questions")
+    assert again.text_input(key="own_question_note:0").value == "After the wound has healed."
+    assert on_the_disk() == expected
+
+
+@pytest.mark.parametrize("face", ["Clinician", "Patient"])
+def test_no_word_on_any_page_chooses_for_the_patient(face: str, data: Evidence) -> None:
+    app, _ = fill_in(Condition.DISC_HERNIATION, data)
+    pick(app, "face", face)
+    told: list[str] = []
+    for page in ("start", "indications", "compare", "matters", "saved", "about"):
+        told += html(go(app, page))
+    go(app, "decision")
+    for step in wording.STEPS:
+        told += html(pick(app, "step", step))
+    words = page_html.read(" ".join(told).replace("<br>", " ")).text.lower()
+    assert len(words) > 10_000
+    for phrase in (
+        "recommended for you",
+        "best option",
+        "better option",
+        "you should have",
+        "is indicated",
+        "surgery indicated",
+    ):
+        assert phrase not in words
+
+
+def test_free_text_is_never_asked_for_without_a_warning() -> None:
+    for page, step in (("matters", wording.STEPS[0]), *(("decision", step) for step in wording.STEPS)):
+        app = opened(f"pages/{page}.py", step=step)
+        assert app.text_input
+        assert any(wording.NO_NAMES in text for text in html(app)), (page, step)
+
+
+def test_looking_around_leaves_nothing_behind() -> None:
+    app = opened()
+    for page in ("indications", "compare", "matters", "decision", "saved", "about"):
+        go(app, page)
+        assert_whole(app, f"pages/{page}.py")
+    assert drafts() == ()
+    assert app.query_params == {}
+
+
+def test_a_no_in_the_sure_test_asks_further_and_labels_nobody(data: Evidence) -> None:
+    app = opened("pages/decision.py", step="Where you lean")
+    assert not any(prompt in text for prompt in wording.SURE_PROMPTS.values() for text in html(app))
+    pick(app, "sure:u", False)
+    told = " ".join(html(app))
+    assert wording.SURE_PROMPTS["u"] in told
+    assert "conflict" not in told.replace("decisional conflict with a 4-item screening test", "")
+    for row in data.sure:
+        assert row.text in told
+
+
+def test_nothing_is_chosen_before_the_patient_chooses() -> None:
+    app = opened("pages/decision.py", step="Where you lean")
+    assert app.radio(key="leaning").value is None
+    assert [app.segmented_control(key=f"sure:{i}").value for i in "sure"] == [None] * 4
+    matters = opened("pages/matters.py")
+    given = [w.value for w in matters.segmented_control if str(w.key).startswith("concern:")]
+    assert len(given) == 12
+    assert set(given) == {None}
+
+
+def test_what_matters_orders_the_rows_of_compare(data: Evidence) -> None:
+    app = opened("pages/matters.py", condition="disc_herniation", procedure="discectomy")
+    pick(app, "concern:no_second_operation", Importance.MOST)
+    told = " ".join(html(app))
+    assert 'data-outcome="reoperation"' in told
+    go(app, "compare")
+    pick(app, "order", "What matters first")
+    (table,) = [text for text in html(app) if "Three roads side by side" in text]
+    assert table.index('data-outcome="reoperation"') < table.index('data-outcome="blood_loss"')
+    pick(app, "order", "Usual order")
+    (table,) = [text for text in html(app) if "Three roads side by side" in text]
+    assert table.index('data-outcome="reoperation"') > table.index('data-outcome="blood_loss"')
+
+
+# ---- one patient after another ---------------------------------------------------------------------------------------
+
+
+def test_the_next_patient_starts_on_an_empty_screen() -> None:
+    app = opened()
+    choose(app, "condition", "spinal_stenosis")
+    pick(app, "level", "L3/4")
+    first = app.query_params["draft"]
+    press(app, "Begin a new consultation")
+    assert app.segmented_control(key="level").value is None
+    assert "draft" not in app.query_params
+    pick(app, "level", "L1/2")
+    assert app.query_params["draft"] != first
+    assert {desk.consultation_of(d).level for d in drafts()} == {"L3/4", "L1/2"}
+
+
+def test_the_last_consultation_can_be_taken_up_again() -> None:
+    app = opened()
+    pick(app, "level", "L3/4")
+    later = opened()
+    (button,) = [b for b in later.button if b.label.startswith("Continue the last one")]
+    button.click().run()
+    assert later.segmented_control(key="level").value == "L3/4"
+    assert later.query_params == app.query_params
+
+
+def test_the_demonstration_does_not_touch_an_open_consultation() -> None:
+    app = opened()
+    choose(app, "condition", "spondylolisthesis")
+    before = on_the_disk()
+    press(app, wording.EXAMPLE)
+    assert_whole(app, "pages/compare.py")
+    assert on_the_disk() == before
+
+
+def test_a_record_is_saved_corrected_opened_exported_and_deleted(data: Evidence) -> None:
+    app = opened("pages/decision.py", condition="disc_herniation", step="Take home")
+    press(app, "Save as a record")
+    (first,) = records()
+    assert first.evidence_hash == data.content_hash
+    assert desk.consultation_of(first).condition == Condition.DISC_HERNIATION
+    assert [b.disabled for b in app.button if b.label == "Save as a record"] == [True]
+    write(app, "step_what:0", "Call in a week")
+    press(app, "Save the correction")
+    newest, oldest = records()
+    assert (newest.corrects, oldest) == (first.id, first)
+    press(app, "Begin the next consultation")
+    assert drafts() == ()  # the record holds it
+    go(app, "saved")
+    assert_whole(app, "pages/saved.py")
+    told = " ".join(html(app))
+    assert "Corrects an earlier record" in told
+    assert wording.CORRECTED in told
+    app.button(key=f"open_{newest.id}").click().run()
+    go(app, "decision")
+    assert app.text_input(key="step_what:0").value == "Call in a week"
+    go(app, "saved")
+    app.button(key=f"sure_{newest.id}").click().run()
+    assert records() == (first,)
+
+
+def test_a_draft_is_deleted_for_good_from_the_list() -> None:
+    app = opened()
+    pick(app, "level", "L3/4")
+    (draft,) = drafts()
+    go(app, "saved")
+    assert any("kept until" in text for text in html(app))
+    app.button(key=f"sure_{draft.id}").click().run()
+    assert drafts() == ()
+    assert "draft" not in app.query_params
+    assert_whole(app, "pages/saved.py")
+
+
+# ---- when saving fails -----------------------------------------------------------------------------------------------
+
+
+def banner(app: AppTest) -> str:
+    (found,) = [text for text in html(app) if "<h2>Not saved</h2>" in text]
+    return found
+
+
+@pytest.mark.parametrize("page", ["start", "indications", "decision"])
+def test_a_fault_is_told_where_it_happens_and_the_work_can_be_downloaded(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also inside a fragment, which does not draw the banner itself."""
+    app = opened(f"pages/{page}.py")
+    with monkeypatch.context() as broken:
+
+        def full(*_: object) -> Draft:
+            raise StoreError(Trouble.DISK_FULL, "The disk is full, so nothing could be saved.")
+
+        broken.setattr(Store, "new_draft", full)
+        key, value = {
+            "start": ("level", "L4/5"),
+            "indications": ("answer:a1", Answer.NO),
+            "decision": ("question:if_i_wait", "wait"),
+        }[page]
+        (write if page == "decision" else pick)(app, key, value)
+        assert "The disk is full" in banner(app)
+        assert [d.label for d in app.get("download_button")] == ["Download what is on the screen"]
+        assert [e.value for e in app.exception] == []
+    press(app, "Try again")
+    assert not [text for text in html(app) if "Not saved" in text]
+    assert len(drafts()) == 1
+
+
+def test_two_windows_on_one_draft_are_told_apart_and_settled() -> None:
+    one = opened()
+    pick(one, "level", "L3/4")
+    two = opened(draft=one.query_params["draft"])
+    assert two.segmented_control(key="level").value == "L3/4"
+    pick(one, "level", "L4/5")
+    choose(two, "condition", "spinal_stenosis")
+    told = banner(two)
+    assert "Another window saved this draft" in told
+    assert "The two differ in: condition, planned procedure, level." in told
+    assert on_the_disk().level == "L4/5"
+    press(two, "Take what the other window saved")
+    assert two.segmented_control(key="level").value == "L4/5"
+    choose(two, "condition", "spinal_stenosis")
+    assert on_the_disk().condition == Condition.SPINAL_STENOSIS
+    pick(one, "level", "L5/S1")
+    press(one, "Keep what is on this screen")
+    assert on_the_disk().level == "L5/S1"
+
+
+def test_a_draft_that_is_gone_is_said_and_a_new_one_begins() -> None:
+    app = opened(draft="A" * 22)
+    assert [i.value for i in app.info] == [wording.DRAFT_GONE]
+    assert "draft" not in app.query_params
+    pick(app, "level", "L4/5")
+    assert on_the_disk().level == "L4/5"
+
+
+def test_a_damaged_file_is_set_aside_and_what_is_whole_is_taken_over(home: Path) -> None:  # noqa: F811
+    app = opened()
+    pick(app, "level", "L3/4")
+    shell.saved_work().close()
+    (file,) = home.glob("*.sqlite3")
+    for companion in home.glob("*.sqlite3-*"):
+        companion.unlink()
+    file.write_bytes(b"no database at all" * 500)
+    pick(app, "level", "L4/5")
+    assert "is damaged" in banner(app)
+    press(app, "Set the file aside and go on")
+    assert len(list(home.glob("*set-aside*"))) == 1
+    assert [i.value for i in app.info] == [wording.NOTHING_READABLE]
+    assert not [text for text in html(app) if "Not saved" in text]
+    assert on_the_disk().level == "L4/5"
+    go(app, "saved")
+    assert_whole(app, "pages/saved.py")
+    assert any("set-aside" in text for text in html(app))
+
+
+def test_what_is_downloaded_in_trouble_is_the_whole_consultation(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = Consultation(condition=Condition.DISC_HERNIATION, teach_back="told")
+    kept = json.loads(desk.as_text(desk.Desk(given)))
+    assert kept["teach_back"] == "told"
+    assert kept["version"] == 1
+
+
+# ---- the passphrase --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    """The program starts without a passphrase, and forgets the one of this test."""
+    forget()
+    yield
+    forget()
+
+
+def forget() -> None:
+    """As a new start of the program."""
+    shell._key.clear()
+    shell._open_store.clear()
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> None:  # noqa: F811
+    app = opened()
+    pick(app, "level", "L4/5")
+    draft = app.query_params["draft"]
+    go(app, "saved")
+    assert any("no second key" in text for text in html(app))  # what its loss means is said before
+    app.text_input(key="new_passphrase").set_value("correct horse").run()
+    app.text_input(key="new_passphrase_again").set_value("another horse").run()
+    press(app, "Encrypt saved work")
+    assert [i.value for i in app.info] == [wording.PASSPHRASES_DIFFER]
+    for key in ("new_passphrase", "new_passphrase_again"):
+        app.text_input(key=key).set_value("correct horse").run()
+    press(app, "Encrypt saved work")
+    assert [i.value for i in app.info] == [wording.PASSPHRASE_CHANGED]
+    assert_whole(app, "pages/saved.py")
+    for file in home.iterdir():
+        assert b"L4/5" not in file.read_bytes()
+        assert b"spinal" not in file.read_bytes()
+    pick(go(app, "start"), "level", "L5/S1")  # goes on as before
+    # The next start of the program asks for it, and opens the draft of the address with it.
+    shell.saved_work().close()
+    forget()
+    later = opened(draft=draft)
+    assert "encrypted and no passphrase was given" in banner(later)
+    later.text_input(key="passphrase").set_value("wrong horse").run()
+    assert "does not open" in banner(later)
+    later.text_input(key="passphrase").set_value("correct horse").run()
+    assert not [text for text in html(later) if "Not saved" in text]
+    assert later.segmented_control(key="level").value == "L5/S1"
+    go(later, "saved")
+    press(later, "Take the passphrase off")
+    assert [i.value for i in later.info] == [wording.PASSPHRASE_TAKEN_OFF]
+    assert on_the_disk().level == "L5/S1"
