@@ -12,14 +12,14 @@ import re
 import threading
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, astuple, dataclass, fields, is_dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from decision_aid import __version__, risks, wording
+from decision_aid import __version__, risks, summary_of_findings, wording
 from decision_aid.clinical_note import subject
 from decision_aid.consultation import Answer, Consultation, Importance
 from decision_aid.evidence import Evidence
@@ -30,6 +30,7 @@ from decision_aid.pictures import Picture
 from decision_aid.priorities import marked
 from decision_aid.schema import About, Aspect, Outcome, Part, Procedure, Road, YesMeans
 from decision_aid.side_by_side import OutcomeAnswer, SideBySide, side_by_side
+from decision_aid.summary_of_findings import Finding
 from decision_aid.wording import Cell
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class Handout:
     watch_said: str
     studies: str
     small_print: tuple[str, ...]
+    annex: tuple[Finding, ...] = ()  # the table for clinicians, on pages of its own
     replaced: tuple[str, ...] = ()  # signs that could not be printed, each once
 
 
@@ -170,10 +172,13 @@ def build(
     consultation: Consultation,
     overrides: Mapping[str, Mapping[str, str]] | None = None,
     today: date | None = None,
+    *,
+    annex: bool = False,
 ) -> Handout:
     """The sheet of a consultation. A condition or procedure not chosen yet is the one the screen shows: the first.
 
-    `overrides` are the clinic's own checklist items, `today` is the day that is printed (default: today).
+    `overrides` are the clinic's own checklist items, `today` is the day that is printed (default: today), `annex` adds
+    the summary of findings for clinicians.
     """
     condition, procedure = subject(evidence, consultation)
     described, planned = evidence.conditions[condition], evidence.procedures[procedure]
@@ -240,6 +245,7 @@ def build(
                 _day(today or date.today()),
             ),
         ),
+        annex=summary_of_findings.findings(summary_of_findings.table(evidence, condition, procedure)) if annex else (),
     )
     return _printable(sheet)
 
@@ -294,6 +300,9 @@ def plain_text(handout: Handout) -> str:
     lines += [wording.WATCH_HEADING, wording.WATCH_LEAD, *handout.watch, wording.WATCH_ACTION, handout.watch_said]
     lines += [wording.ABOUT_HEADING, *handout.small_print, handout.people, handout.studies]
     lines += [wording.SIGNS_LEFT_OUT] if handout.replaced else []
+    if handout.annex:
+        lines += [wording.ANNEX_HEADING, *(cell for line in handout.annex for cell in astuple(line))]
+        lines.append(summary_of_findings.NOTE)
     return "\n".join(line if line[-1] in ".?!:" else f"{line}." for line in lines if line)
 
 
@@ -505,5 +514,7 @@ def _words() -> dict[str, Any]:
         "STEPS_HEADING", "WATCH_HEADING", "ABOUT_HEADING", "DIFFERENCE_COLUMN", "DIFFERENCE_UNDER", "STEP_COLUMNS",
         "GOOD_SIDE", "HARD_SIDE", "NOT_NOW", "NOT_NOW_TEXT", "WATCH_LEAD", "WATCH_ACTION", "CHANGE_YOUR_MIND", "NO_LEANING",
         "NOTHING_WEIGHED", "NOTHING_ANSWERED", "NOTHING_ASKED", "NO_STEPS", "TO_PUT_IN_ORDER", "SIGNS_LEFT_OUT",
+        "ANNEX_HEADING",
     )  # fmt: skip
-    return {name.lower().replace("_", "-"): getattr(wording, name) for name in names}
+    told = {name.lower().replace("_", "-"): getattr(wording, name) for name in names}
+    return told | {"annex-columns": summary_of_findings.HEADS, "annex-note": summary_of_findings.NOTE}

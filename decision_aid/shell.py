@@ -322,7 +322,8 @@ def take_home_sheet() -> None:
     with st.container(border=True, key="items_handout"):
         st.html(markup.heading("To take home"))
         paper = one_of("Paper", "paper", wording.PAPERS)
-        sheet = handout.build(data, here, clinic_items(data), date.today())
+        annex = st.checkbox(wording.ANNEX, key="annex", persist_state="session")
+        sheet = handout.build(data, here, clinic_items(data), date.today(), annex=annex)
         try:
             pages_drawn = _drawn(sheet, paper)
         except handout.HandoutError as error:
@@ -347,7 +348,7 @@ def take_home_sheet() -> None:
                 "application/fhir+json",
                 on_click="ignore",
             )
-        if len(pictures) > 2:
+        if len(pictures) > handout.ONE_SHEET and not annex:
             st.html(markup.small(wording.sheet_too_long(len(pictures))))
         for number, picture in enumerate(pictures, start=1):
             st.image(picture, alt=wording.preview_alt(number, len(pictures)), width="stretch")
@@ -361,7 +362,7 @@ def choose_design(key: str) -> DesignFilter:
 def choose_question() -> Question:
     """The question, from the choices over the picture. Surgery against none is asked for the condition, not a procedure."""
     data = evidence()
-    what, when, against, filters = st.columns([4, 3, 5, 2], gap="small", vertical_alignment="bottom")
+    what, when, against, filters = st.columns([3, 3, 6, 3], gap="small", vertical_alignment="bottom")
     with what:
         outcome = pick("Outcome", "evidence_outcome", list(Outcome), lambda o: data.outcomes[o].clinician_label)
     definition = data.outcomes[Outcome(outcome)]
@@ -465,6 +466,7 @@ def one_of(label: str, key: str, options: Sequence[str]) -> str:
         required=True,
         label_visibility="collapsed",
         persist_state="session",
+        wrap=True,
     )
 
 

@@ -74,7 +74,7 @@ def _finding(shown: SideBySide, place: int) -> Finding:
         outcome=wording.outcome_label(row.outcome, Face.CLINICIAN),
         time=wording.window_label(row.window, Face.CLINICIAN),
         people_and_studies="no study" if unmeasured else wording.basis(c, Face.CLINICIAN),
-        with_open=f"{level.big} {level.small}".strip(),
+        with_open=f"{level.big}; {level.small}" if level.small else level.big,
         difference=f"{difference.big}: {difference.small}" if difference.small else difference.big,
         certainty=c.certainty.level.label if c.certainty else "–",
         in_words=wording.headline(c, Face.PATIENT, d),

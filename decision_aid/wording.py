@@ -35,6 +35,7 @@ from decision_aid.pooling import PooledResult
 from decision_aid.robustness import Step
 from decision_aid.schema import (
     ConcernRow,
+    Horizon,
     Outcome,
     OutcomeKind,
     OutcomeRow,
@@ -130,7 +131,7 @@ def outcome_label(outcome: OutcomeRow, face: Face) -> str:
 def row_note(row: OutcomeAnswer, face: Face) -> str:
     """What stands under a row's label: the time, how many studies the ranges span, and for patients a score's scale."""
     outcome = row.outcome
-    parts = [] if row.only_with_an_operation else [window_label(row.window, face)]
+    parts = [] if outcome.horizon == Horizon.PERIOPERATIVE else [window_label(row.window, face)]
     levels = row.approaches.first_levels
     if levels and row.approaches.absolute_risk is None and face is Face.CLINICIAN:
         parts.append("1 study" if levels.studies == 1 else f"{levels.studies} studies")
@@ -539,7 +540,7 @@ IN_ONE_STUDY = "Too few studies to put into one number. Each by itself:"
 def risk_question(row: OutcomeAnswer, face: Face) -> str:
     """What the pictures of a harm answer: “How many people had a complication in the first 3 months?”"""
     verb = " ".join(row.outcome.sentence_lower.replace("{amount}", "").split())
-    when = "" if row.only_with_an_operation else f" {window_label(row.window, Face.PATIENT)}"
+    when = "" if row.outcome.horizon == Horizon.PERIOPERATIVE else f" {window_label(row.window, Face.PATIENT)}"
     return f"How many people {verb.removeprefix('people ')}{when}?"
 
 
@@ -902,6 +903,9 @@ def where_kept(folder: Path) -> str:
     return f"Everything is kept on this computer, in “{folder}”, readable for you only. No name is asked for or kept."
 
 
+ANNEX = "With the table for clinicians"
+
+
 def sheet_too_long(pages: int) -> str:
     return f"The handout has {pages} pages. Shorter notes keep it on one sheet."
 
@@ -1114,6 +1118,7 @@ LEANING_HEADING = "Where you lean now"
 STEPS_HEADING = "Next steps"
 WATCH_HEADING = "Watch for this: get help at once"
 ABOUT_HEADING = "About this sheet"
+ANNEX_HEADING = "For clinicians: summary of findings"
 DIFFERENCE_COLUMN = "Minimally invasive against open"
 DIFFERENCE_UNDER = "On the right: the difference, and how sure we are"
 STEP_COLUMNS = ("What", "Who", "By when")

@@ -6,7 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 from functools import cache
 from io import BytesIO
@@ -20,7 +20,7 @@ import pytest
 from test_agreement import numbers
 from test_data_tables import BANNED, HIGHEST_GRADE, reading_grade
 
-from decision_aid import __version__, handout, markup, wording
+from decision_aid import __version__, handout, markup, summary_of_findings, wording
 from decision_aid.consultation import (
     LONGEST_NOTE,
     Answer,
@@ -567,3 +567,19 @@ def test_the_about_page_states_the_measured_reading_grade() -> None:
     hardest = [max(g.flesch_kincaid for g in grades), max(g.smog for g in grades)]
     stated = [float(n) for n in re.findall(r"\d+\.\d", DATA.about[About.READABILITY])]
     assert stated == [round(grade, 1) for grade in hardest], hardest
+
+
+@pytest.mark.parametrize("procedure", Procedure)
+def test_the_annex_holds_the_summary_of_findings_word_for_word(procedure: Procedure) -> None:
+    condition = next(c for c, row in DATA.conditions.items() if procedure in row.procedures)
+    made = handout.build(DATA, ordinary(condition, procedure), {}, TODAY, annex=True)
+    lines = summary_of_findings.findings(summary_of_findings.table(DATA, condition, procedure))
+    assert len(lines) > 10
+    pages = pypdf.PdfReader(BytesIO(handout.compile_pdf(made))).pages
+    assert len(pages) > handout.ONE_SHEET
+    printed = " ".join(" ".join(p.extract_text() for p in pages[handout.ONE_SHEET :]).split())
+    words = set(printed.split())
+    for line in lines:
+        for cell in astuple(line):
+            assert set(cell.split()) <= words, cell
+    assert handout.build(DATA, ordinary(condition, procedure), {}, TODAY).annex == ()
