@@ -357,7 +357,7 @@ window.__look = e => {
     return outline + s.boxShadow + s.borderColor + s.textDecorationLine;
   }).join();
 };
-window.__without = new Map([...document.querySelectorAll('a, button, input, select, textarea, [tabindex]')].map(e => [e, window.__look(e)]));
+window.__without = new Map([...document.querySelectorAll('a, button, input, select, summary, textarea, [tabindex]')].map(e => [e, window.__look(e)]));
 """
 FOCUS = """
 () => {
