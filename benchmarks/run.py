@@ -251,10 +251,11 @@ def views(data: Evidence) -> Iterator[tuple[str, str, Condition, Procedure]]:
     """Every page as (name, file, condition, procedure); Compare for each procedure in a condition it is usual in."""
     first = next(iter(data.conditions))
     for path in sorted((ROOT / "pages").glob("*.py")):
-        if path.stem != "compare":
+        if path.stem not in ("compare", "evidence"):
             yield path.stem.capitalize(), f"pages/{path.name}", first, data.conditions[first].procedures[0]
     for procedure in Procedure:
         yield f"Compare {procedure}", "pages/compare.py", usual_condition(data, procedure), procedure
+        yield f"Evidence {procedure}", "pages/evidence.py", usual_condition(data, procedure), procedure
 
 
 def usual_condition(data: Evidence, procedure: Procedure) -> Condition:
@@ -313,8 +314,9 @@ def handout_rows(data: Evidence, effort: Effort) -> Iterator[Row]:
     for condition, described in data.conditions.items():
         consultation = consultation_of(data, condition, described.procedures[0])
         sheet = handout.build(data, consultation, {}, date.today())
-        first = timed(partial(handout.compile_pdf, sheet, handout.Paper.A4))
-        times = [timed(partial(handout.compile_pdf, sheet, handout.Paper.A4)) for _ in range(effort.loads + 1)]
+        # A sheet that differs each time: the compiler keeps what it has set once.
+        sheets = [replace(sheet, leaning_reason=f"Wants to talk at home, {n}") for n in range(effort.loads + 2)]
+        first, *times = [timed(partial(handout.compile_pdf, s, handout.Paper.A4)) for s in sheets]
         figure = median(times) * 1e3
         yield Row(
             f"handout as PDF: {condition}",
