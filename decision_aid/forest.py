@@ -64,7 +64,7 @@ def lines(c: Comparison) -> tuple[Line, ...]:
             hover=as_html(r.study.title),
         )
         for r in c.reviews
-        if r.estimate is not None and r.same_unit and wording.is_same_measure(r, c)
+        if wording.can_be_drawn(r, c)
     ]
     titled = (("", inside), ("Not in the number", outside), ("", ours), ("Published reviews", reviews))
     parts = [(title, part) for title, part in titled if part]

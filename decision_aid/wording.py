@@ -45,6 +45,7 @@ from decision_aid.schema import (
     Road,
     StudyDesign,
     ThresholdRow,
+    Timing,
     Unit,
 )
 from decision_aid.sensitivity import Egger, MantelHaenszel, Subgroups
@@ -468,6 +469,8 @@ def review_line(result: ReviewResult, definition: OutcomeRow) -> str:
     unit = f" {numerals.unit_name(definition.unit)}" if definition.kind == OutcomeKind.CONTINUOUS else ""
     known = result.row.measure == ReportedMeasure.MEAN_DIFFERENCE and not result.same_unit
     k = f", {result.row.k_studies} studies" if result.row.k_studies else ""
+    if result.row.timing == Timing.AT_MONTHS and result.row.timepoint_months:
+        k += f", at {numerals.months(result.row.timepoint_months)}"
     return f"{result.row.measure} {estimate}{interval}{', unit not printed' if known else unit}{k}"
 
 
@@ -616,8 +619,12 @@ def pooled_effect(c: Comparison, pooled: PooledResult) -> str:
     return f"{told[0]} ({told[1]} to {told[2]})"
 
 
-def is_same_measure(review: ReviewResult, c: Comparison) -> bool:
-    """Whether a review's result can be drawn on the axis of a comparison: a difference with a difference, a ratio with a ratio."""
+def can_be_drawn(review: ReviewResult, c: Comparison) -> bool:
+    """Whether a review's result can stand on the axis of a comparison: the same measure, unit and, where printed, time."""
+    if review.estimate is None or not review.same_unit:
+        return False
+    if review.row.timing == Timing.AT_MONTHS and not c.question.window.holds(review.row):
+        return False
     wanted = {
         Measure.MEAN_DIFFERENCE: ReportedMeasure.MEAN_DIFFERENCE,
         Measure.RISK_RATIO: ReportedMeasure.RISK_RATIO,
