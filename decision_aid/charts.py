@@ -13,7 +13,7 @@ from decision_aid import numerals, wording
 from decision_aid.comparison import Comparison
 from decision_aid.escaping import as_html
 from decision_aid.numerals import Face
-from decision_aid.palette import BAND, INK, LINK_LINE, QUIET, ROADS, RULE
+from decision_aid.palette import BAND, EFFECTS, INK, LINK_LINE, QUIET, ROADS, RULE
 from decision_aid.schema import OutcomeKind, OutcomeRow, Road, StudyDesign
 
 Figure = dict[str, Any]
@@ -117,12 +117,12 @@ def over_time(
     size = _type_size(face)
     data: list[Figure] = []
     extent: list[float] = []
-    for series, road in ((without, Road.WITHOUT_SURGERY), (approaches, Road.MIS)):
+    for series, effect in ((without, "surgery"), (approaches, "approach")):
         points = [p for c in series for p in _points(c)]
         if not points:
             continue
         extent += [v for p in points for v in (p["y"], p["low"], p["high"]) if v is not None]
-        data += _time_traces(points, road, series[0], outcome)
+        data += _time_traces(points, effect)
     notice = outcome.noticeable_change
     extent += [-(notice or 0) * 1.25, (notice or 0) * 1.25, 0.0]
     low, high = min(extent), max(extent)
@@ -192,13 +192,10 @@ def over_time(
     }
 
 
-def series_over_time(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...]) -> list[tuple[Road, str]]:
+def series_over_time(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...]) -> list[tuple[str, str]]:
     """The series that `over_time` draws, with their names, to stand over the picture."""
-    named = (
-        (without, Road.WITHOUT_SURGERY, "surgery against none"),
-        (approaches, Road.MIS, "minimally invasive against open"),
-    )
-    return [(road, name) for series, road, name in named if any(_points(c) for c in series)]
+    named = ((without, "surgery"), (approaches, "approach"))
+    return [(effect, EFFECTS[effect].label) for series, effect in named if any(_points(c) for c in series)]
 
 
 def over_time_description(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...], face: Face) -> str:
@@ -246,8 +243,8 @@ def _points(c: Comparison) -> list[Figure]:
     return points
 
 
-def _time_traces(points: list[Figure], road: Road, c: Comparison, outcome: OutcomeRow) -> list[Figure]:
-    style = ROADS[road]
+def _time_traces(points: list[Figure], effect: str) -> list[Figure]:
+    style = EFFECTS[effect]
     ordered = sorted(points, key=lambda p: p["x"])
     bars = {
         "type": "data",

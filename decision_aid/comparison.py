@@ -165,7 +165,10 @@ class LevelRange:
 
 @dataclass(frozen=True, slots=True)
 class AbsoluteRisk:
-    """Risks from 0 to 1: the second road's pooled event rate as the baseline, the first road's as baseline x ratio."""
+    """Risks from 0 to 1: the second road's pooled event rate as the baseline, the first road's as baseline x ratio.
+
+    Of a single study both are what it counted.
+    """
 
     baseline: float
     baseline_low: float
@@ -645,6 +648,11 @@ def _absolute_risk(chosen: list[StudyResult], question: Question, pooled: Pooled
     rate = pool(logits, errors)
     baseline, low, high = (1 / (1 + math.exp(-x)) for x in (rate.estimate, rate.ci_low, rate.ci_high))
     ratio, ratio_low, ratio_high = (math.exp(x) for x in (pooled.estimate, pooled.ci_low, pooled.ci_high))
+    if len(chosen) == 1 and chosen[0].first is not None and chosen[0].first.risk is not None:
+        # One study shows what it counted: the 0.5 of an empty cell belongs to the ratio, not to people.
+        counted, own = arms[0].risk, chosen[0].first.risk
+        limits = sorted((min(1.0, baseline * ratio_low), min(1.0, baseline * ratio_high), own))
+        return AbsoluteRisk(counted, min(low, counted), max(high, counted), own, limits[0], limits[-1])  # type: ignore[arg-type, type-var]
     return AbsoluteRisk(
         baseline, low, high, min(1.0, baseline * ratio), min(1.0, baseline * ratio_low), min(1.0, baseline * ratio_high)
     )

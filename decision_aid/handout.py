@@ -68,6 +68,8 @@ class TableRow:
     mis: Cell
     difference: Cell
     certainty: str  # the word
+    own_open: str = ""  # what this clinic found, where it may be shown
+    own_mis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +176,12 @@ def build(
     today: date | None = None,
     *,
     annex: bool = False,
+    own: Mapping[Outcome, tuple[str, str]] | None = None,
 ) -> Handout:
     """The sheet of a consultation. A condition or procedure not chosen yet is the one the screen shows: the first.
 
     `overrides` are the clinic's own checklist items, `today` is the day that is printed (default: today), `annex` adds
-    the summary of findings for clinicians.
+    the summary of findings for clinicians, `own` what this clinic found (open, minimally invasive) in words for patients.
     """
     condition, procedure = subject(evidence, consultation)
     described, planned = evidence.conditions[condition], evidence.procedures[procedure]
@@ -194,7 +197,7 @@ def build(
         for q in evidence.questions
         if consultation.question_notes.get(q.question_id, "").strip()
     ]
-    own = [q for q in consultation.own_questions if q.text.strip() or q.note.strip()]
+    their_own = [q for q in consultation.own_questions if q.text.strip() or q.note.strip()]
     unanswered = [
         q.patient_text for q in evidence.questions if not consultation.question_notes.get(q.question_id, "").strip()
     ]
@@ -205,7 +208,7 @@ def build(
         act_now=tuple(i.row.patient_text for i in found.act_now),
         decision=wording.DECISION,
         condition=described.what_it_is,
-        rows=tuple(_table_row(row, table) for row in table.rows),
+        rows=tuple(_table_row(row, table, (own or {}).get(row.outcome.outcome, ("", ""))) for row in table.rows),
         people=wording.PEOPLE,
         doubts=_doubts(table),
         risks=tuple(_risk(table.answer(outcome), table) for outcome in _RISKS),
@@ -222,8 +225,8 @@ def build(
         answered=_answered(items.items, consultation.answers),
         not_asked=wording.unanswered(len([i for i in items.core().items if i.id not in consultation.answers])),
         to_do=tuple(i.row.action for i in found.to_do),
-        asked=tuple(asked + [Asked(q.text.strip(), q.note.strip()) for q in own if q.note.strip()]),
-        open_questions=tuple(unanswered + [q.text.strip() for q in own if not q.note.strip()]),
+        asked=tuple(asked + [Asked(q.text.strip(), q.note.strip()) for q in their_own if q.note.strip()]),
+        open_questions=tuple(unanswered + [q.text.strip() for q in their_own if not q.note.strip()]),
         leaning=wording.LEANINGS[consultation.leaning] if consultation.leaning else "",
         leaning_reason=consultation.leaning_reason.strip(),
         steps=tuple(
@@ -271,7 +274,7 @@ def plain_text(handout: Handout) -> str:
     for row in handout.rows:
         lines.append(f"{row.label} {row.note}".strip())
         lines += [f"{c.big}: {c.small}" if c.small else c.big for c in (row.without, row.open, row.mis, row.difference)]
-        lines.append(row.certainty)
+        lines += [row.certainty, row.own_open, row.own_mis]
     lines.append(wording.SURE_HEADING)
     lines += [f"{d.rows}: {d.text}" for d in handout.doubts]
     lines += [wording.ROADS_HEADING, wording.READ_SIDES]
@@ -309,7 +312,7 @@ def plain_text(handout: Handout) -> str:
 # ---- what stands on the sheet ----------------------------------------------------------------------------------------
 
 
-def _table_row(row: OutcomeAnswer, table: SideBySide) -> TableRow:
+def _table_row(row: OutcomeAnswer, table: SideBySide, own: tuple[str, str]) -> TableRow:
     c, d = row.approaches, table.denominator
     hidden = wording.HIDDEN_BLOOD_LOSS_TOLD if row.outcome.outcome is Outcome.BLOOD_LOSS else ""
     notes = (wording.row_note(row, Face.PATIENT), wording.score_direction(row.outcome), hidden)
@@ -321,6 +324,8 @@ def _table_row(row: OutcomeAnswer, table: SideBySide) -> TableRow:
         mis=wording.level_cell(c, True, Face.PATIENT, d),
         difference=wording.on_paper(wording.difference_cell(c, Face.PATIENT, d)),
         certainty=wording.certainty_word(c.certainty, Face.PATIENT),
+        own_open=own[0],
+        own_mis=own[1],
     )
 
 

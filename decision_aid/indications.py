@@ -82,15 +82,13 @@ def findings(of: Checklist, answers: Mapping[str, Answer]) -> Findings:
         wanted = set(meanings)
         return tuple(i for i in of.items if answers.get(i.id) == given and i.row.yes_means in wanted)
 
-    criteria, every = (YesMeans.MET, YesMeans.NOT_MET), tuple(YesMeans)
+    every = tuple(YesMeans)
     return Findings(
         act_now=having(Answer.YES, (YesMeans.ACT_NOW,)),
         met=having(Answer.YES, (YesMeans.MET,)) + having(Answer.NO, (YesMeans.NOT_MET,)),
         not_met=having(Answer.NO, (YesMeans.MET,)) + having(Answer.YES, (YesMeans.NOT_MET,)),
         not_known=having(Answer.NOT_KNOWN, every),
-        not_answered=tuple(
-            i for i in of.items if i.id not in answers and i.row.yes_means in (*criteria, YesMeans.ACT_NOW)
-        ),
+        not_answered=tuple(i for i in of.items if i.id not in answers),
         fits=having(Answer.YES, (YesMeans.FITS,)) + having(Answer.NO, (YesMeans.LIMIT,)),
         limits=having(Answer.YES, (YesMeans.LIMIT,)) + having(Answer.NO, (YesMeans.FITS,)),
         to_do=having(Answer.YES, (YesMeans.TO_DO,)),

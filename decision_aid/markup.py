@@ -17,7 +17,7 @@ from decision_aid.escaping import as_html
 from decision_aid.evidence import Evidence
 from decision_aid.indications import Findings, Item
 from decision_aid.numerals import Face
-from decision_aid.palette import ROADS
+from decision_aid.palette import EFFECTS, ROADS
 from decision_aid.pooling import HeterogeneityInterval
 from decision_aid.priorities import Marked
 from decision_aid.schema import (
@@ -54,15 +54,24 @@ ASPECT_LABELS = {
 
 def road_mark(road: Road) -> str:
     """The shape of a road; the name always stands beside it."""
-    return f'<span class="mark {ROADS[road].css_shape}" aria-hidden="true"></span>'
+    return _mark(road)
+
+
+def _mark(drawn: str) -> str:
+    shape = EFFECTS[drawn].css_shape if drawn in EFFECTS else ROADS[Road(drawn)].css_shape
+    return f'<span class="mark {shape}" aria-hidden="true"></span>'
 
 
 def side_by_side_table(
-    table: SideBySide, evidence: Evidence, face: Face, notes: Mapping[Outcome, str] | None = None
+    table: SideBySide,
+    evidence: Evidence,
+    face: Face,
+    notes: Mapping[Outcome, str] | None = None,
+    own: Mapping[Outcome, tuple[str, str]] | None = None,
 ) -> str:
     """The three roads as one table: the same rows, equal columns, the difference and how sure it is at the end.
 
-    `notes` stand under the names of their rows.
+    `notes` stand under the names of their rows, `own` (open, minimally invasive) in the cells as the clinic's results.
     """
     procedure = evidence.procedures[table.procedure]
     heads = {
@@ -80,8 +89,11 @@ def side_by_side_table(
     ranges = "" if face is Face.PATIENT else "Ranges: lowest to highest study average"
     versus = "Minimally invasive against open"
     sure = "" if face is Face.PATIENT else "95 % interval, and how sure we are"
-    told = notes or {}
-    body = "".join(_row(row, table, evidence, face, told.get(row.outcome.outcome, "")) for row in table.rows)
+    told, clinic = notes or {}, own or {}
+    body = "".join(
+        _row(row, table, evidence, face, told.get(row.outcome.outcome, ""), clinic.get(row.outcome.outcome, ("", "")))
+        for row in table.rows
+    )
     return (
         f'<table class="roads"><caption class="unseen">Three roads side by side</caption><thead><tr>'
         f'<th scope="col" class="what"><span class="under">{ranges}</span><span class="unseen">What is compared</span></th>{head}'
@@ -341,10 +353,10 @@ def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[A
 ARMS = ((Road.MIS, ROADS[Road.MIS].short), (Road.OPEN, ROADS[Road.OPEN].short))
 
 
-def panel_head(title: str, lines: Iterable[str] = (), series: Iterable[tuple[Road, str]] = ()) -> str:
+def panel_head(title: str, lines: Iterable[str] = (), series: Iterable[tuple[str, str]] = ()) -> str:
     """The sentence over a picture, the small print under it, and the names of what is drawn with their marks."""
     small = "".join(f"<p>{as_html(line)}</p>" for line in lines if line)
-    names = "".join(f'<span class="name {road}">{road_mark(road)}{as_html(name)}</span>' for road, name in series)
+    names = "".join(f'<span class="name {drawn}">{_mark(drawn)}{as_html(name)}</span>' for drawn, name in series)
     names = f'<p class="names">{names}</p>' if names else ""
     return f'<div class="panel-head"><h2>{as_html(title)}</h2>{small}{names}</div>'
 
@@ -504,6 +516,26 @@ def summary_table(lines: Iterable[Finding], note: str) -> str:
     )
 
 
+def looked_at(file: str, rows: int | None, columns: int, identifying: Mapping[str, str]) -> str:
+    """What a file seems to hold, and which of its columns are never stored."""
+    about = f"about {rows:,} rows, " if rows is not None else ""
+    dropped = "".join(f"<li><b>{as_html(h)}</b>: {as_html(why)}</li>" for h, why in identifying.items())
+    never = f"<p>Never stored, because it could tell who it was:</p><ul>{dropped}</ul>" if dropped else ""
+    return f'<div class="note"><p><b>{as_html(file)}</b>: {about}{columns} columns.</p>{never}</div>'
+
+
+def set_aside(used: int, aside: int, sentences: Iterable[str], dropped: Iterable[tuple[str, str]]) -> str:
+    """What became of the rows of a file: used and set aside add up to all of them; nothing is dropped in silence."""
+    faults = "".join(f"<li>{as_html(text)}</li>" for text in sentences)
+    columns = "".join(f"<li><b>{as_html(name)}</b>: {as_html(why)}</li>" for name, why in dropped)
+    return (
+        f'<div class="note"><h2>{used + aside:,} rows: {used:,} used, {aside:,} set aside</h2>'
+        + (f"<ul class='problems'>{faults}</ul>" if faults else "")
+        + (f"<h3>Columns that were not kept</h3><ul>{columns}</ul>" if columns else "")
+        + "</div>"
+    )
+
+
 def standards(rows: Iterable[StandardRow]) -> str:
     """How the tool stands to the standards for decision aids, line by line, and where it can be seen."""
     body = "".join(
@@ -525,7 +557,7 @@ def problem_list(problems: Iterable[object]) -> str:
     return "<ul class='problems'>" + "".join(f"<li>{as_html(str(p))}</li>" for p in problems) + "</ul>"
 
 
-def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, note: str) -> str:
+def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, note: str, own: tuple[str, str]) -> str:
     c, d = row.approaches, table.denominator
     label = wording.outcome_label(row.outcome, face)
     when = wording.row_note(row, face)
@@ -548,8 +580,8 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, 
         f'<tr data-outcome="{row.outcome.outcome}"><th scope="row">{as_html(label)}<span class="under">{as_html(when)}</span>'
         f'<span class="under speaks">{as_html(note)}</span></th>'
         f"<td>{without}</td>"
-        f"<td>{_cell(wording.level_cell(c, False, face, d))}</td>"
-        f"<td>{_cell(wording.level_cell(c, True, face, d))}</td>"
+        f"<td>{_cell(wording.level_cell(c, False, face, d))}{_own(own[0])}</td>"
+        f"<td>{_cell(wording.level_cell(c, True, face, d))}{_own(own[1])}</td>"
         f'<td class="sure">{_cell(difference)}<span class="how"> · {sure}{sources}</span>{popover}{without_popover}</td></tr>'
     )
 
@@ -572,6 +604,10 @@ def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Fa
             popover,
         )
     return cell, ""
+
+
+def _own(line: str) -> str:
+    return f'<span class="own">{as_html(line)}</span>' if line else ""
 
 
 def _cell(cell: Cell) -> str:

@@ -36,6 +36,22 @@ ROADS: dict[Road, RoadStyle] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class EffectStyle:
+    """How a difference between two roads is drawn: never in the colour or shape of one of them."""
+
+    label: str
+    colour: str
+    symbol: str  # Plotly marker
+    css_shape: str
+
+
+EFFECTS: dict[str, EffectStyle] = {
+    "surgery": EffectStyle("surgery against none", INK, "triangle-up", "triangle"),
+    "approach": EffectStyle("minimally invasive against open", QUIET, "pentagon", "pentagon"),
+}
+
+
 def contrast(first: str, second: str) -> float:
     """Contrast of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
     a, b = sorted((luminance(first), luminance(second)), reverse=True)

@@ -9,6 +9,7 @@ from typing import Any
 from decision_aid import wording
 from decision_aid.comparison import Comparison, Contrast, DesignFilter, ReviewResult, StudyResult
 from decision_aid.effects import ArmSummary, Measure
+from decision_aid.escaping import as_cell
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
 from decision_aid.pooling import PooledResult
@@ -157,15 +158,8 @@ def source_rows(c: Comparison, evidence: Evidence) -> str:
             effect.standard_error if effect else None,
             s.study.link,
         ]
-        writer.writerow([_plain_cell(v) for v in [*made, *(cells.get(name) for name in columns)]])
+        writer.writerow([as_cell(v) for v in [*made, *(cells.get(name) for name in columns)]])
     return text.getvalue()
-
-
-def _plain_cell(value: object) -> object:
-    """A cell that no spreadsheet program takes for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return "" if value is None else value
 
 
 def _study(s: StudyResult, c: Comparison) -> dict[str, Any]:

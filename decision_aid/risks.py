@@ -131,7 +131,7 @@ def _of_study(s: StudyResult, row: OutcomeAnswer, shown: SideBySide, face: Face)
     for road, arm in ((Road.OPEN, s.second), (Road.MIS, s.first)):
         assert arm is not None
         assert arm.risk is not None
-        cell = wording.study_risk_cell(arm, shown.denominator, face)
+        cell = wording.study_risk_cell(arm, row.outcome, shown.denominator)
         told = f"{cell.big} {cell.small}".strip() + "."
         picture = pictures.icon_array(arm.risk, road, title=label, told=told, denominator=shown.denominator)
         boxes.append(Box(road, cell.big, cell.small, cell.state, picture))

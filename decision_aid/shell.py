@@ -12,24 +12,33 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from decision_aid import (
     __version__,
+    caselog,
+    caselog_keep,
     clinical_note,
     fhir,
     handout,
     indications,
     markup,
+    own_results,
     report,
     risks,
+    side_by_side,
     store,
     wording,
 )
 from decision_aid import desk as desk_module
 from decision_aid import evidence as evidence_module
+from decision_aid.caselog import CaseLog
+from decision_aid.caselog_example import example_cases
+from decision_aid.caselog_plan import CaseLogError
+from decision_aid.caselog_results import Summary
+from decision_aid.caselog_summary import summarise
 from decision_aid.comparison import Contrast, DesignFilter, Question, ask, techniques
 from decision_aid.consultation import LONGEST_NOTE, Answer, Consultation, answer, change
 from decision_aid.desk import Desk
@@ -38,8 +47,12 @@ from decision_aid.evidence import Evidence
 from decision_aid.handout import Handout
 from decision_aid.numerals import Face
 from decision_aid.schema import Condition, EvidenceError, Outcome, Procedure
+from decision_aid.side_by_side import SideBySide
 from decision_aid.store import Draft, Record, Store, StoreError, Trouble
 from decision_aid.timing import default_window, windows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _PATIENT_TYPE = """
@@ -71,6 +84,7 @@ _CONTRASTS = {
     "Surgery or none": Contrast.SURGERY_VERSUS_NONOPERATIVE,
 }
 _EVERY = "all"
+_FAULTS_SHOWN = 20
 
 
 def configure() -> None:
@@ -88,6 +102,8 @@ def pages() -> list[st.Page]:
         st.Page("pages/matters.py", title="What matters"),
         st.Page("pages/decision.py", title="Decision"),
         st.Page("pages/evidence.py", title="Evidence"),
+        st.Page("pages/own_results.py", title="Own results"),
+        st.Page("pages/case_log.py", title="Case log"),
         st.Page("pages/saved.py", title="Saved work"),
         st.Page("pages/about.py", title="About"),
     ]
@@ -244,6 +260,7 @@ def choose_answer(item_id: str, label: str) -> None:
         options=list(wording.ANSWERS),
         format_func=wording.ANSWERS.__getitem__,
         label_visibility="collapsed",
+        wrap=True,
     )
 
 
@@ -310,8 +327,9 @@ def keep_for_good() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             label = "Save the correction" if recorded and not done else "Save as a record"
             st.button(label, on_click=save_record, type="primary", disabled=done or here.consultation == Consultation())
-            if done:
-                st.button("Begin the next consultation", on_click=finish)
+            if done and st.button("Begin the next consultation"):
+                finish()
+                st.switch_page("pages/start.py")
         if done and recorded:
             st.html(markup.small(f"Saved as a record on {wording.day_and_time(recorded.saved_at)}."))
 
@@ -323,7 +341,9 @@ def take_home_sheet() -> None:
         st.html(markup.heading("To take home"))
         paper = one_of("Paper", "paper", wording.PAPERS)
         annex = st.checkbox(wording.ANNEX, key="annex", persist_state="session")
-        sheet = handout.build(data, here, clinic_items(data), date.today(), annex=annex)
+        shown = side_by_side.side_by_side(data, condition(), procedure())
+        own = own_lines(shown, Face.PATIENT)
+        sheet = handout.build(data, here, clinic_items(data), date.today(), annex=annex, own=own)
         try:
             pages_drawn = _drawn(sheet, paper)
         except handout.HandoutError as error:
@@ -375,12 +395,12 @@ def choose_question() -> Question:
         design = choose_design("evidence_design")
         known = [_EVERY, *techniques(data, procedure())]
         technique = pick("Technique", f"evidence_technique_{procedure()}", known, wording.technique_label)
-        condition = pick("Condition", "evidence_condition", [_EVERY, *data.conditions], _condition_name)
+        picked = pick("Condition", "evidence_condition", [_EVERY, *data.conditions], _condition_name)
         cautions = st.toggle("Put studies with a caution back in", key="evidence_cautions", persist_state="session")
         first, last = report.years(data)
         years = st.slider("Published", first, last, (first, last), key="evidence_years", persist_state="session")
     without = contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
-    chosen = Condition(condition) if condition != _EVERY else (condition() if without else None)
+    chosen = Condition(picked) if picked != _EVERY else (condition() if without else None)
     return ask(
         data,
         procedure(),
@@ -399,18 +419,141 @@ def _condition_name(condition: str) -> str:
     return "all conditions" if condition == _EVERY else evidence().conditions[Condition(condition)].clinician_label
 
 
+def own_summary() -> Summary | None:
+    """What the clinic's case log says, from the file read in this session, else from the copy that was kept; or None."""
+    read = st.session_state.get("own_summary")
+    if read is not None:
+        return read
+    try:
+        return _kept_summary(str(caselog_keep.folder()), caselog_keep.stamp())
+    except CaseLogError as error:
+        st.error(str(error))
+        return None
+
+
+def own_cases() -> pd.DataFrame | None:
+    """The checked cases themselves, for curves over the single cases."""
+    read = st.session_state.get("own_cases")
+    return _kept_cases(str(caselog_keep.folder()), caselog_keep.stamp()) if read is None else read
+
+
+def file_on_disk(path: str) -> Path:
+    """The file of a path that was typed or pasted, with or without quotes."""
+    return Path(path.strip().strip("\"'")).expanduser()
+
+
+def use_cases(log: CaseLog) -> None:
+    """Take the cases that were just read for this session; nothing is kept on the disk until it is asked for."""
+    st.session_state.update(own_log=log, own_cases=log.cases, own_summary=summarise(log.cases), own_invented=False)
+
+
+def use_example_cases() -> None:
+    cases = example_cases()
+    st.session_state.update(own_cases=cases, own_summary=summarise(cases), own_invented=True)
+    st.session_state.pop("own_log", None)
+
+
+def what_was_read() -> None:
+    """What became of every row and column of the file that was read in this session."""
+    log = st.session_state.get("own_log")
+    if st.session_state.get("own_invented"):
+        st.html(markup.note(own_results.INVENTED))
+    if log is not None:
+        dropped = tuple(log.dropped_columns.items())
+        st.html(markup.set_aside(log.used, log.set_aside_rows, caselog.sentences(log, _FAULTS_SHOWN), dropped))
+        if log.set_aside_rows:
+            st.download_button(
+                "The rows set aside (CSV)",
+                lambda: caselog.set_aside_csv(log),
+                "rows-set-aside.csv",
+                "text/csv",
+                on_click="ignore",
+            )
+    read = log is not None or st.session_state.get("own_invented")
+    if read and st.button("See the own results", type="primary"):
+        st.switch_page("pages/own_results.py")
+
+
+def own_log_settings(summary: Summary) -> None:
+    """What stands over the own results: the log, whether it is shown in the consultation, keeping and forgetting it."""
+    st.session_state.setdefault("own_on", False)
+    with st.container(horizontal=True, vertical_alignment="center", key="own_settings"):
+        st.html(markup.small(own_results.log_sentence(summary)))
+        if st.session_state.get("own_invented"):
+            st.html(markup.small(own_results.INVENTED))
+        else:
+            st.toggle(own_results.ON_IN_CONSULTATION, key="own_on", persist_state="session")
+            if st.session_state.get("own_log") is not None:
+                st.button("Keep a checked copy on this computer", on_click=_keep_cases)
+        with st.popover("Forget", key="forget_cases"):
+            st.html(markup.small(wording.DELETED_FOR_GOOD))
+            st.button("Yes, forget these cases", on_click=_forget_cases)
+        if st.button("Read another log"):
+            st.switch_page("pages/case_log.py")
+
+
+def _keep_cases() -> None:
+    try:
+        path = caselog_keep.keep(st.session_state["own_cases"])
+    except CaseLogError as error:
+        st.session_state["_notice"] = str(error)
+    else:
+        st.session_state["_notice"] = (
+            f"Kept in “{path}”, readable for you only. The passphrase of saved work does not cover it."
+        )
+
+
+def _forget_cases() -> None:
+    for name in ("own_log", "own_cases", "own_summary", "own_invented", "own_on"):
+        st.session_state.pop(name, None)
+    try:
+        caselog_keep.forget()
+    except CaseLogError as error:
+        st.session_state["_notice"] = str(error)
+
+
+def own_is_shown() -> bool:
+    """Whether the surgeon switched the own results on for the consultation."""
+    on = bool(st.session_state.get("own_on")) and not st.session_state.get("own_invented")
+    return on and own_summary() is not None
+
+
+def own_lines(table: SideBySide, whose: Face) -> own_results.OwnLines:
+    """“In this clinic” for every row of a table, when switched on."""
+    summary = own_summary() if own_is_shown() else None
+    return own_results.lines_beside(summary, table, whose) if summary else {}
+
+
 def own_rate(outcome: str) -> float | None:
-    """The clinic's own rate of a harm with open surgery, in people out of 100; None: the published one is used."""
-    return st.number_input(
+    """The clinic's own rate of a harm with open surgery, in people out of 100; None: the published one is used.
+
+    Where the case log is switched on, its rate stands until another is entered. Patients see the same number.
+    """
+    summary = own_summary() if own_is_shown() else None
+    logged = own_results.own_baselines(summary, procedure()).get(Outcome(outcome)) if summary else None
+    entered: dict[str, float | None] = st.session_state.setdefault("own_rates", {})
+    name = f"{procedure()}:{outcome}"
+    rate = entered.get(name, None if logged is None else round(100 * logged, 1))
+    if face() is Face.PATIENT:
+        return rate
+    key = f"own_rate_{name}"
+    st.session_state[key] = rate
+    st.number_input(
         f"{wording.OWN_BASELINE}, out of 100",
-        min_value=0.0,
+        min_value=0.1,
         max_value=100.0,
         value=None,
         step=0.5,
-        key=f"own_rate_{outcome}",
+        key=key,
         placeholder="published rate",
-        persist_state="session",
+        on_change=_keep_rate,
+        args=(name, key),
     )
+    return rate
+
+
+def _keep_rate(name: str, key: str) -> None:
+    st.session_state["own_rates"] = {**st.session_state["own_rates"], name: st.session_state[key]}
 
 
 def saved_work() -> Store:
@@ -553,6 +696,17 @@ def _drawn(sheet: Handout, paper: str) -> tuple[bytes, list[bytes]]:
     return kept[1]
 
 
+@st.cache_resource(show_spinner="Reading the own cases …", max_entries=2)
+def _kept_cases(folder: str, stamp: tuple[int, int]) -> pd.DataFrame | None:
+    return caselog_keep.kept() if stamp[0] else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _kept_summary(folder: str, stamp: tuple[int, int]) -> Summary | None:
+    cases = _kept_cases(folder, stamp)
+    return None if cases is None else summarise(cases)
+
+
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _open_store(path: str, turn: int, _passphrase: str | None) -> Store:
     opened = Store(Path(path), _passphrase)
@@ -626,6 +780,7 @@ _VIEW: dict[str, tuple[Any, ...]] = {
     "order": wording.ORDERS,
     "harm": tuple(str(h) for h in risks.HARMS),
     "recovery": ("odi", "rdq", "vas_leg", "vas_back", "time_to_ambulation", "return_to_work"),
+    "own_on": (True, False),
     "step": wording.STEPS,
     "paper": wording.PAPERS,
 }
@@ -706,7 +861,9 @@ def passphrase() -> None:
 
 
 def _encrypt() -> None:
-    first, second = (st.session_state.pop(name, "") for name in ("new_passphrase", "new_passphrase_again"))
+    fields = ("new_passphrase", "new_passphrase_again")
+    first, second = (st.session_state.get(name, "") for name in fields)
+    st.session_state.update(dict.fromkeys(fields, ""))  # never left standing on the screen
     if first != second:
         st.session_state["_notice"] = wording.PASSPHRASES_DIFFER
     else:

@@ -149,7 +149,13 @@ def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...
 _ALSO_WITHOUT = (Outcome.RETURN_TO_WORK, Outcome.TIME_TO_AMBULATION, Outcome.OPIOID_USE)
 
 
+# Counted in the first months as well, and yet harms of a wound or of the operation itself.
+_NEEDS_AN_OPERATION = (Outcome.INFECTION, Outcome.DURAL_TEAR, Outcome.TRANSFUSION, Outcome.CONVERSION_TO_OPEN)
+
+
 def _only_with_an_operation(definition: OutcomeRow) -> bool:
+    if definition.outcome in _NEEDS_AN_OPERATION:
+        return True
     return definition.horizon == Horizon.PERIOPERATIVE and definition.outcome not in _ALSO_WITHOUT
 
 
@@ -235,5 +241,5 @@ def _risks(row: OutcomeAnswer) -> list[float]:
 
 def _months_in(meaning: str) -> float | None:
     """The time a sentence such as “had surgery within 2 years” names, in months."""
-    found = re.search(r"(?:within|by|at|of) (\d+) (month|year)s?", meaning)
+    found = re.search(r"(?:within|by|at) (\d+) (month|year)s?", meaning)
     return None if not found else float(found.group(1)) * (12 if found.group(2) == "year" else 1)

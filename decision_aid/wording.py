@@ -70,6 +70,11 @@ HIDDEN_BLOOD_LOSS = (
     "after minimally invasive surgery, so the true difference is smaller."
 )
 
+WHO_THE_NUMBERS_ARE_OF = (
+    "Open and minimally invasive: people who had this operation, whatever their condition. Without surgery: people with this "
+    "condition, from other studies; some of them had surgery later. On scores of pain and limits, lower is better."
+)
+RATIO_DIFFERS = "Hospitals differ much in level: in proportion the studies agree better than in amount."
 HIDDEN_BLOOD_LOSS_SHORT = "Visible loss; two fusion studies found more hidden loss after minimally invasive surgery."
 
 EGGER_LEVEL = 0.1  # Egger 1997 and Cochrane Handbook 13.3.5: the test has little power, so 10 % is usual
@@ -324,7 +329,8 @@ def level_cell(c: Comparison, first: bool, face: Face, denominator: int) -> Cell
     if risk is not None:
         value = risk.first if first else risk.baseline
         single = ", in 1 study" if c.pooled and c.pooled.k == 1 else ""
-        return Cell(numerals.out_of(value, denominator), f"{numerals.complement(value, denominator)} did not{single}")
+        others = numerals.complement(value, denominator)
+        return Cell(numerals.out_of(value, denominator), f"{others} {_negated(c.outcome)}{single}")
     levels = c.first_levels if first else c.second_levels
     if levels is None and c.pooled is not None:
         return Cell("Not printed", "the study gives the difference only", State.TOO_FEW)
@@ -347,8 +353,8 @@ def without_surgery_cell(row: OutcomeAnswer, face: Face, denominator: int) -> Ce
     if c.outcome.kind == OutcomeKind.EVENT and c.absolute_risk:
         return Cell(
             numerals.out_of(c.absolute_risk.baseline, denominator),
-            f"{numerals.complement(c.absolute_risk.baseline, denominator)} did not; with surgery "
-            f"{numerals.out_of(c.absolute_risk.first, denominator)}, {when}",
+            f"{numerals.complement(c.absolute_risk.baseline, denominator)} {_negated(c.outcome)}; with surgery "
+            f"{numerals.out_of(c.absolute_risk.first, denominator)}, {when}{_crossed(c.outcome)}",
         )
     if c.state is State.TOO_FEW:
         few = "Too few studies" if face is Face.PATIENT else "Too few to pool"
@@ -487,6 +493,8 @@ def panel_lines(c: Comparison, face: Face, ratio: Comparison | None = None) -> l
         return [*lines, certainty_line(c.certainty, face)]
     if ratio is not None:
         lines.append(ratio_sentence(ratio))
+        if ratio.pooled is not None and ratio.state is not c.state:
+            lines.append(RATIO_DIFFERS)
     if c.outcome.outcome == Outcome.BLOOD_LOSS:
         lines.append(HIDDEN_BLOOD_LOSS_SHORT)
     return [line for line in (*lines, imputed_sentence(c, face)) if line]
@@ -517,14 +525,16 @@ def nothing_to_draw(c: Comparison, face: Face) -> str:
 
 
 def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...], face: Face) -> str:
-    """What the over-time picture shows, in one sentence: the longest follow-up of each contrast."""
+    """What the over-time picture shows, in one sentence: the time nearest to the usual one, as in the table above it."""
+    wanted = approaches[0].outcome.default_time_months or 12.0
     parts = []
     for series, name in ((without, "Surgery against none"), (approaches, "minimally invasive against open")):
         known = [c for c in series if c.pooled is not None]
         if known:
-            c = known[-1]
+            c = min(known, key=lambda c: abs((c.question.window.nominal_months or 0) - wanted))
+            one = ", one study" if c.pooled and c.pooled.k == 1 else ""
             parts.append(
-                f"{name}: {_change(c, face)} {_when(c)}"
+                f"{name}: {_change(c, face)} {_when(c)}{one}"
                 + (", no clear difference" if c.state is State.NO_CLEAR_DIFFERENCE else "")
             )
     if parts:
@@ -537,12 +547,15 @@ def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Compari
 BURDENS_HEADING = "Also to weigh"
 OWN_BASELINE = "The clinic's own rate with open surgery"
 SEPARATE_STUDIES = "The number without surgery comes from separate studies of other people."
+OWN_RATE_SHOWN = "Open surgery: the rate of this clinic. Minimally invasive: that rate times the published ratio. Without surgery: published."
 IN_ONE_STUDY = "Too few studies to put into one number. Each by itself:"
 
 
 def risk_question(row: OutcomeAnswer, face: Face) -> str:
     """What the pictures of a harm answer: “How many people had a complication in the first 3 months?”"""
     verb = " ".join(row.outcome.sentence_lower.replace("{amount}", "").split())
+    if row.outcome.outcome == Outcome.REOPERATION:
+        verb = "had an operation after all, or another one,"
     when = "" if row.outcome.horizon == Horizon.PERIOPERATIVE else f" {window_label(row.window, Face.PATIENT)}"
     return f"How many people {verb.removeprefix('people ')}{when}?"
 
@@ -554,7 +567,7 @@ def what_it_means(c: Comparison, denominator: int, face: Face) -> str:
             "Not measured: no study here counts it for both kinds of surgery. That does not mean that it is the same."
         )
     if c.absolute_risk is None:
-        return headline(c, face, denominator)
+        return f"{headline(c, face, denominator)} {direction_sentence(c)}".strip()
     cell = difference_cell(c, Face.PATIENT, denominator)
     size = cell.big if c.state is State.DIFFERENCE and c.pooled and c.pooled.k > 1 else cell.small
     lead = {
@@ -572,11 +585,11 @@ def own_baseline_sentence(c: Comparison, denominator: int) -> str:
     return f"Counted from the clinic's own rate. {absolute_risk_arithmetic(c.absolute_risk, c)}"
 
 
-def study_risk_cell(arm: ArmSummary, denominator: int, face: Face) -> Cell:
-    """One arm of one study out of the page's people; clinicians read its own counts as well."""
+def study_risk_cell(arm: ArmSummary, outcome: OutcomeRow, denominator: int) -> Cell:
+    """One arm of one study out of the page's people, with what it counted: of few people much can be chance."""
     risk = arm.risk or 0.0
-    counts = f" ({arm.events} of {arm.n})" if face is Face.CLINICIAN else ""
-    return Cell(numerals.out_of(risk, denominator), f"{numerals.complement(risk, denominator)} did not{counts}")
+    others = numerals.complement(risk, denominator)
+    return Cell(numerals.out_of(risk, denominator), f"{others} {_negated(outcome)}; it was {arm.events} of {arm.n:,}")
 
 
 def difference_alt(told: str, either_way: int, apart: int, denominator: int) -> str:
@@ -1029,7 +1042,7 @@ def _event_difference(c: Comparison, face: Face, denominator: int) -> tuple[str,
 
 def _apart(risk: float, baseline: float, denominator: int) -> tuple[int, str]:
     difference = numerals.count_of(risk, denominator) - numerals.count_of(baseline, denominator)
-    return abs(difference), "fewer" if difference < 0 or (difference == 0 and risk < baseline) else "more"
+    return abs(difference), "fewer" if difference < 0 or (difference == 0 and risk <= baseline) else "more"
 
 
 def _people_apart(risk: float, baseline: float, denominator: int) -> str:
@@ -1042,7 +1055,8 @@ def _singles(c: Comparison, face: Face, denominator: int) -> str:
     found = [s for s in c.studies if s.effect is not None and s.why in (Why.TOO_FEW, Why.NO_SPREAD, Why.NO_ARM_SIZE)]
     if not found:
         n = len(c.studies)
-        return f"{n} {'study' if n == 1 else 'studies'}, none usable: see why"
+        none = "no count can be used" if face is Face.PATIENT else "none usable"
+        return f"{n} {'study' if n == 1 else 'studies'}, {none}"
     texts = []
     for s in found[:2]:
         if (
@@ -1063,7 +1077,7 @@ def _singles(c: Comparison, face: Face, denominator: int) -> str:
             estimate = s.effect.estimate  # type: ignore[union-attr]
             texts.append(f"{numerals.amount(estimate, c.outcome.unit, face)} {_word(estimate)}")
     more = len(found) - len(texts)
-    return "; ".join(texts) + (f"; {more} more" if more else "")
+    return "; ".join(texts) + (f"; and {more} more {'study' if more == 1 else 'studies'}" if more else "")
 
 
 def _levels(levels: LevelRange, outcome: OutcomeRow, face: Face, denominator: int) -> str:
@@ -1092,6 +1106,17 @@ def _crossover_cell(row: OutcomeAnswer, denominator: int) -> Cell:
     return Cell(spread, f"had surgery after all{when}, in {len(values)} studies")
 
 
+def _negated(outcome: OutcomeRow) -> str:
+    """How the other people are told of: “were given blood”, “were not”; “had an infection”, “did not”."""
+    return "were not" if outcome.sentence_lower.removeprefix("{amount} ").startswith("were ") else "did not"
+
+
+def _crossed(outcome: OutcomeRow) -> str:
+    """That a result without surgery is not one of people who never had any."""
+    good = (Outcome.RECOVERED, Outcome("satisfied_or_good_excellent"), Outcome.RETURNED_TO_WORK)
+    return "; some had surgery meanwhile" if outcome.outcome in good else ""
+
+
 def _when(c: Comparison) -> str:
     """The time of a comparison: the studies' own when they agree, else the window's."""
     times = {s.months for s in (c.pooled_studies or c.shown_studies) if s.months is not None}
@@ -1102,6 +1127,10 @@ def _when(c: Comparison) -> str:
 
 def absolute_risk_arithmetic(risk: AbsoluteRisk, c: Comparison) -> str:
     """The sum behind an absolute risk, for a reader who wants to check it."""
+    study = c.pooled_studies[0] if c.pooled and c.pooled.k == 1 else None
+    if study and study.first and study.second and risk.baseline == study.second.risk:
+        first, second = (study_values(study, c.outcome, side) for side in (True, False))
+        return f"Counted in the one study: {second} with open and {first} with minimally invasive surgery."
     ratio = numerals.ratio(c.estimate or 1)
     return (
         "Risk with open surgery × risk ratio = risk with minimally invasive surgery: "
@@ -1138,8 +1167,8 @@ NOT_NOW_TEXT = (
 )
 WATCH_LEAD = "Can you say yes to one of these? Then do not wait."
 WATCH_ACTION = (
-    "Go to the emergency department of a hospital at once, or call for an ambulance. Do not wait for your next visit. Take "
-    "this sheet with you."
+    "Go to the emergency department of a hospital at once, or call for an ambulance. If it is only that one leg or foot "
+    "gets weak, call your surgeon the same day. Take this sheet with you."
 )
 CHANGE_YOUR_MIND = "You can change your mind at any time. You can wait, and a second opinion is fine."
 NO_LEANING = "You have not said yet. That is fine, take your time."

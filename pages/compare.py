@@ -87,7 +87,8 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 table = side_by_side.side_by_side(evidence, condition, procedure, filters)
 if first:
     table = side_by_side.put_first(table, wanted)
-st.html(markup.side_by_side_table(table, evidence, face))
+st.html(markup.side_by_side_table(table, evidence, face, own=shell.own_lines(table, face)))
+st.html(markup.small(wording.WHO_THE_NUMBERS_ARE_OF))
 
 left, middle, right = st.columns(3, gap="small")
 with left:

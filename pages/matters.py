@@ -34,6 +34,7 @@ def weight(label: str, key: str, given: Importance | None, write: shell.Write) -
         options=list(wording.IMPORTANCE),
         format_func=wording.IMPORTANCE.__getitem__,
         label_visibility="collapsed",
+        wrap=True,
     )
 
 

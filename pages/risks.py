@@ -35,16 +35,16 @@ def meaning(row: OutcomeAnswer, shown: SideBySide, own: float | None) -> None:
         lines.append(wording.own_baseline_sentence(c, shown.denominator))
     elif face is Face.CLINICIAN and c.absolute_risk:
         lines.append(wording.absolute_risk_arithmetic(c.absolute_risk, c))
-    words.html(markup.meaning(c, evidence, face, wording.what_it_means(c, shown.denominator, face), lines))
     if row.without is not None or row.crossovers:
         lines.append(wording.SEPARATE_STUDIES)
+    words.html(markup.meaning(c, evidence, face, wording.what_it_means(c, shown.denominator, face), lines))
     picture = risks.apart(c, shown.denominator, wording.outcome_label(row.outcome, face))
     if picture and c.state is not State.NOT_MEASURED:
         drawing.image(picture.svg, alt=picture.alt, width="stretch")
 
 
 def draw(row: OutcomeAnswer, shown: SideBySide, own: float | None) -> None:
-    st.html(markup.heading(wording.risk_question(row, face)))
+    st.html(markup.heading(wording.risk_question(row, face), wording.OWN_RATE_SHOWN if own is not None else ""))
     boxes(risks.three_roads(row, shown, face))
     alone = risks.single_studies(row, shown, face)
     if alone:
@@ -66,7 +66,7 @@ def harm(found: SideBySide) -> None:
     with choices:
         shell.choose(st.radio, "What can go wrong", labels, "harm", chosen)
         row = next((r for r in found.rows if r.outcome.outcome == chosen), None)
-        if row and row.approaches.absolute_risk and face is Face.CLINICIAN:
+        if row and row.approaches.absolute_risk:
             own = shell.own_rate(str(chosen))
     with picture:
         if row is None:
@@ -85,6 +85,7 @@ found = risks.table(evidence, shell.condition(), shell.procedure())
 harm(found)
 burdens = side_by_side.rows_for(evidence, shell.condition(), shell.procedure(), risks.BURDENS)
 if burdens.rows:
-    st.html(markup.heading(wording.BURDENS_HEADING) + markup.side_by_side_table(burdens, evidence, face))
+    own = shell.own_lines(burdens, face)
+    st.html(markup.heading(wording.BURDENS_HEADING) + markup.side_by_side_table(burdens, evidence, face, own=own))
 st.html(markup.without_surgery_panel(evidence, shell.condition(), face))
 st.html(markup.who_operates(evidence, face))

@@ -23,6 +23,8 @@ TITLES = {
     "pages/matters.py": "What matters to you?",
     "pages/decision.py": "The decision",
     "pages/evidence.py": "The evidence",
+    "pages/own_results.py": "Own results",
+    "pages/case_log.py": "Read a case log",
     "pages/saved.py": "Saved work",
     "pages/about.py": "About this tool",
 }

@@ -697,6 +697,14 @@ def test_one_study_stands_for_itself_in_the_absolute_risk() -> None:
     assert (risk.baseline, risk.first) == pytest.approx((0.06, 0.03))
 
 
+def test_one_study_without_an_event_in_an_arm_shows_none() -> None:
+    """The 0.5 that makes a ratio possible is nobody: 0 of 37 stays 0, and its range reaches up from there."""
+    risk = answer([study("t1")], counted("t1", 0, 7, n=40), outcome=Outcome.INFECTION).absolute_risk
+    assert risk is not None
+    assert (risk.first, risk.first_low, risk.baseline) == (0, 0, 7 / 40)
+    assert 0 < risk.first_high < 1
+
+
 def test_without_counts_there_is_a_ratio_but_no_absolute_risk() -> None:
     row = contrast("t1", "infection", "RR", timepoint_months=1, estimate=0.5, ci_low=0.3, ci_high=0.9, n_total=500)
     c = answer([study("t1")], [], [row], Outcome.INFECTION)
@@ -1076,7 +1084,10 @@ def assert_consistent(c: Comparison) -> None:
         assert 0 <= r.baseline_low <= r.baseline <= r.baseline_high <= 1
         assert 0 <= r.first_low <= r.first <= r.first_high <= 1
         assert c.estimate is not None
-        assert r.first == pytest.approx(min(1, r.baseline * c.estimate))
+        if c.pooled.k == 1 and c.pooled_studies[0].first.risk is not None:
+            assert (r.first, r.baseline) == (c.pooled_studies[0].first.risk, c.pooled_studies[0].second.risk)
+        else:
+            assert r.first == pytest.approx(min(1, r.baseline * c.estimate))
 
 
 def test_every_question_has_a_consistent_answer(everything: list[Comparison]) -> None:

@@ -14,6 +14,7 @@ from decision_aid import forest, markup, pooled_results, report, robustness, wor
 from decision_aid.__main__ import main
 from decision_aid.comparison import Comparison, DesignFilter, ask, compare
 from decision_aid.effects import Measure
+from decision_aid.escaping import as_cell
 from decision_aid.evidence import Evidence, load
 from decision_aid.numerals import Face
 from decision_aid.schema import Outcome, Procedure, StudyDesign
@@ -135,9 +136,9 @@ def test_downloaded_rows_are_exactly_those_that_were_read(question: object) -> N
 
 def test_a_cell_that_a_spreadsheet_would_run_is_made_plain() -> None:
     for cell in ("=1+1", "+x", "-x", "@x", "\tx"):
-        assert report._plain_cell(cell) == f"'{cell}"
-    assert report._plain_cell(-1.5) == -1.5
-    assert report._plain_cell(None) == ""
+        assert as_cell(cell) == f"'{cell}"
+    assert as_cell(-1.5) == -1.5
+    assert as_cell(None) == ""
 
 
 # ---- what the pool hangs on ------------------------------------------------------------------------------------------

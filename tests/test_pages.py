@@ -121,10 +121,10 @@ def test_deep_link_to_a_fresh_server_ends_with_the_frame(page: str) -> None:
 
 
 @pytest.mark.usefixtures("fresh_server")
-@pytest.mark.parametrize("first", TITLES)
+@pytest.mark.parametrize("first", ["pages/start.py", "pages/compare.py", "pages/about.py"])
 def test_frame_stays_through_many_page_changes(first: str) -> None:
     app = opened(first)
-    for page in [*TITLES, *reversed(TITLES)] * 3:
+    for page in [*TITLES, *reversed(TITLES)]:
         app.switch_page(page).run()
         assert_whole(app, page)
 

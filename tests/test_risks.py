@@ -140,4 +140,4 @@ def test_studies_that_cannot_be_pooled_are_never_mixed(data: Evidence) -> None:
         for box in one.boxes:
             arm = one.study.first if box.road is Road.MIS else one.study.second
             assert arm is not None
-            assert f"({arm.events} of {arm.n})" in box.small
+            assert f"it was {arm.events} of {arm.n}" in box.small

@@ -1,0 +1,302 @@
+"""A surgeon's case log, read in two steps: `look` says what the file seems to be, `load_cases` reads it by a plan.
+
+Nothing is dropped in silence. Every row of the file is used, or set aside with line, column, value and reason; every
+column is a field, or named among those that were not kept. Columns that could identify a person are never stored.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from decision_aid import caselog_csv, caselog_excel, caselog_parquet
+from decision_aid.caselog_cells import DateOrder, DecimalMark
+from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
+from decision_aid.caselog_files import File, Format, Source, Upload, format_of, opened
+from decision_aid.caselog_guess import Ask, ColumnLook, Question, guessed_mapping, questions, settled, unit_of
+from decision_aid.caselog_identity import HIDDEN, identifying, shown
+from decision_aid.caselog_plan import CaseLogError, Plan, fingerprint, refusal
+from decision_aid.caselog_reader import CaseLog, Reader
+from decision_aid.caselog_table import Head, Progress, Table, as_text
+from decision_aid.escaping import as_cell
+from decision_aid.schema import Problem
+
+__all__ = [
+    "Ask", "CaseLog", "CaseLogError", "ColumnLook", "DateOrder", "DecimalMark", "Plan", "Preview", "Question", "Source", "Upload",
+    "answered", "fits", "load_cases", "look", "sentences", "set_aside_csv", "template_csv", "template_notes",
+]  # fmt: skip
+
+ROWS_LOOKED_AT = 2_000
+ROWS_SHOWN = 5
+_SET_ASIDE_COLUMNS = ("line", "column", "value", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file seems to be. No cell of an identifying column is in it."""
+
+    file: str
+    format: Format
+    encoding: str | None  # of a CSV file
+    separator: str | None  # of a CSV file
+    sheet: str | None  # the sheet that was looked at
+    sheets: tuple[str, ...]
+    row_count: int | None  # about how many rows there are; None: not known before reading
+    columns: tuple[ColumnLook, ...]
+    rows: tuple[tuple[str, ...], ...] = field(repr=False)  # the first few, as text
+    repeated_row: tuple[int, int] | None = None  # lines of two rows that are equal in every column
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return tuple(c.header for c in self.columns)
+
+    @property
+    def identifying(self) -> Mapping[str, str]:
+        """Header -> why the column is not stored."""
+        return {c.header: c.identifying for c in self.columns if c.identifying is not None}
+
+    @property
+    def mapping(self) -> Mapping[str, str]:
+        """Field -> header, as far as it could be guessed."""
+        found = {c.guess: c.header for c in self.columns if c.guess is not None}
+        return {f.name: found[f.name] for f in FIELDS if f.name in found}
+
+    def questions(self, mapping: Mapping[str, str] | None = None) -> tuple[Question, ...]:
+        """What must be asked before the file can be read with a mapping (the guessed one unless another is given)."""
+        asked = questions(self.columns, self.mapping if mapping is None else mapping, self.repeated_row)
+        if len(self.sheets) > 1:
+            sheet = Question(Ask.SHEET, "The workbook has several sheets. Which one holds the cases?", self.sheets)
+            return (sheet, *asked)
+        return asked
+
+    def plan(self, mapping: Mapping[str, str] | None = None) -> Plan:
+        """A plan with a mapping and with everything the file itself settles; answers to `questions` are still to be put in."""
+        mapping = dict(self.mapping if mapping is None else mapping)
+        order, mark, units = settled(self.columns, mapping)
+        sheet = self.sheet if len(self.sheets) > 1 else None
+        return Plan(mapping, order, mark, units, sheet=sheet, headers=fingerprint(self.headers))
+
+
+def look(source: Source, *, sheet: str | None = None) -> Preview:
+    """What a file seems to be, from its first 2,000 rows. `source`: a path, or an `Upload`.
+
+    Raises `CaseLogError` for a file that cannot be a case log: too large, empty, of another kind, damaged, encrypted,
+    without a line of column names or without a row.
+    """
+    file = opened(source)
+    format_ = format_of(file)
+    head = _head(file, format_, sheet)
+    if not head.rows:
+        raise _no_rows(file, head)
+    texts = [[as_text(cell) for cell in column] for column in zip(*head.rows, strict=True)]
+    guessed = guessed_mapping(head.headers, ())
+    alarm = identifying(head.headers, texts, guessed.get("operation_date"))
+    fields = {header: name for name, header in guessed_mapping(head.headers, alarm).items()}
+    columns = []
+    for i, header in enumerate(head.headers):
+        typed: dict[str, int] = {}
+        if header not in alarm:
+            for row in head.rows:
+                if isinstance(row[i], str):
+                    typed[row[i]] = typed.get(row[i], 0) + 1
+                elif fields.get(header) in BY_NAME and BY_NAME[fields[header]].kind in (Kind.CHOICE, Kind.YES_NO):
+                    typed[as_text(row[i])] = typed.get(as_text(row[i]), 0) + 1
+        filled = sum(bool(t.strip()) for t in texts[i])
+        columns.append(ColumnLook(header, fields.get(header), alarm.get(header), filled, typed))
+    rows = tuple(
+        tuple(
+            HIDDEN if h in alarm and t.strip() else _cell_shown(t, fields.get(h))
+            for h, t in zip(head.headers, row, strict=True)
+        )
+        for row in list(zip(*texts, strict=True))[:ROWS_SHOWN]
+    )
+    return Preview(
+        file.name, format_, head.encoding, head.separator, head.sheet, head.sheets, head.row_count, tuple(columns), rows, _repeated(head)
+    )  # fmt: skip
+
+
+def fits(plan: Plan, preview: Preview) -> bool:
+    """Whether a remembered plan was made for a file with the same column names, in any order."""
+    return plan.headers == fingerprint(preview.headers) and (plan.sheet is None or plan.sheet in preview.sheets)
+
+
+def answered(plan: Plan, question: Question, answer: str | Mapping[str, str]) -> Plan:
+    """The plan with the answer to a question put in: one of its choices, or for words a mapping word -> choice."""
+    name = question.field
+    if isinstance(answer, Mapping):
+        return replace(plan, values={**plan.values, name: {**plan.values.get(name, {}), **answer}})
+    if question.ask is Ask.SHEET:
+        return replace(plan, sheet=answer)
+    if question.ask is Ask.DATE_ORDER:
+        return replace(plan, date_order=DateOrder(answer))
+    if question.ask is Ask.DECIMAL_MARK:
+        return replace(plan, decimal_mark=DecimalMark(answer))
+    if question.ask is Ask.UNIT:
+        return replace(plan, units={**plan.units, name: answer})
+    if question.ask is Ask.EMPTY_CELLS:
+        meant = plan.blank_is_no | {name} if answer == "no" else plan.blank_is_no - {name}
+        return replace(plan, blank_is_no=meant)
+    if question.ask is Ask.REPEATED_ROWS:
+        return replace(plan, keep_repeated_rows=answer == "another patient")
+    raise ValueError(f"{question.ask} is answered word by word")
+
+
+def load_cases(source: Source, plan: Plan, progress: Progress | None = None, *, today: date | None = None) -> CaseLog:
+    """The cases of a file, read by a plan. `progress` is told the part that is done, from 0 to 1.
+
+    A row with any cell that is no value of its field is set aside whole: a blanked cell would pass for “not recorded”.
+    Raises `CaseLogError` where the file as a whole cannot be read by the plan: what `look` refuses, a required field
+    without a column, an identifying column that was mapped, a unit, order of dates or decimal mark that was not said,
+    a column that contradicts the plan.
+    """
+    tell = progress or (lambda part: None)
+    tell(0.0)
+    plan.check("the plan")
+    file = opened(source)
+    format_ = format_of(file)
+    table = _table(file, format_, plan, lambda part: tell(0.5 * part))
+    if not len(table.lines) and not table.broken:
+        raise refusal(file.name, "a line for each case below the column names (there is none)", 2)
+    _check_mapping(file, table, plan)
+    alarm = _check_identity(file, table, plan)
+    reader = Reader(file.name, table, plan, alarm, today or date.today())
+    log = reader.read(lambda part: tell(0.5 + 0.5 * part))
+    tell(1.0)
+    return log
+
+
+def sentences(log: CaseLog, limit: int | None = None) -> Iterator[str]:
+    """For each fault a sentence with file, line, column, value and what was expected."""
+    rows = log.set_aside if limit is None else log.set_aside.head(limit)
+    for line, column, value, reason in rows.itertuples(index=False):
+        yield str(Problem(log.file, line, column or None, value or None, reason))
+
+
+def set_aside_csv(log: CaseLog) -> str:
+    """The rows that were set aside as CSV: line, column, value, reason. No cell of it is taken for a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_SET_ASIDE_COLUMNS)
+    for row in log.set_aside.itertuples(index=False):
+        writer.writerow([as_cell(cell) for cell in row])
+    return text.getvalue()
+
+
+def template_csv() -> str:
+    """A table to be filled in: the names of all fields, in order."""
+    return ",".join(f.name for f in FIELDS) + "\n"
+
+
+def template_notes() -> str:
+    """What may stand in each column of the template, one line a column."""
+    lines = [
+        "Columns of the case log. An empty cell means “not recorded”. Dates are written YYYY-MM-DD, numbers with a point.",
+        "",
+    ]
+    lines += [f"{f.name}: {f.label}{' (required)' if f.required else ''}. {_allowed(f)}" for f in FIELDS]
+    lines += ["", "Do not add names, dates of birth, addresses or record numbers: such columns are never stored."]
+    return "\n".join(lines) + "\n"
+
+
+# ---- small parts -----------------------------------------------------------------------------------------------------
+
+
+def _head(file: File, format_: Format, sheet: str | None) -> Head:
+    if format_ is Format.EXCEL:
+        return caselog_excel.head(file, ROWS_LOOKED_AT, sheet)
+    if format_ is Format.PARQUET:
+        return caselog_parquet.head(file, ROWS_LOOKED_AT)
+    return caselog_csv.head(file, ROWS_LOOKED_AT)
+
+
+def _table(file: File, format_: Format, plan: Plan, progress: Progress) -> Table:
+    # Numbers that a program stored as numbers have no decimal mark; they get the one that the typed ones have.
+    mark = plan.decimal_mark or DecimalMark.POINT
+    if format_ is Format.EXCEL:
+        return caselog_excel.table(file, plan.sheet, mark, progress)
+    if format_ is Format.PARQUET:
+        return caselog_parquet.table(file, mark, progress)
+    return caselog_csv.table(file, progress)
+
+
+def _check_mapping(file: File, table: Table, plan: Plan) -> None:
+    """Refuses a plan that names columns which are not there, leaves out a required field, or leaves a unit open."""
+    problems = [
+        Problem(
+            file.name,
+            None,
+            header,
+            None,
+            f"this column to be there, for “{BY_NAME[name].label}” (choose the columns again)",
+        )
+        for name, header in plan.mapping.items()
+        if header not in table.headers
+    ]
+    for name in REQUIRED:
+        if name not in plan.mapping:
+            problems.append(
+                Problem(
+                    file.name, None, None, None, f"a column for “{BY_NAME[name].label}” (choose one; a log needs it)"
+                )
+            )
+    for name, header in plan.mapping.items():
+        f = BY_NAME[name]
+        if f.units and name not in plan.units and unit_of(f, header) is None:
+            problems.append(Problem(file.name, None, header, None, f"its unit to be said: {' or '.join(f.units)}"))
+    if problems:
+        raise CaseLogError(problems)
+
+
+def _check_identity(file: File, table: Table, plan: Plan) -> Mapping[str, str]:
+    """Why columns are not stored; refuses a plan that maps one of them."""
+    first = [
+        texts.take(codes[:ROWS_LOOKED_AT]).to_pylist() for codes, texts in zip(table.codes, table.texts, strict=True)
+    ]
+    alarm = identifying(table.headers, first, plan.mapping["operation_date"])
+    problems = [
+        Problem(
+            file.name,
+            None,
+            header,
+            None,
+            f"a column without personal data for “{BY_NAME[name].label}” ({alarm[header]})",
+        )
+        for name, header in plan.mapping.items()
+        if header in alarm
+    ]
+    if problems:
+        raise CaseLogError(problems)
+    return alarm
+
+
+def _no_rows(file: File, head: Head) -> CaseLogError:
+    return refusal(file.name, "a line for each case below the column names (there is none)", head.header_line + 1)
+
+
+def _cell_shown(text: str, name: str | None) -> str:
+    return shown(text, BY_NAME[name].kind if name else None)
+
+
+def _repeated(head: Head) -> tuple[int, int] | None:
+    """Lines of the first two rows that are equal in every column."""
+    met: dict[tuple[Any, ...], int] = {}
+    for row, line in zip(head.rows, head.lines, strict=True):
+        first = met.setdefault(tuple(map(str, row)), line)
+        if first != line:
+            return first, line
+    return None
+
+
+def _allowed(f: Field) -> str:
+    if f.kind is Kind.DATE:
+        return "A date."
+    if f.kind is Kind.CHOICE:
+        return "One of: " + ", ".join(f.choices) + "."
+    if f.kind is Kind.YES_NO:
+        return "yes or no."
+    unit = f" {f.units[0]}" if f.units else ""
+    return f"{'A whole number' if f.kind is Kind.WHOLE else 'A number'} from {f.low:g} to {f.high:g}{unit}."

@@ -1,0 +1,242 @@
+"""The file of a case log before it is read: how large it is and of which kind. What cannot be a log is refused here.
+
+Size and kind are looked at before a byte of content is kept, so that a huge or strange file costs no memory.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from decision_aid.caselog_plan import refusal
+
+_MEGABYTE = 1024 * 1024
+LARGEST_FILE_BYTES = 1024 * _MEGABYTE
+LARGEST_UNPACKED_BYTES = 2 * LARGEST_FILE_BYTES  # of a workbook, from the directory of its ZIP archive
+LARGEST_CELLS = 200_000_000  # rows times columns; each takes four bytes while the file is checked
+MOST_COLUMNS = 500
+CHUNK_BYTES = _MEGABYTE
+
+WANTED = "a CSV, Excel (.xlsx) or Parquet file"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old Excel files and of encrypted new ones
+_OTHER_KINDS = {
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x1f\x8b": "a compressed file; unpack it first",
+    b"BZh": "a compressed file; unpack it first",
+    b"\xfd7zXZ": "a compressed file; unpack it first",
+    b"7z\xbc\xaf": "a compressed file; unpack it first",
+    b"\x28\xb5\x2f\xfd": "a compressed file; unpack it first",
+    b"SQLite format 3": "a database; export the table as CSV",
+    b"$FL2": "an SPSS file; export it as CSV",
+    b"<stata_dta>": "a Stata file; export it as CSV",
+    b"{\\rtf": "a text document; save the table as CSV",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+}
+_NOT_IN_CP1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+_WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<?xml")
+
+
+class Format(StrEnum):
+    CSV = "CSV"
+    EXCEL = "Excel"
+    PARQUET = "Parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was handed over in memory: its name and its content."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+Source = str | os.PathLike[str] | Upload
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A source that may be read: `name` without folders, `size` in bytes, `open` for a fresh reader from the start."""
+
+    name: str
+    size: int
+    open: Callable[[], BinaryIO] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TextForm:
+    """How the bytes of a CSV file are written. `lines`: how many, up to the last one that holds anything."""
+
+    encoding: str  # a codec of Python
+    lines: int
+
+
+def opened(source: Source) -> File:
+    """The source as a file of an allowed size.
+
+    Raises `CaseLogError` where it is missing, not a file, empty or larger than `LARGEST_FILE_BYTES`; nothing is read.
+    """
+    if isinstance(source, Upload):
+        name, size = os.path.basename(source.name) or "the file", len(source.data)
+        reader: Callable[[], BinaryIO] = lambda: io.BytesIO(source.data)  # noqa: E731
+    else:
+        path = Path(source)
+        name = path.name or str(path)
+        try:
+            size = path.stat().st_size
+        except (OSError, ValueError) as error:
+            raise refusal(name, f"a file that can be read ({_why(error)}; choose it again)") from error
+        if not path.is_file():
+            raise refusal(name, f"{WANTED} (this is a folder or a device)")
+        reader = _opener(path, name)
+    if size > LARGEST_FILE_BYTES:
+        raise refusal(
+            name,
+            f"a file of at most {LARGEST_FILE_BYTES // _MEGABYTE} MB (export fewer years, or fewer columns)",
+            value=f"{size // _MEGABYTE} MB",
+        )
+    if size == 0:
+        raise refusal(name, f"{WANTED} with a line of column names and a line for each case (this file is empty)")
+    return File(name, size, reader)
+
+
+def format_of(file: File) -> Format:
+    """Which of the three formats the content has; the name is not asked.
+
+    Raises `CaseLogError` for everything else: pictures, documents, archives, old or encrypted workbooks, workbooks
+    that would unpack to more than `LARGEST_UNPACKED_BYTES`.
+    """
+    with file.open() as stream:
+        start = stream.read(CHUNK_BYTES)
+    for magic, what in _OTHER_KINDS.items():
+        if start.startswith(magic):
+            raise refusal(file.name, f"{WANTED} (this is {what})")
+    if start.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in start or _further(file, "EncryptedPackage".encode("utf-16-le")):
+            raise refusal(file.name, "a workbook without a password (open it in Excel, take the password off, save it)")
+        raise refusal(file.name, "a workbook of the newer kind (open this old one in Excel and save it as .xlsx)")
+    if start.startswith(b"PAR1"):
+        return Format.PARQUET
+    if start.startswith(b"PK\x03\x04"):
+        _check_archive(file)
+        return Format.EXCEL
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_WEB_PAGE):
+        raise refusal(file.name, f"{WANTED} (this is a web page or XML; open it in Excel and save it as .xlsx)")
+    return Format.CSV
+
+
+def text_form(file: File) -> TextForm:
+    """The encoding of a CSV file and the number of its lines, from one pass over its bytes.
+
+    UTF-8 where every byte allows it; else UTF-16 by its mark or its zero bytes; else Windows-1252, or code page 850
+    where Windows-1252 has no such letter. Raises `CaseLogError` for a file that is no text.
+    """
+    with file.open() as stream:
+        start = stream.read(CHUNK_BYTES)
+        encoding = _wide_encoding(start)
+        if (encoding is None and b"\0" in start) or _mostly_control(start):
+            raise refusal(file.name, f"{WANTED} (this is no text)", _line_of(start))
+        one_byte = "cp1252"
+        decoder = codec("utf-8") if encoding is None else None
+        line_ends, behind, returns, rest = 0, 0, 0, start
+        while rest:
+            if encoding is None and b"\0" in rest:
+                raise refusal(file.name, f"{WANTED} (this is no text, or was damaged)", line_ends + 1)
+            if decoder is not None:
+                try:
+                    decoder.decode(rest)
+                except UnicodeDecodeError:
+                    decoder = None
+            if decoder is None and encoding is None and any(byte in rest for byte in _NOT_IN_CP1252):
+                one_byte = "cp850"  # “ü” of old DOS programs is one of these
+            line_ends += rest.count(b"\n")
+            returns += rest.count(b"\r") if line_ends == 0 else 0
+            kept = rest.rstrip(b"\r\n\0")
+            behind = rest.count(b"\n", len(kept)) + (0 if kept else behind)
+            rest = stream.read(CHUNK_BYTES)
+    if decoder is not None:
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            decoder = None
+    if encoding is None:
+        encoding = "utf-8-sig" if decoder is not None else one_byte
+    return TextForm(encoding, (line_ends - behind if line_ends else returns) + 1)
+
+
+def codec(name: str) -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder(name)()
+
+
+def _opener(path: Path, name: str) -> Callable[[], BinaryIO]:
+    def reader() -> BinaryIO:
+        try:
+            return path.open("rb")
+        except OSError as error:
+            raise refusal(
+                name, f"a file that can be read ({_why(error)}; close other programs and choose it again)"
+            ) from error
+
+    return reader
+
+
+def _why(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or "it cannot be found"
+
+
+def _further(file: File, mark: bytes) -> bool:
+    """Whether a mark stands behind the first part of a file; encrypted workbooks keep their directory at the end."""
+    with file.open() as stream:
+        stream.seek(max(0, file.size - CHUNK_BYTES))
+        return mark in stream.read(CHUNK_BYTES)
+
+
+def _check_archive(file: File) -> None:
+    try:
+        with file.open() as stream, zipfile.ZipFile(stream) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
+        raise refusal(file.name, "a whole workbook (this one is damaged or was cut short; save it again)") from error
+    if not any(m.filename.lower().endswith("xl/workbook.xml") for m in members):
+        raise refusal(file.name, f"{WANTED} (this is another kind of archive or document)")
+    if any(m.flag_bits & 1 for m in members):
+        raise refusal(file.name, "a workbook without a password (take the password off and save it)")
+    unpacked = sum(m.file_size for m in members)
+    if unpacked > LARGEST_UNPACKED_BYTES:
+        raise refusal(
+            file.name,
+            f"a workbook that unpacks to at most {LARGEST_UNPACKED_BYTES // _MEGABYTE} MB (save it as CSV)",
+            value=f"{unpacked // _MEGABYTE} MB unpacked",
+        )
+
+
+def _wide_encoding(start: bytes) -> str | None:
+    """The encoding with two bytes a letter, by its byte order mark or by where the zero bytes stand."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not start.startswith(codecs.BOM_UTF32_LE):
+        return "utf-16"
+    sample = start[:4096]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if odd > len(sample) * 0.4 and even == 0:
+        return "utf-16-le"
+    if even > len(sample) * 0.4 and odd == 0:
+        return "utf-16-be"
+    return None
+
+
+def _mostly_control(start: bytes) -> bool:
+    control = bytes(b for b in range(32) if b not in b"\t\n\r\f\x00\x1a")
+    return len(start) - len(start.translate(None, control)) > len(start) / 50
+
+
+def _line_of(start: bytes) -> int | None:
+    return start[: start.index(b"\0")].count(b"\n") + 1 if b"\0" in start else None

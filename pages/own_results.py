@@ -1,0 +1,127 @@
+"""Own results: the clinic's cases beside the published ones, how many a year, who they were, and how it went over time."""
+
+import streamlit as st
+
+from decision_aid import markup, own_results, shell, side_by_side, wording
+from decision_aid.caselog_beside import Beside, Pairing, beside_published
+from decision_aid.caselog_curve import learning_curve
+from decision_aid.caselog_results import Group, Summary
+from decision_aid.charts import CONFIG
+from decision_aid.numerals import Face, unit_name
+from decision_aid.schema import Horizon, Outcome
+from decision_aid.side_by_side import OutcomeAnswer
+
+shell.guard("pages/own_results.py")
+evidence = shell.evidence()
+SHOWN = (
+    Outcome.BLOOD_LOSS,
+    Outcome.LENGTH_OF_STAY,
+    Outcome.OPERATIVE_TIME,
+    Outcome.RETURN_TO_WORK,
+    Outcome.ODI,
+    Outcome.VAS_LEG,
+    Outcome.VAS_BACK,
+    Outcome.COMPLICATION_ANY,
+    Outcome.INFECTION,
+    Outcome.DURAL_TEAR,
+    Outcome.NERVE_INJURY,
+    Outcome.TRANSFUSION,
+    Outcome.REOPERATION,
+    Outcome.READMISSION,
+)
+
+
+def draw(figure: dict, alt: str, key: str) -> None:
+    st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=f"own_{key}")
+
+
+def how_many(groups: list[Group]) -> None:
+    with st.container(border=True, key="panel_own_years"):
+        st.html(markup.panel_head("How many a year", own_results.cases_sentences(groups), markup.ARMS))
+        draw(own_results.years_figure(groups), own_results.years_description(groups), "years")
+
+
+def who_they_were(summary: Summary, groups: list[Group]) -> None:
+    mix = summary.mix(shell.procedure())
+    lines = own_results.mix_sentences(mix) if mix and len(groups) > 1 else [own_results.ONE_ARM_ONLY]
+    follow_up = own_results.follow_up_sentences(groups)
+    with st.container(border=True, key="panel_own_mix"):
+        st.html(markup.panel_head("Who they were", [own_results.OTHER_PATIENTS, *lines]))
+        st.html(markup.panel_head("How complete the follow-up is", follow_up))
+
+
+def one_outcome(row: OutcomeAnswer, b: Beside, denominator: int) -> None:
+    label = wording.outcome_label(row.outcome, Face.CLINICIAN)
+    when = (
+        "" if row.outcome.horizon == Horizon.PERIOPERATIVE else f", {wording.window_label(row.window, Face.CLINICIAN)}"
+    )
+    told = own_results.beside_sentences(b, row.outcome, denominator)
+    small = [own_results.state_sentence(s.state, s.recorded) for s in (b.open, b.mis) if s.recorded]
+    st.html(markup.panel_head(f"{label}{when}", [*told, *small]))
+    draw(own_results.beside_figure(b, row.outcome, denominator), " ".join(told), row.outcome.outcome)
+
+
+def beside(summary: Summary) -> None:
+    table = side_by_side.rows_for(evidence, shell.condition(), shell.procedure(), SHOWN)
+    st.html(markup.heading("Beside the published results", own_results.NEVER_POOLED))
+    found = [(row, beside_published(summary, row.approaches)) for row in table.rows]
+    told = [(row, b) for row, b in found if b.pairing is Pairing.PAIRED and (b.open.recorded or b.mis.recorded)]
+    for start in range(0, len(told), 2):
+        for column, (row, b) in zip(st.columns(2, gap="small"), told[start : start + 2], strict=False):
+            with column, st.container(border=True, key=f"panel_own_{row.outcome.outcome}", height="stretch"):
+                one_outcome(row, b, table.denominator)
+    kinds = {r.outcome.outcome for r in table.rows}
+    missing = [evidence.outcomes[o] for o in SHOWN if o not in kinds]
+    st.html(markup.small(own_results.not_in_the_log(summary, shell.procedure(), missing)))
+
+
+def over_time(groups: list[Group]) -> None:
+    st.html(markup.heading("Over the years"))
+    columns = st.columns(2, gap="small")
+    for n, (name, outcome) in enumerate(own_results.TRENDS.items()):
+        unit = unit_name(evidence.outcomes[outcome].unit)
+        with columns[n % 2], st.container(border=True, key=f"panel_trend_{name}"):
+            label = wording.outcome_label(evidence.outcomes[outcome], Face.CLINICIAN)
+            st.html(markup.panel_head(f"{label}: median and quartiles", [], markup.ARMS))
+            draw(own_results.trend_figure(groups, name, unit), own_results.trend_description(groups, name, unit), name)
+
+
+def learning(groups: list[Group]) -> None:
+    cases = shell.own_cases()
+    if cases is None:
+        return
+    st.html(markup.heading("Learning curve", own_results.WHAT_A_CUSUM_IS))
+    c = side_by_side.around_the_operation(
+        evidence, shell.condition(), shell.procedure(), Outcome.COMPLICATION_ANY, side_by_side.Filters()
+    )
+    for column, group in zip(st.columns(2, gap="small"), groups, strict=False):
+        curve = learning_curve(
+            cases, group.procedure, group.approach, acceptable=own_results.acceptable_rate(c, group.approach)
+        )
+        told = own_results.learning_sentences(curve)
+        with column, st.container(border=True, key=f"panel_curve_{group.approach}"):
+            st.html(markup.panel_head("By case order", told))
+            if curve.time is not None:
+                draw(own_results.learning_figure(curve), " ".join(told), f"curve_{group.approach}")
+
+
+shell.title("Own results")
+summary = shell.own_summary()
+if summary is None:
+    st.html(markup.note(own_results.NO_LOG))
+    if st.button("Read a case log", type="primary"):
+        st.switch_page("pages/case_log.py")
+else:
+    shell.own_log_settings(summary)
+    groups = own_results.groups_of(summary, shell.procedure())
+    if not groups:
+        st.html(markup.note(own_results.NO_CASES_OF_IT))
+    else:
+        left, right = st.columns(2, gap="small")
+        with left:
+            how_many(groups)
+        with right:
+            who_they_were(summary, groups)
+        beside(summary)
+        over_time(groups)
+        learning(groups)

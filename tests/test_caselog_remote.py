@@ -1,0 +1,258 @@
+"""A case log that stays where it is says the same as one in memory: DuckDB, PostgreSQL, Spark."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import astuple
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import caselog_frames
+import pandas as pd
+import pytest
+
+from decision_aid import caselog_remote
+from decision_aid.caselog_curve import learning_curve
+from decision_aid.caselog_fields import FIELDS, Approach, Kind
+from decision_aid.caselog_remote import NoEngine, learning_curve_remote, open_source, summarise_remote
+from decision_aid.caselog_results import Summary
+from decision_aid.caselog_summary import summarise
+from decision_aid.schema import Procedure
+
+for package in ("ibis", "duckdb"):
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed: requirements-registry.txt", allow_module_level=True)
+
+SQL_TYPES = {
+    Kind.DATE: "date",
+    Kind.CHOICE: "text",
+    Kind.NUMBER: "double precision",
+    Kind.WHOLE: "smallint",
+    Kind.YES_NO: "boolean",
+}
+
+
+@pytest.fixture(scope="module")
+def cases() -> pd.DataFrame:
+    return caselog_frames.synthetic(3000, seed=5)
+
+
+@pytest.fixture(scope="module")
+def parquet(cases: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("registry") / "cases.parquet"
+    cases.to_parquet(path)
+    return path
+
+
+def flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from flat(item)
+    else:
+        yield value
+
+
+def same(found: Any, expected: Any) -> None:
+    """Everything equal; numbers that are no counts to 1e-9 relative."""
+    ours, theirs = list(flat(astuple(found))), list(flat(astuple(expected)))
+    assert len(ours) == len(theirs)
+    for a, b in zip(ours, theirs, strict=True):
+        assert type(a) is type(b)
+        assert a == (pytest.approx(b, rel=1e-9, abs=1e-9) if isinstance(b, float) else b)
+
+
+@pytest.fixture(scope="module")
+def expected(cases: pd.DataFrame) -> Summary:
+    return summarise(cases, by_technique=True)
+
+
+def test_parquet_through_duckdb(parquet: Path, expected: Summary) -> None:
+    same(summarise_remote(open_source(parquet), by_technique=True), expected)
+
+
+def test_several_files_of_a_pattern(cases: pd.DataFrame, tmp_path: Path) -> None:
+    for year, part in cases.groupby(cases["operation_date"].dt.year):
+        part.to_parquet(tmp_path / f"{year}.parquet")
+    as_of = date(2025, 6, 30)
+    same(summarise_remote(open_source(f"{tmp_path}/*.parquet"), as_of=as_of), summarise(cases, as_of=as_of))
+
+
+def test_csv_through_duckdb(cases: pd.DataFrame, tmp_path: Path) -> None:
+    # Nothing recorded in the rows from which a type would be guessed.
+    log = cases.copy()
+    log.loc[:2500, ["blood_loss_ml", "asa", "smoking"]] = None
+    log.to_csv(tmp_path / "cases.csv", index=False)
+    same(summarise_remote(open_source(tmp_path / "cases.csv")), summarise(log))
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        caselog_frames.log().astype(caselog_frames.DTYPES),
+        caselog_frames.log({"blood_loss_ml": 80.0, "infection": True}),
+        caselog_frames.synthetic(40, missing=1.0),
+    ],
+    ids=["empty", "one case", "nothing recorded"],
+)
+def test_sparse_logs(log: pd.DataFrame, tmp_path: Path) -> None:
+    log.to_parquet(tmp_path / "cases.parquet")
+    same(
+        summarise_remote(open_source(tmp_path / "cases.parquet"), by_technique=True), summarise(log, by_technique=True)
+    )
+
+
+def one_a_day(cases: pd.DataFrame) -> pd.DataFrame:
+    """A table has no order within a day, so that only dates which differ give the same curve."""
+    return cases.drop_duplicates("operation_date")
+
+
+def test_learning_curve_through_duckdb(cases: pd.DataFrame, tmp_path: Path) -> None:
+    log = one_a_day(cases)
+    log.to_parquet(tmp_path / "cases.parquet")
+    table = open_source(tmp_path / "cases.parquet")
+    for technique in (None, "tubular"):
+        which = {"technique": technique, "acceptable": 0.1, "event": "dural_tear"}
+        same(
+            learning_curve_remote(table, Procedure.FUSION, Approach.MIS, **which),
+            learning_curve(log, Procedure.FUSION, Approach.MIS, **which),
+        )
+
+
+def test_curve_of_too_many_cases_is_refused(parquet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caselog_remote, "MOST_CASES_OF_A_CURVE", 10)
+    with pytest.raises(ValueError, match="more than 10 cases"):
+        learning_curve_remote(open_source(parquet), Procedure.FUSION, Approach.MIS)
+    with pytest.raises(ValueError, match="death is not an event"):
+        learning_curve_remote(open_source(parquet), Procedure.FUSION, Approach.MIS, event="death")
+
+
+def test_what_is_no_validated_log_is_refused(cases: pd.DataFrame, tmp_path: Path) -> None:
+    path = tmp_path / "cases.parquet"
+    cases.drop(columns=["asa", "smoking"]).to_parquet(path)
+    with pytest.raises(ValueError, match="no column asa, smoking"):
+        summarise_remote(open_source(path))
+    wrong = cases.astype({"approach": object})
+    wrong.loc[:2, "approach"] = ["robot", None, "Open"]
+    wrong.to_parquet(path)
+    with pytest.raises(ValueError, match="3 rows lack date, procedure or approach"):
+        summarise_remote(open_source(path))
+
+
+def test_address_of_another_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="mysql:// is not an address"):
+        open_source("mysql://server/cases")
+    with pytest.raises(FileNotFoundError):
+        open_source(tmp_path / "none.parquet")
+    (tmp_path / "cases.xlsx").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"a \.parquet or a \.csv file"):
+        open_source(tmp_path / "cases.xlsx")
+
+
+def test_missing_engine_is_named(parquet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(NoEngine, match=r"local\[1\] needs the package pyspark: see requirements-registry"):
+        open_source("local[1]")
+    monkeypatch.setitem(sys.modules, "ibis", None)
+    with pytest.raises(NoEngine, match="needs the package ibis: see requirements-registry"):
+        open_source(parquet)
+
+
+# ---- PostgreSQL ------------------------------------------------------------------------------------------------------
+
+
+def _postgres_commands() -> Path | None:
+    """The folder of the newest server that Debian's package put there."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: float(p.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory, cases: pd.DataFrame) -> Iterator[str]:
+    """The address of a server of our own on a socket in a folder of its own, with the cases in a table."""
+    reason = "psycopg or its libpq is not installed: requirements-registry.txt"
+    psycopg = pytest.importorskip("psycopg", reason=reason, exc_type=ImportError)
+    commands = _postgres_commands()
+    if commands is None:
+        pytest.skip("no PostgreSQL server is installed: /usr/lib/postgresql")
+    # Not a folder of pytest's: those above it are closed to the server's user, and a socket's path must be short.
+    home = Path(tempfile.mkdtemp(prefix="pg-"))
+    as_user: list[str] = []
+    if os.getuid() == 0:  # the server refuses to run as root
+        try:
+            shutil.chown(home, "postgres")
+        except LookupError:
+            pytest.skip("PostgreSQL refuses root, and there is no user postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+
+    def run(command: str, *arguments: str) -> None:
+        full = [*as_user, str(commands / command), "-D", str(home / "data"), *arguments]
+        subprocess.run(full, check=True, cwd=home, stdout=subprocess.DEVNULL, timeout=60)
+
+    try:
+        run("initdb", "-A", "trust", "-U", "tester", "-E", "UTF8", "--locale=C", "--no-sync")
+        listening = f"-k {home} -c listen_addresses='' -c fsync=off"
+        run("pg_ctl", "-w", "-l", str(home / "log"), "-o", listening, "start")
+        try:
+            with psycopg.connect(host=str(home), user="tester", dbname="postgres") as connection:
+                columns = ", ".join(f"{f.name} {SQL_TYPES[f.kind]}" for f in FIELDS)
+                connection.execute(f"CREATE SCHEMA spine CREATE TABLE cases ({columns})")
+                with connection.cursor().copy("COPY spine.cases FROM STDIN (FORMAT csv)") as copy:
+                    copy.write(cases.to_csv(index=False, header=False))
+                # What some systems write for a value that is not known.
+                connection.execute("UPDATE spine.cases SET blood_loss_ml = 'NaN' WHERE blood_loss_ml IS NULL")
+            yield f"postgres://tester@/postgres?host={home}"
+        finally:
+            run("pg_ctl", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def test_postgresql(postgres: str, cases: pd.DataFrame, expected: Summary) -> None:
+    table = open_source(postgres, "spine.cases")
+    with contextlib.closing(table.get_backend().con):
+        same(summarise_remote(table, by_technique=True), expected)
+        curve = learning_curve_remote(table, Procedure.FUSION, Approach.MIS)
+        assert curve.cases == expected.group(Procedure.FUSION, Approach.MIS).cases
+
+
+def test_postgresql_is_only_read(postgres: str) -> None:
+    import psycopg
+
+    table = open_source(postgres, "spine.cases")
+    with contextlib.closing(table.get_backend().con), pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        table.get_backend().raw_sql("DELETE FROM spine.cases")
+
+
+# ---- Spark -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def spark() -> Iterator[str]:
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, which is not installed")
+    if importlib.util.find_spec("pyspark") is None:
+        pytest.skip("pyspark is not installed: requirements-registry.txt")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a package that is not ours
+        yield "local[1]"
+        from pyspark.sql import SparkSession
+
+        session = SparkSession.getActiveSession()
+        if session is not None:
+            session.stop()
+
+
+def test_spark(spark: str, cases: pd.DataFrame, parquet: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cases.parquet"
+    cases.assign(operation_date=cases["operation_date"].dt.date).to_parquet(path, coerce_timestamps="us")
+    table = open_source(spark, str(path))
+    same(summarise_remote(table), summarise(cases))

@@ -1,0 +1,110 @@
+"""The Evidence and Risks pages, run without a browser: every comparison, view and harm, and rates of the clinic's own."""
+
+from __future__ import annotations
+
+import page_html
+import pytest
+from dashboard_app import (
+    assert_whole,
+    fresh_server,  # noqa: F401 (fixture)
+    home,  # noqa: F401 (fixture)
+    html,
+    opened,
+    ready_server,  # noqa: F401 (fixture)
+)
+from streamlit.testing.v1 import AppTest
+
+from decision_aid import risks, summary_of_findings, wording
+from decision_aid.comparison import ask, compare
+from decision_aid.evidence import Evidence
+from decision_aid.numerals import Face
+from decision_aid.schema import Condition, Outcome, Procedure
+
+VIEWS = ("Forest plot", "One study left out", "Over the years", "Small studies", "Kinds of study")
+
+
+def told(app: AppTest) -> str:
+    return " ".join(page_html.read(text).text for text in html(app) if "<style>" not in text)
+
+
+@pytest.mark.parametrize("contrast", ["Minimally invasive or open", "Surgery or none"])
+@pytest.mark.parametrize("outcome", [Outcome.BLOOD_LOSS, Outcome.ODI, Outcome.COMPLICATION_ANY, Outcome.EQ5D])
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_of_every_comparison_is_drawn_or_says_why_not(view: str, outcome: Outcome, contrast: str) -> None:
+    app = opened(
+        "pages/evidence.py",
+        condition="disc_herniation",
+        procedure="discectomy",
+        evidence_view=view,
+        evidence_outcome=outcome,
+        evidence_contrast=contrast,
+    )
+    assert_whole(app, "pages/evidence.py")
+    for chart in app.get("plotly_chart"):
+        assert len(chart.proto.alt) > 40
+    said = (wording.NOT_POOLED, "No study", "no test is made", "too few to pool")
+    assert app.get("plotly_chart") or any(words in told(app) for words in said)
+    assert "python -m decision_aid compare discectomy" in told(app)
+
+
+def test_the_sentence_of_the_evidence_page_is_that_of_compare(data: Evidence) -> None:
+    app = opened("pages/evidence.py", condition="spondylolisthesis", procedure="fusion")
+    c = compare(data, ask(data, Procedure.FUSION, Outcome.BLOOD_LOSS))
+    assert wording.headline(c, Face.CLINICIAN) in told(app)
+    app.slider(key="evidence_years").set_value((2015, 2020)).run()
+    assert_whole(app, "pages/evidence.py")
+    assert wording.headline(c, Face.CLINICIAN) not in told(app)
+    assert "--years 2015 2020" in told(app)
+
+
+@pytest.mark.parametrize("procedure", Procedure)
+def test_all_outcomes_stand_in_one_table(procedure: Procedure, data: Evidence) -> None:
+    condition = next(c for c, row in data.conditions.items() if procedure in row.procedures)
+    app = opened(
+        "pages/evidence.py",
+        condition=str(condition),
+        procedure=str(procedure),
+        evidence_scope="All outcomes in one table",
+    )
+    assert_whole(app, "pages/evidence.py")
+    shown = told(app)
+    for line in summary_of_findings.findings(summary_of_findings.table(data, condition, procedure)):
+        assert line.outcome in shown
+        assert line.difference in shown
+
+
+@pytest.mark.parametrize("face", ["Clinician", "Patient"])
+@pytest.mark.parametrize("harm", risks.HARMS)
+@pytest.mark.parametrize(
+    ("condition", "procedure"), [("disc_herniation", "discectomy"), ("spondylolisthesis", "fusion")]
+)
+def test_every_harm_is_shown_or_said_to_be_unknown(condition: str, procedure: str, harm: Outcome, face: str) -> None:
+    app = opened("pages/risks.py", condition=condition, procedure=procedure, harm=str(harm), face=face)
+    assert_whole(app, "pages/risks.py")
+    assert "How many people" in told(app) or "Not measured" in told(app)
+
+
+def test_three_pictures_of_different_people_are_said_to_be_from_separate_studies() -> None:
+    app = opened("pages/risks.py", condition="disc_herniation", procedure="discectomy")
+    assert wording.SEPARATE_STUDIES in told(app)
+
+
+def test_a_rate_of_the_clinics_own_is_named_kept_and_the_same_for_patients(data: Evidence) -> None:
+    app = opened("pages/risks.py", condition="disc_herniation", procedure="discectomy")
+    key = "own_rate_discectomy:complication_any"
+    assert wording.OWN_RATE_SHOWN not in told(app)
+    app.number_input(key=key).set_value(20.0).run()
+    assert_whole(app, "pages/risks.py")
+    assert wording.OWN_RATE_SHOWN in told(app)
+    table = risks.rebased(
+        risks.table(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY), Outcome.COMPLICATION_ANY, 0.2
+    )
+    shown = risks.three_roads(table.answer(Outcome.COMPLICATION_ANY), table, Face.CLINICIAN)
+    for box in shown.boxes:
+        assert box.big in told(app)
+    app.switch_page("pages/start.py").run().switch_page("pages/risks.py").run()
+    assert app.number_input(key=key).value == 20.0
+    app.segmented_control(key="face").set_value("Patient").run()
+    assert wording.OWN_RATE_SHOWN in told(app)
+    for box in shown.boxes:
+        assert box.big in told(app)

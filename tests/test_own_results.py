@@ -1,0 +1,222 @@
+"""The clinic's own results: beside the published ones, in the consultation when switched on, and gone when forgotten."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import caselog_frames
+import page_html
+import pytest
+from dashboard_app import (
+    assert_whole,
+    choose,
+    fresh_server,  # noqa: F401 (fixture)
+    home,  # noqa: F401 (fixture)
+    html,
+    opened,
+    ready_server,  # noqa: F401 (fixture)
+)
+from streamlit.testing.v1 import AppTest
+
+from decision_aid import caselog_keep, handout, own_results, shell, side_by_side
+from decision_aid.caselog import CaseLogError
+from decision_aid.caselog_beside import beside_published
+from decision_aid.caselog_fields import Approach
+from decision_aid.caselog_results import SMALLEST_SHOWN_TO_PATIENTS, GroupState
+from decision_aid.caselog_summary import summarise
+from decision_aid.consultation import Consultation
+from decision_aid.evidence import Evidence
+from decision_aid.numerals import Face
+from decision_aid.schema import Condition, Outcome, Procedure
+
+CASES = caselog_frames.synthetic(1500)
+SUMMARY = summarise(CASES)
+CHOICE = (Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
+
+
+@pytest.fixture(autouse=True)
+def _caches() -> None:
+    shell._kept_cases.clear()
+    shell._kept_summary.clear()
+
+
+def go(app: AppTest, page: str) -> AppTest:
+    return app.switch_page(f"pages/{page}.py").run()
+
+
+def with_cases(page: str = "pages/own_results.py", **inputs: object) -> AppTest:
+    return opened(page, own_cases=CASES, own_summary=SUMMARY, own_log=object(), **inputs)
+
+
+# ---- the page --------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_log_the_page_says_what_to_do() -> None:
+    app = opened("pages/own_results.py")
+    assert_whole(app, "pages/own_results.py")
+    assert any(own_results.NO_LOG in text for text in html(app))
+    assert [b.label for b in app.button] == ["Read a case log"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "procedure"), [("disc_herniation", "discectomy"), ("spondylolisthesis", "fusion")]
+)
+def test_the_page_draws_every_part_with_words_for_every_picture(condition: str, procedure: str) -> None:
+    app = with_cases(condition=condition, procedure=procedure)
+    assert_whole(app, "pages/own_results.py")
+    charts = app.get("plotly_chart")
+    assert len(charts) > 8
+    for chart in charts:
+        assert any(character.isdigit() for character in chart.proto.alt), chart.key
+    told = " ".join(page_html.read(text).text for text in html(app))
+    assert "How many a year" in told
+    assert own_results.NEVER_POOLED in told
+    assert own_results.OTHER_PATIENTS in told
+
+
+def test_own_and_published_stand_in_words_and_picture_alike(data: Evidence) -> None:
+    table = side_by_side.side_by_side(data, *CHOICE)
+    for row in table.rows:
+        b = beside_published(SUMMARY, row.approaches)
+        told = own_results.beside_sentences(b, row.outcome, table.denominator)
+        figure = own_results.beside_figure(b, row.outcome, table.denominator)
+        assert len(told) == 2
+        marks = [t for t in figure["data"] if t["mode"] == "markers" and not t["marker"]["symbol"].endswith("-open")]
+        own = [s for s in (b.open, b.mis) if s.recorded]
+        assert len(marks) == len(own)
+        for mark, side in zip(marks, own, strict=True):
+            if side.rate is not None:
+                assert mark["x"][0] == (side.rate.rate or 0) * table.denominator
+            else:
+                assert side.distribution is not None
+                assert mark["x"][0] == side.distribution.median
+
+
+# ---- in the consultation ---------------------------------------------------------------------------------------------
+
+
+def test_in_this_clinic_stands_on_compare_risks_and_handout_only_when_switched_on(data: Evidence) -> None:
+    app = with_cases("pages/compare.py", condition="disc_herniation", procedure="discectomy")
+    assert not any(own_results.IN_THIS_CLINIC in text for text in html(app))
+    go(app, "own_results")
+    app.toggle(key="own_on").set_value(True).run()
+    go(app, "compare")
+    assert_whole(app, "pages/compare.py")
+    (shown,) = [page_html.read(text) for text in html(app) if "Three roads side by side" in text]
+    own = [node.text for node in shown.all("span", "own")]
+    table = side_by_side.side_by_side(data, *CHOICE)
+    expected = own_results.lines_beside(SUMMARY, table, Face.CLINICIAN)
+    assert own == [line for r in table.rows for line in expected.get(r.outcome.outcome, ()) if line]
+    assert len(own) >= 8
+    go(app, "risks")
+    rate = SUMMARY.group(Procedure.DISCECTOMY, Approach.OPEN).rate("complication_any").rate  # type: ignore[union-attr]
+    assert app.number_input(key="own_rate_discectomy:complication_any").value == round(100 * (rate or 0), 1)
+
+
+def test_the_handout_says_what_this_clinic_found(data: Evidence) -> None:
+    table = side_by_side.side_by_side(data, *CHOICE)
+    own = own_results.lines_beside(SUMMARY, table, Face.PATIENT)
+    sheet = handout.build(data, Consultation(*CHOICE), own=own)
+    told = handout.plain_text(sheet)
+    for lines in own.values():
+        for line in lines:
+            assert line in told
+    assert len(handout.compile_png(sheet)) == handout.ONE_SHEET
+    assert own_results.IN_THIS_CLINIC not in handout.plain_text(handout.build(data, Consultation(*CHOICE)))
+
+
+def test_fewer_than_five_cases_are_never_shown_to_a_patient(data: Evidence) -> None:
+    """Neither on the patient's face nor on the handout, whatever the group as a whole counts."""
+    table = side_by_side.side_by_side(data, *CHOICE)
+    for cases in range(1, 26):
+        rows = [{"procedure": "discectomy", "approach": "mis", "blood_loss_ml": 40.0 + n} for n in range(cases)]
+        rows += [{"procedure": "discectomy", "approach": "mis", "infection": False} for _ in range(30)]
+        summary = summarise(caselog_frames.log(*rows))
+        side = beside_published(summary, table.answer(Outcome.BLOOD_LOSS).approaches).mis
+        shown = own_results.lines_beside(summary, table, Face.PATIENT).get(Outcome.BLOOD_LOSS, ("", ""))
+        assert bool(shown[1]) == (cases >= SMALLEST_SHOWN_TO_PATIENTS)
+        clinician = own_results.lines_beside(summary, table, Face.CLINICIAN)[Outcome.BLOOD_LOSS]
+        assert f"{cases} cases" in clinician[1]
+        sentence = own_results.state_sentence(side.state, side.recorded)
+        assert bool(sentence) == (side.state is not GroupState.COMPARED)
+
+
+def test_invented_cases_never_reach_a_patient() -> None:
+    app = opened("pages/case_log.py")
+    next(b for b in app.button if b.label == "Try invented cases").click().run()
+    assert any(own_results.INVENTED in text for text in html(app))
+    app.session_state["own_on"] = True
+    go(app, "compare")
+    assert not any(own_results.IN_THIS_CLINIC in text for text in html(app))
+    go(app, "own_results")
+    assert_whole(app, "pages/own_results.py")
+    assert any(own_results.INVENTED in text for text in html(app))
+    assert [t.key for t in app.toggle] == []
+
+
+# ---- keeping and forgetting ------------------------------------------------------------------------------------------
+
+
+def test_a_kept_copy_is_for_its_owner_found_again_and_gone_for_good(home: Path) -> None:  # noqa: F811
+    app = with_cases()
+    next(b for b in app.button if b.label.startswith("Keep a checked copy")).click().run()
+    file = home / caselog_keep.CASES
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = opened("pages/own_results.py")
+    assert_whole(again, "pages/own_results.py")
+    assert any(own_results.log_sentence(SUMMARY) in text for text in html(again))
+    next(b for b in again.button if b.label == "Yes, forget these cases").click().run()
+    assert not file.exists()
+    assert any(own_results.NO_LOG in text for text in html(again))
+
+
+def test_a_kept_copy_comes_back_as_it_was(home: Path) -> None:  # noqa: F811
+    caselog_keep.keep(CASES)
+    kept = caselog_keep.kept()
+    assert kept is not None
+    assert summarise(kept) == SUMMARY
+    assert list(kept.dtypes.astype(str)) == list(CASES.dtypes.astype(str))
+    assert [p.name for p in home.iterdir()] == [caselog_keep.CASES]
+
+
+@pytest.mark.parametrize("content", [b"", b"no parquet", b"PAR1" + b"\0" * 50])
+def test_a_damaged_copy_is_named_with_what_to_do(home: Path, content: bytes) -> None:  # noqa: F811
+    home.mkdir(parents=True)
+    (home / caselog_keep.CASES).write_bytes(content)
+    with pytest.raises(CaseLogError, match="forget it and read the case log again"):
+        caselog_keep.kept()
+    if content:
+        app = opened("pages/own_results.py")
+        assert [e.value for e in app.exception] == []
+        assert any("forget it" in e.value for e in app.error)
+
+
+def test_a_copy_that_cannot_be_written_is_told_and_the_old_one_stays(
+    home: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caselog_keep.keep(CASES)
+    before = (home / caselog_keep.CASES).read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pandas.DataFrame.to_parquet", full)
+    with pytest.raises(CaseLogError, match="No space left"):
+        caselog_keep.keep(CASES)
+    assert (home / caselog_keep.CASES).read_bytes() == before
+    assert [p.name for p in home.iterdir()] == [caselog_keep.CASES]
+
+
+def test_another_procedure_says_that_the_log_holds_none() -> None:
+    only = summarise(caselog_frames.log(*[{"procedure": "fusion", "approach": "mis"} for _ in range(30)]))
+    app = opened("pages/own_results.py", own_summary=only, own_cases=CASES, condition="disc_herniation")
+    assert_whole(app, "pages/own_results.py")
+    assert any(own_results.NO_CASES_OF_IT in text for text in html(app))
+
+
+def test_choices_of_the_consultation_reach_the_page() -> None:
+    app = choose(with_cases("pages/start.py"), "condition", "spondylolisthesis")
+    go(app, "own_results")
+    assert_whole(app, "pages/own_results.py")
