@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -98,15 +99,11 @@ def look(source: Source, *, sheet: str | None = None) -> Preview:
     fields = {header: name for name, header in guessed_mapping(head.headers, alarm).items()}
     columns = []
     for i, header in enumerate(head.headers):
-        typed: dict[str, int] = {}
-        if header not in alarm:
-            for row in head.rows:
-                if isinstance(row[i], str):
-                    typed[row[i]] = typed.get(row[i], 0) + 1
-                elif fields.get(header) in BY_NAME and BY_NAME[fields[header]].kind in (Kind.CHOICE, Kind.YES_NO):
-                    typed[as_text(row[i])] = typed.get(as_text(row[i]), 0) + 1
+        hidden = header in alarm
+        present = Counter(() if hidden else texts[i])
+        typed = Counter(() if hidden else (row[i] for row in head.rows if isinstance(row[i], str)))
         filled = sum(bool(t.strip()) for t in texts[i])
-        columns.append(ColumnLook(header, fields.get(header), alarm.get(header), filled, typed))
+        columns.append(ColumnLook(header, fields.get(header), alarm.get(header), filled, present, typed))
     rows = tuple(
         tuple(
             HIDDEN if h in alarm and t.strip() else _cell_shown(t, fields.get(h))

@@ -23,6 +23,7 @@ from decision_aid.caselog_cells import (
     orders_allowed,
 )
 from decision_aid.caselog_fields import BY_NAME, FIELDS, FOLLOW_UPS_MONTHS, Field, Kind
+from decision_aid.caselog_identity import shown
 from decision_aid.caselog_plan import BLANKS, NO_WORDS, YES_WORDS
 from decision_aid.caselog_values import choice_key, has_numbers, only_yes, suggested_choice, unit_in
 from decision_aid.schema import Outcome
@@ -90,14 +91,15 @@ class ColumnLook:
     guess: str | None  # the field it seems to be
     identifying: str | None  # why it is not stored
     filled: int
-    texts: Mapping[str, int] = dataclasses.field(
+    texts: Mapping[str, int] = dataclasses.field(repr=False)  # what stands there -> in how many rows
+    typed: Mapping[str, int] = dataclasses.field(
         repr=False
-    )  # what was typed -> in how many rows; numbers of a workbook are not typed
+    )  # the same without what a program stored as a number or date
 
     @property
     def examples(self) -> tuple[str, ...]:
         """Up to three of its texts."""
-        return tuple([t for t in self.texts if t.strip()][:3])
+        return tuple([shown(t) for t in self.texts if t.strip()][:3])
 
 
 def guessed_mapping(headers: Sequence[str], identifying: Iterable[str]) -> dict[str, str]:
@@ -179,7 +181,7 @@ def settled(
 def _ballots(chosen: Iterable[tuple[Field, ColumnLook]]) -> tuple[Ballot[DateOrder], Ballot[DecimalMark]]:
     orders, marks = Ballot[DateOrder](), Ballot[DecimalMark]()
     for f, column in chosen:
-        for text, rows in column.texts.items():
+        for text, rows in column.typed.items():
             if f.kind is Kind.DATE:
                 orders.add(orders_allowed(days(text)), DateOrder, rows, text)
             elif has_numbers(f):
@@ -201,7 +203,8 @@ def _words_to_ask(f: Field, column: ColumnLook) -> tuple[str, ...]:
             continue
         if has_numbers(f) and any(number(text, mark) is not None for mark in DecimalMark):
             continue
-        found[text.strip()] += rows
+        if shown(text, f.kind, rows) == text.strip():  # a slip of a cell may hold a name
+            found[text.strip()] += rows
     return tuple(word for word, _ in found.most_common(MOST_WORDS_ASKED))
 
 

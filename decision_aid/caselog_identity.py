@@ -208,6 +208,7 @@ _TRADE = frozenset(
     ]
 )
 
+_ROWS_OF_A_TERM = 3
 _ENOUGH_ROWS = 5  # fewer say nothing about a column
 
 
@@ -259,10 +260,11 @@ def by_content(texts: Sequence[str], operation_years: Sequence[int | None] = ())
     return None
 
 
-def shown(text: str, kind: Kind | None = None) -> str:
+def shown(text: str, kind: Kind | None = None, rows: int = 1) -> str:
     """A cell as it may be repeated in a message: whole, or with what may identify a person taken out.
 
-    Of a day before any operation only the year is left.
+    `rows`: in how many rows the text stands; two words that stand in many are a term, not a person. Of a day before any
+    operation only the year is left.
     """
     text = text.strip()
     readings = days(text)
@@ -271,11 +273,10 @@ def shown(text: str, kind: Kind | None = None) -> str:
         if kind is Kind.DATE:
             return text if year >= EARLIEST_YEAR else f"a day in {year}"
         return HIDDEN
-    if (
-        _looks_like(text) in ("mail", "telephone", "record", "person")
-        or _LONG_NUMBER.search(text)
-        or _MAIL.search(text)
-    ):
+    what = _looks_like(text)
+    if what == "person" and rows >= _ROWS_OF_A_TERM:
+        return text
+    if what or _LONG_NUMBER.search(text) or _MAIL.search(text):
         # Five digits are a number of Excel's calendar or a slip of the finger; a record number is mostly longer.
         if kind is not None and re.fullmatch(r"[0-9]{1,5}", text):
             return text

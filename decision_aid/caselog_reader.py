@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from decision_aid.caselog_cells import SLIP, Ballot, DateOrder, DecimalMark, days, marks_allowed, orders_allowed
+from decision_aid.caselog_cells import SLIP, Ballot, DateOrder, DecimalMark, days, key, marks_allowed, orders_allowed
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_identity import HIDDEN, shown
 from decision_aid.caselog_plan import Plan, refusal
@@ -38,6 +38,11 @@ _FEWEST_FOR_A_SCALE = 5
 _MOST_UNKNOWN_WORDS = 50
 _LONGEST_SHOWN = 60
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd and without pattern: different rows seldom mix to the same number
+_REDCAP_EVENTS = frozenset(map(key, ("redcap_event_name", "redcap_repeat_instance")))
+_SEVERAL_ROWS_A_PATIENT = (
+    "This REDCap export has a row for each visit. Only rows with an operation are cases, so follow-ups in rows of their own "
+    "are set aside. Export it with one row a patient."
+)
 _LATER = ((Outcome.REOPERATION, "reoperation_date"), (Outcome.READMISSION, "readmission_date"))
 
 
@@ -78,7 +83,7 @@ class Reader:
         self._faults: list[pd.DataFrame] = []
         self._readings: dict[str, Reading] = {}
         self._unknown: dict[str, dict[str, int]] = {}
-        self._notes: list[str] = []
+        self._notes = [_SEVERAL_ROWS_A_PATIENT] if set(map(key, table.headers)) & _REDCAP_EVENTS else []
         self._personal_texts: frozenset[str] | None = None
 
     def read(self, progress: Progress) -> CaseLog:
@@ -384,7 +389,8 @@ class Reader:
         may_be_personal = any(c.isalpha() for c in raw) or bool(days(raw)) or len(raw) >= 6
         if may_be_personal and f.kind is not Kind.DATE and raw in self._personal():
             return HIDDEN
-        short = shown(raw, f.kind)
+        rows = int((self._codes(f.name) == text).sum()) if f.kind is Kind.CHOICE else 1
+        short = shown(raw, f.kind, rows)
         return short if len(short) <= _LONGEST_SHOWN else short[: _LONGEST_SHOWN - 1] + "…"
 
     def _personal(self) -> frozenset[str]:

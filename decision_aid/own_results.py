@@ -38,6 +38,11 @@ WHAT_A_LOG_IS = (
 ONLY_THREE_NEEDED = (
     "Three are needed (*): the date, the procedure and the approach. What is not in the file is “not recorded”."
 )
+REGISTRY = "A registry, or files larger than memory"
+REGISTRY_HINT = (
+    "An address such as postgres://… or a path such as cases/*.parquet, with the columns of the template. The counting is done "
+    "there; only the summary comes here. It needs what requirements-registry.txt lists."
+)
 NO_LOG = (
     "No case log has been read. Read one, and your own cases stand beside the published ones: how many a year, blood loss, "
     "stay, complications, and how it went over time."
@@ -82,6 +87,18 @@ def cases_a_year(group: Group | None, face: Face) -> str:
     mean = group.cases_per_year
     told = f"{group.cases:,} in all"
     return told if mean is None else f"about {mean:.0f} a year, {told}"
+
+
+def no_registry(error: Exception) -> str:
+    """Why a registry could not be counted, with what to do. The message of an engine could hold its password: only its kind is told."""
+    if type(error).__name__ in ("NoEngine", "ValueError"):
+        return f"{error}."
+    if isinstance(error, FileNotFoundError):
+        return "There is no such file. Check where it is and write its whole path."
+    return (
+        f"The registry could not be counted ({type(error).__name__}). Check the address and the name of the table, and that "
+        "its columns have the names of the template."
+    )
 
 
 def cases_sentences(groups: Iterable[Group]) -> list[str]:

@@ -433,8 +433,9 @@ def own_summary() -> Summary | None:
 
 def own_cases() -> pd.DataFrame | None:
     """The checked cases themselves, for curves over the single cases."""
-    read = st.session_state.get("own_cases")
-    return _kept_cases(str(caselog_keep.folder()), caselog_keep.stamp()) if read is None else read
+    if st.session_state.get("own_summary") is not None:
+        return st.session_state.get("own_cases")
+    return _kept_cases(str(caselog_keep.folder()), caselog_keep.stamp())
 
 
 def file_on_disk(path: str) -> Path:
@@ -445,6 +446,21 @@ def file_on_disk(path: str) -> Path:
 def use_cases(log: CaseLog) -> None:
     """Take the cases that were just read for this session; nothing is kept on the disk until it is asked for."""
     st.session_state.update(own_log=log, own_cases=log.cases, own_summary=summarise(log.cases), own_invented=False)
+
+
+def use_registry(address: str, table: str) -> None:
+    """Count the cases of a database, or of files too large for memory, where they are; only the summary comes here."""
+    from decision_aid import caselog_remote  # an optional package, and slow to load
+
+    try:
+        with st.spinner("Counting where the cases are …"):
+            summary = caselog_remote.summarise_remote(caselog_remote.open_source(address, table))
+    except Exception as error:  # every engine has errors of its own; an address may hold a password and is not told
+        st.error(own_results.no_registry(error))
+        return
+    st.session_state.update(own_cases=None, own_summary=summary, own_invented=False)
+    st.session_state.pop("own_log", None)
+    st.switch_page("pages/own_results.py")
 
 
 def use_example_cases() -> None:

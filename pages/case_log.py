@@ -18,7 +18,7 @@ from decision_aid.caselog import (
     template_csv,
     template_notes,
 )
-from decision_aid.caselog_fields import FIELDS
+from decision_aid.caselog_fields import FIELDS, REQUIRED
 from decision_aid.caselog_plan import Plan
 
 shell.guard("pages/case_log.py")
@@ -88,12 +88,23 @@ def read(source: Source, preview: Preview) -> None:
         plan = after
         if plan is None:
             break
-    if st.button("Read the case log", type="primary", disabled=plan is None) and plan is not None:
+    whole = plan is not None and set(REQUIRED) <= set(mapping)
+    if st.button("Read the case log", type="primary", disabled=not whole) and plan is not None:
         bar = st.progress(0.0, "Reading the cases …")
         log = load_cases(source, plan, lambda part: bar.progress(min(1.0, part), "Reading the cases …"))
         bar.empty()
         shell.use_cases(log)
         caselog_keep.keep_plan(plan)
+
+
+def registry() -> None:
+    with st.expander(own_results.REGISTRY, key="registry"):
+        st.html(markup.small(own_results.REGISTRY_HINT))
+        where, table = st.columns([8, 4], gap="small")
+        address = where.text_input("Address or path", key="registry_address", type="password")
+        name = table.text_input("Table", "cases", key="registry_table")
+        if st.button("Count the cases there", disabled=not address.strip()):
+            shell.use_registry(address.strip(), name.strip())
 
 
 shell.title("Read a case log")
@@ -107,3 +118,4 @@ if source is not None:
         st.error("The case log cannot be read as it is. Nothing was kept of it.")
         st.html(markup.problem_list(error.problems))
 shell.what_was_read()
+registry()

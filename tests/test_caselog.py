@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import openpyxl
 import pandas as pd
@@ -18,6 +19,7 @@ from caselog_files import HEADERS, csv_bytes, example, log_table, rows, upload
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from decision_aid import caselog_csv
 from decision_aid.caselog import (
     Ask,
     CaseLog,
@@ -144,6 +146,18 @@ def test_cells_of_a_workbook_are_read_by_their_type() -> None:
     assert log.cases["age_group"].tolist() == ["60-74", "75 and over", "under 40"]
 
 
+def test_codes_of_a_workbook_can_be_given_a_meaning() -> None:
+    table = [["operation_date", "procedure", "how"], *([date(2021, 3, d), "fusion", 1 + d % 2] for d in range(1, 9))]
+    source = Upload("log.xlsx", excel(table))
+    preview = look(source)
+    assert preview.columns[2].examples == ("2", "1")
+    mapping = {**preview.mapping, "approach": "how"}
+    (question,) = preview.questions(mapping)
+    assert sorted(question.words) == ["1", "2"]
+    plan = answered(preview.plan(mapping), question, {"1": "open", "2": "mis"})
+    assert read(source, plan).cases["approach"].tolist() == ["mis", "open"] * 4
+
+
 def test_a_workbook_with_several_sheets_asks_for_one() -> None:
     content = Upload("log.xlsx", excel([["Read me"], ["Ward 3"]], Cases=log_table(5), Empty=[]))
     first = look(content)
@@ -249,6 +263,11 @@ def test_messy_files_are_read_exactly_or_set_aside(data: st.DataObject) -> None:
     units = {name: BY_NAME[name].units[0] for name in names if BY_NAME[name].units}
     plan = replace(preview.plan(mapping), date_order=order, decimal_mark=mark, units=units)
     log = load_cases(source, plan, today=TODAY)
+    with mock.patch.object(caselog_csv, "_quick_table", return_value=None):
+        careful = load_cases(source, plan, today=TODAY)
+    pd.testing.assert_frame_equal(log.cases, careful.cases)
+    pd.testing.assert_frame_equal(log.set_aside, careful.set_aside)
+    assert repr(careful) == repr(log)
 
     bad_rows = sorted({i for i, _ in bad})
     assert log.rows_in == n
@@ -544,6 +563,21 @@ def test_a_column_with_only_yes_is_pointed_out() -> None:
     assert log.not_recorded["infection"] == 6
     assert "“infection” holds only yes" in log.notes[0]
     assert read(source, replace(log.plan, blank_is_no=frozenset({"infection"}))).notes == ()
+
+
+def test_a_term_of_two_words_can_be_given_a_meaning_and_a_name_is_not_asked_about() -> None:
+    source = few(("technique", ["Coflex Device", "Coflex Device", "tubular", "tubular", "tubular", "Hans Zzmann"]))
+    plan = Plan({**FEWEST, "technique": "technique"})
+    (question,) = (q for q in look(source).questions(plan.mapping) if q.ask is Ask.WORDS)
+    assert question.words == ("Coflex Device",)
+    log = read(source, plan)
+    assert log.unknown_words == {"technique": {"Coflex Device": 4}}
+    assert "Zzmann" not in set_aside_csv(log)
+
+
+def test_visits_of_redcap_are_pointed_out() -> None:
+    log = read(few(("redcap_event_name", ["baseline", "visit 1"])))
+    assert "one row a patient" in log.notes[0]
 
 
 # ---- plans, templates, downloads -------------------------------------------------------------------------------------

@@ -220,3 +220,32 @@ def test_choices_of_the_consultation_reach_the_page() -> None:
     app = choose(with_cases("pages/start.py"), "condition", "spondylolisthesis")
     go(app, "own_results")
     assert_whole(app, "pages/own_results.py")
+
+
+def test_files_larger_than_memory_are_counted_where_they_are(tmp_path: Path) -> None:
+    pytest.importorskip("ibis")
+    file = tmp_path / "registry.parquet"
+    CASES.to_parquet(file, index=False)
+    app = opened("pages/case_log.py")
+    app.text_input(key="registry_address").set_value(str(file)).run()
+    next(b for b in app.button if b.label == "Count the cases there").click().run()
+    assert_whole(app, "pages/own_results.py")
+    assert any(own_results.log_sentence(SUMMARY) in text for text in html(app))
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/no/such/file.parquet", "no such file"),
+        ("mysql://user:secret@host/db", "is not an address of a case log"),
+        ("postgres://user:secret@127.0.0.1:1/none", "could not be counted"),
+    ],
+)
+def test_a_registry_that_cannot_be_counted_is_told_without_its_password(address: str, said: str) -> None:
+    app = opened("pages/case_log.py")
+    app.text_input(key="registry_address").set_value(address).run()
+    next(b for b in app.button if b.label == "Count the cases there").click().run()
+    (message,) = [e.value for e in app.error]
+    assert said in message
+    assert "secret" not in message
+    assert [e.value for e in app.exception] == []

@@ -32,6 +32,8 @@ PAGES = {  # address: name in the menu, title
     "matters": ("What matters", "What matters to you?"),
     "decision": ("Decision", "The decision"),
     "evidence": ("Evidence", "The evidence"),
+    "own_results": ("Own results", "Own results"),
+    "case_log": ("Case log", "Read a case log"),
     "saved": ("Saved work", "Saved work"),
     "about": ("About", "About this tool"),
 }
@@ -177,6 +179,12 @@ def test_accessibility(page: str, face: str, visitor: Visitor) -> None:
         concern = wording.concern_label(DATA.concerns[0], Face.PATIENT if face == "Patient" else Face.CLINICIAN)
         visitor.act(lambda: visitor.option(concern, "Most of all").click(force=True))
         assert violations(visitor) == []
+    if page == "case_log":
+        visitor.act(visitor.page.get_by_role("button", name="Try invented cases").click)
+        assert violations(visitor) == []
+        visitor.act(visitor.page.get_by_role("button", name="See the own results").click)
+        assert violations(visitor) == []
+        assert cut_off(visitor, "own results") == []
     if page == "evidence":
         for view in ("One study left out", "Kinds of study", "All outcomes in one table"):
             visitor.choose(view)
