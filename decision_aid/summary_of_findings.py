@@ -29,6 +29,7 @@ class Finding:
     time: str
     people_and_studies: str
     with_open: str
+    with_mis: str
     difference: str
     certainty: str
     in_words: str
@@ -39,7 +40,8 @@ HEADS = (
     "Time",
     "People and studies",
     "With open surgery",
-    "Difference with minimally invasive surgery",
+    "Minimally invasive",
+    "Difference",
     "Certainty",
     "In words",
 )
@@ -68,13 +70,15 @@ def _finding(shown: SideBySide, place: int) -> Finding:
     row = shown.rows[place]
     c, d = row.approaches, shown.denominator
     difference = wording.difference_cell(c, Face.CLINICIAN, d)
-    level = wording.level_cell(c, False, Face.CLINICIAN, d)
+    levels = [wording.level_cell(c, first, Face.CLINICIAN, d) for first in (False, True)]
+    told = [f"{level.big}; {level.small}" if level.small else level.big for level in levels]
     unmeasured = c.state is State.NOT_MEASURED
     return Finding(
         outcome=wording.outcome_label(row.outcome, Face.CLINICIAN),
         time=wording.window_label(row.window, Face.CLINICIAN),
         people_and_studies="no study" if unmeasured else wording.basis(c, Face.CLINICIAN),
-        with_open=f"{level.big}; {level.small}" if level.small else level.big,
+        with_open=told[0],
+        with_mis=told[1],
         difference=f"{difference.big}: {difference.small}" if difference.small else difference.big,
         certainty=c.certainty.level.label if c.certainty else "–",
         in_words=wording.headline(c, Face.PATIENT, d),
