@@ -571,10 +571,10 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, 
     )
     if c.pooled and c.randomised_only:
         count = f"{c.pooled.k} {'trial' if c.pooled.k == 1 else 'trials'}"
-    sure = f"{as_html(certainty)} · " if certainty else ""
     if c.state is State.NOT_MEASURED:
         count = "see why"
     sources = source_button(count, target) if c.studies else ""
+    how = "".join(f" · {part}" for part in (as_html(certainty), sources) if part)
     without, without_popover = _without(row, table, evidence, face)
     return (
         f'<tr data-outcome="{row.outcome.outcome}"><th scope="row">{as_html(label)}<span class="under">{as_html(when)}</span>'
@@ -582,7 +582,7 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, 
         f"<td>{without}</td>"
         f"<td>{_cell(wording.level_cell(c, False, face, d))}{_own(own[0])}</td>"
         f"<td>{_cell(wording.level_cell(c, True, face, d))}{_own(own[1])}</td>"
-        f'<td class="sure">{_cell(difference)}<span class="how"> · {sure}{sources}</span>{popover}{without_popover}</td></tr>'
+        f'<td class="sure">{_cell(difference)}<span class="how">{how}</span>{popover}{without_popover}</td></tr>'
     )
 
 

@@ -71,7 +71,8 @@ CUT_OFF = """
       const b = e.getBoundingClientRect();
       return b.width > 0 && b.left >= box.left - 1 && b.right <= box.right + 1 && b.top >= box.top - 1 && b.bottom <= box.bottom + 1;
     };
-    if (![...chart.querySelectorAll('.scatterlayer .point')].some(inside)) problems.push(`no visible point: ${name}`);
+    const marks = chart.querySelectorAll('.scatterlayer .point, .scatterlayer .js-line, .barlayer .point path');
+    if (![...marks].some(inside)) problems.push(`nothing drawn: ${name}`);
     for (const text of chart.querySelectorAll('.xtick text, .ytick text, .annotation-text, .xtitle, .gtitle'))
       if (!inside(text)) problems.push(`cut off in ${name}: “${text.textContent}”`);
   }
@@ -416,7 +417,10 @@ def test_inputs_survive_page_changes(visitor: Visitor) -> None:
 
 
 def choose_recovery(visitor: Visitor, label: str) -> None:
-    visitor.page.get_by_test_id("stSelectbox").last.click()
+    box = visitor.page.get_by_test_id("stSelectbox").last
+    box.scroll_into_view_if_needed()  # a list that opened closes again when the page is scrolled
+    visitor.page.wait_for_timeout(300)
+    box.click()
     visitor.page.get_by_role("option", name=label, exact=True).click()
 
 
