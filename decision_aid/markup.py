@@ -642,7 +642,7 @@ def _n(value: int | None) -> str:
 
 
 def _short(text: str, limit: int = 46) -> str:
-    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0].rstrip(",;") + " …"
+    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0].removesuffix(" or").rstrip(",;") + " …"
 
 
 def _id(key: object) -> str:
