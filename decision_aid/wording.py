@@ -1050,15 +1050,22 @@ def _people_apart(risk: float, baseline: float, denominator: int) -> str:
     return f"{count:,} {word} of {denominator:,}" if count else f"under 1 {word} of {denominator:,}"
 
 
+_FEW_ENOUGH_TO_NAME = 2
+
+
 def _singles(c: Comparison, face: Face, denominator: int) -> str:
-    """The studies that cannot be pooled, named with what each found; three at most, the rest counted."""
+    """What the studies that cannot be pooled found: each of one or two, the lowest and the highest of more."""
     found = [s for s in c.studies if s.effect is not None and s.why in (Why.TOO_FEW, Why.NO_SPREAD, Why.NO_ARM_SIZE)]
     if not found:
         n = len(c.studies)
         none = "no count can be used" if face is Face.PATIENT else "none usable"
         return f"{n} {'study' if n == 1 else 'studies'}, {none}"
+    if len(found) > _FEW_ENOUGH_TO_NAME and c.outcome.kind != OutcomeKind.EVENT and not c.question.measure.on_log_scale:
+        lowest, highest = (pick(s.effect.estimate for s in found if s.effect) for pick in (min, max))
+        ends = (f"{numerals.amount(e, c.outcome.unit, face)} {_word(e)}" for e in (lowest, highest))
+        return f"{' to '.join(ends)}, {len(found)} studies"
     texts = []
-    for s in found[:2]:
+    for s in found[:_FEW_ENOUGH_TO_NAME]:
         if (
             c.outcome.kind == OutcomeKind.EVENT
             and s.first

@@ -141,3 +141,19 @@ def test_studies_that_cannot_be_pooled_are_never_mixed(data: Evidence) -> None:
             arm = one.study.first if box.road is Road.MIS else one.study.second
             assert arm is not None
             assert f"it was {arm.events} of {arm.n}" in box.small
+
+
+@pytest.mark.parametrize("procedure", [Procedure.DECOMPRESSION, Procedure.FUSION])
+def test_many_studies_that_cannot_be_pooled_show_both_ends_not_the_first_two(
+    procedure: Procedure, data: Evidence
+) -> None:
+    """Some of them found a shorter operation, others a longer one: a reader must see both."""
+    table = risks.table(data, Condition.SPINAL_STENOSIS, procedure)
+    c = table.answer(Outcome.OPERATIVE_TIME).approaches
+    found = [s.effect.estimate for s in c.shown_studies if s.effect]
+    assert len(found) > 2
+    shortest, longest = round(-min(found)), round(max(found))
+    assert c.state is State.TOO_FEW
+    for face in Face:
+        small = wording.difference_cell(c, face, 100).small
+        assert small == f"{shortest} minutes less to {longest} minutes more, {len(found)} studies"
