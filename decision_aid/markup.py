@@ -642,7 +642,13 @@ def _n(value: int | None) -> str:
 
 
 def _short(text: str, limit: int = 46) -> str:
-    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0].removesuffix(" or").rstrip(",;") + " …"
+    """The first words of a long name; it does not end in “or”, nor inside a bracket."""
+    if len(text) <= limit:
+        return text
+    start = text[:limit].rsplit(" ", 1)[0]
+    if start.count("(") > start.count(")"):
+        start = start[: start.rindex("(")].rstrip()
+    return start.removesuffix(" or").rstrip(",;") + " …"
 
 
 def _id(key: object) -> str:

@@ -10,17 +10,19 @@ from decision_aid.side_by_side import OutcomeAnswer, SideBySide
 
 shell.guard("pages/risks.py")
 evidence, face = shell.evidence(), shell.face()
+ONE_HUNDRED = 100
 
 
-def boxes(shown: risks.Risk, height: str = "stretch") -> None:
-    """The roads beside each other, equal in space; each number beside its own picture."""
+def boxes(shown: risks.Risk, denominator: int) -> None:
+    """The roads beside each other, equal in space; each number beside its picture, or under it where 1,000 need room."""
     for column, box in zip(st.columns(len(shown.boxes), gap="small"), shown.boxes, strict=True):
-        with column, st.container(border=True, key=f"risk_{box.road}_{id_of(shown)}", height=height):
+        with column, st.container(border=True, key=f"risk_{box.road}_{id_of(shown)}", height="stretch"):
             st.html(markup.road_heading(box.road))
-            drawing, told = st.columns([5, 6], gap="small", vertical_alignment="center")
+            beside = box.picture is not None and denominator <= ONE_HUNDRED
+            drawing, told = st.columns([5, 6], gap="small", vertical_alignment="center") if beside else (st, st)
             if box.picture:
                 drawing.image(box.picture.svg, alt=box.picture.alt, width="stretch")
-            (told if box.picture else st).html(markup.big_number(box.big, box.small))
+            told.html(markup.big_number(box.big, box.small))
 
 
 def id_of(shown: risks.Risk) -> str:
@@ -45,14 +47,14 @@ def meaning(row: OutcomeAnswer, shown: SideBySide, own: float | None) -> None:
 
 def draw(row: OutcomeAnswer, shown: SideBySide, own: float | None) -> None:
     st.html(markup.heading(wording.risk_question(row, face), wording.OWN_RATE_SHOWN if own is not None else ""))
-    boxes(risks.three_roads(row, shown, face))
+    boxes(risks.three_roads(row, shown, face), shown.denominator)
     alone = risks.single_studies(row, shown, face)
     if alone:
         st.html(markup.heading(wording.IN_ONE_STUDY))
     for one in alone:
         assert one.study is not None
         st.html(markup.small(f"{one.study.label}, {wording.design_label(one.study.study.design)}"))
-        boxes(one)
+        boxes(one, shown.denominator)
     with st.container(border=True, key="panel_meaning"):
         meaning(row, shown, own)
 
