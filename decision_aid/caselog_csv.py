@@ -10,11 +10,17 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from decision_aid.caselog_files import CHUNK_BYTES, LARGEST_CELLS, MOST_COLUMNS, File, TextForm, text_form
 from decision_aid.caselog_plan import refusal
 from decision_aid.caselog_table import Gatherer, Head, Progress, Table, check_no_title, checked_headers, code_type
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)  # Excel's own first line
@@ -150,7 +156,9 @@ def _quick_table(file: File, form: TextForm, start: Head) -> Table | None:
                     column_names=names,
                     encoding="utf-8" if form.encoding == "utf-8-sig" else form.encoding,
                 ),
-                pyarrow.csv.ParseOptions(delimiter=start.separator, newlines_in_values=True, ignore_empty_lines=False),
+                pyarrow.csv.ParseOptions(
+                    delimiter=start.separator, newlines_in_values=form.quoted, ignore_empty_lines=False
+                ),
                 pyarrow.csv.ConvertOptions(
                     column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in names},
                     strings_can_be_null=False,
@@ -162,12 +170,14 @@ def _quick_table(file: File, form: TextForm, start: Head) -> Table | None:
     if rows != form.lines - start.header_line:
         return None
     read = read.unify_dictionaries()
-    codes, texts = [], []
-    for i in range(read.num_columns):
-        column = read.column(i)
-        texts.append(column.chunk(0).dictionary)
+    texts = [column.chunk(0).dictionary for column in read.columns]
+
+    def codes_of(column: pa.ChunkedArray, column_texts: pa.Array) -> np.ndarray:
         parts = [part.indices.to_numpy(zero_copy_only=False) for part in column.chunks]
-        codes.append(np.concatenate(parts, dtype=code_type(len(texts[-1])), casting="unsafe"))
+        return np.concatenate(parts, dtype=code_type(len(column_texts)), casting="unsafe")
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        codes = list(pool.map(codes_of, read.columns, texts))
     lines = np.arange(start.header_line + 1, start.header_line + 1 + rows, dtype=np.int64)
     return Table(start.headers, codes, texts, lines, [], 0).without_blank_rows()
 

@@ -9,9 +9,10 @@ import codecs
 import io
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -66,11 +67,15 @@ Source = str | os.PathLike[str] | Upload
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A source that may be read: `name` without folders, `size` in bytes, `open` for a fresh reader from the start."""
+    """A source that may be read: `name` without folders, `size` in bytes, `open` for a fresh reader from the start.
+
+    `stamp`: equal for the same place on the disk as long as it is unchanged; None for an upload.
+    """
 
     name: str
     size: int
-    open: Callable[[], BinaryIO] = field(repr=False)
+    open: Callable[[], BinaryIO] = field(repr=False, compare=False)
+    stamp: Hashable | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class TextForm:
 
     encoding: str  # a codec of Python
     lines: int
+    quoted: bool  # whether a quotation mark stands in it, without which every line is a row
 
 
 def opened(source: Source) -> File:
@@ -89,11 +95,13 @@ def opened(source: Source) -> File:
     if isinstance(source, Upload):
         name, size = os.path.basename(source.name) or "the file", len(source.data)
         reader: Callable[[], BinaryIO] = lambda: io.BytesIO(source.data)  # noqa: E731
+        stamp: Hashable | None = None
     else:
         path = Path(source)
         name = path.name or str(path)
         try:
-            size = path.stat().st_size
+            found = path.stat()
+            size, stamp = found.st_size, (path.absolute(), found.st_mtime_ns, found.st_ino)
         except (OSError, ValueError) as error:
             raise refusal(name, f"a file that can be read ({_why(error)}; choose it again)") from error
         if not path.is_file():
@@ -107,7 +115,7 @@ def opened(source: Source) -> File:
         )
     if size == 0:
         raise refusal(name, f"{WANTED} with a line of column names and a line for each case (this file is empty)")
-    return File(name, size, reader)
+    return File(name, size, reader, stamp)
 
 
 def format_of(file: File) -> Format:
@@ -141,6 +149,10 @@ def text_form(file: File) -> TextForm:
     UTF-8 where every byte allows it; else UTF-16 by its mark or its zero bytes; else Windows-1252, or code page 850
     where Windows-1252 has no such letter. Raises `CaseLogError` for a file that is no text.
     """
+    return _text_form(file) if file.stamp is None else _text_form_of_path(file)
+
+
+def _text_form(file: File) -> TextForm:
     with file.open() as stream:
         start = stream.read(CHUNK_BYTES)
         encoding = _wide_encoding(start)
@@ -148,7 +160,7 @@ def text_form(file: File) -> TextForm:
             raise refusal(file.name, f"{WANTED} (this is no text)", _line_of(start))
         one_byte = "cp1252"
         decoder = codec("utf-8") if encoding is None else None
-        line_ends, behind, returns, rest = 0, 0, 0, start
+        line_ends, behind, returns, rest, quoted = 0, 0, 0, start, False
         while rest:
             if encoding is None and b"\0" in rest:
                 raise refusal(file.name, f"{WANTED} (this is no text, or was damaged)", line_ends + 1)
@@ -159,6 +171,7 @@ def text_form(file: File) -> TextForm:
                     decoder = None
             if decoder is None and encoding is None and any(byte in rest for byte in _NOT_IN_CP1252):
                 one_byte = "cp850"  # “ü” of old DOS programs is one of these
+            quoted = quoted or b'"' in rest
             line_ends += rest.count(b"\n")
             returns += rest.count(b"\r") if line_ends == 0 else 0
             kept = rest.rstrip(b"\r\n\0")
@@ -171,7 +184,11 @@ def text_form(file: File) -> TextForm:
             decoder = None
     if encoding is None:
         encoding = "utf-8-sig" if decoder is not None else one_byte
-    return TextForm(encoding, (line_ends - behind if line_ends else returns) + 1)
+    return TextForm(encoding, (line_ends - behind if line_ends else returns) + 1, quoted)
+
+
+# A file is first looked at, then read. An upload is not remembered: its cells would stay in memory.
+_text_form_of_path = lru_cache(maxsize=1)(_text_form)
 
 
 def codec(name: str) -> codecs.IncrementalDecoder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -300,10 +301,10 @@ class Reader:
         import pandas as pd
 
         kept: np.ndarray | slice = np.flatnonzero(~self._bad) if self._bad.any() else slice(None)
-        columns, missing = {}, {}
-        for f in FIELDS:
-            columns[f.name] = self._column(f, kept)
-            missing[f.name] = int(columns[f.name].isna().sum())
+        with ThreadPoolExecutor(max_workers=2) as pool:  # numpy fills two columns at a time
+            filled = pool.map(lambda f: self._column(f, kept), FIELDS)
+            columns = {f.name: column for f, column in zip(FIELDS, filled, strict=True)}
+        missing = {name: int(column.isna().sum()) for name, column in columns.items()}
         used = len(columns[FIELDS[0].name])
         broken = self._table.broken
         rows_in = len(self._table.lines) + len(broken)
@@ -333,9 +334,10 @@ class Reader:
             return pd.Categorical.from_codes(chosen[codes], categories=[str(c) for c in f.choices])
         if f.kind is Kind.DATE:
             day = np.array(["NaT"], dtype="datetime64[D]") if reading is None else reading.values
-            return pd.array(day.astype(str(f.kind))[codes], dtype=str(f.kind))
+            return pd.array(day.astype(str(f.kind))[codes], dtype=str(f.kind), copy=False)
         if f.kind is Kind.NUMBER:
-            return pd.array((np.array([np.nan]) if reading is None else reading.values)[codes], dtype=str(f.kind))
+            numbers = np.array([np.nan]) if reading is None else reading.values
+            return pd.array(numbers[codes], dtype=str(f.kind), copy=False)
         recorded = np.array([False]) if reading is None else reading.recorded
         if f.kind is Kind.YES_NO:
             said = np.array([False]) if reading is None else reading.values

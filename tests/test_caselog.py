@@ -646,3 +646,13 @@ def test_the_example_is_the_same_each_time_and_says_what_it_is() -> None:
     assert "Invented" in LABEL
     assert 0 < frame["odi_24_months"].isna().mean() < 1
     assert frame["odi_24_months"].isna().sum() > frame["odi_3_months"].isna().sum()
+
+
+def test_a_file_that_was_saved_anew_is_looked_at_anew(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text("date;procedure;approach\n2024-05-13;fusion;open\n", encoding="utf-8")
+    assert look(path).row_count == 1
+    path.write_text('date;procedure;approach\n2024-05-13;fusion;"open"\n2024-05-14;fusion;mis\n', encoding="utf-8")
+    again = look(path)
+    assert again.row_count == 2
+    assert load_cases(path, again.plan()).used == 2
