@@ -67,9 +67,9 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
     top = max((v for v in x_link if v is not None), default=1.0)
     return {
         "data": data,
-        "layout": _layout(
-            face,
+        "layout": plain_layout(
             height or 96 + 24 * max(3, len(studies)),
+            _type_size(face),
             xaxis={
                 "title": {
                     "text": numerals.unit_name(unit) if c.outcome.kind != OutcomeKind.EVENT else "share of people",
@@ -157,9 +157,9 @@ def over_time(
     ticks = ((3, "3 months"), (12, "1 year"), (24, "2"), (48, "4"), (96, "8 years"))
     return {
         "data": data,
-        "layout": _layout(
-            face,
+        "layout": plain_layout(
             height,
+            _type_size(face),
             xaxis={
                 "tickmode": "array",
                 "tickvals": [_time_position(m) for m, _ in ticks],
@@ -320,10 +320,11 @@ def _type_size(face: Face) -> int:
     return 16 if face is Face.PATIENT else 13
 
 
-def _layout(face: Face, height: int, **rest: Any) -> Figure:
+def plain_layout(height: int, size: int, **rest: Any) -> Figure:
+    """The layout every picture has: no ground of its own, no legend, no dragging. `height` and `size` of type in px."""
     return {
         "height": height,
-        "font": {"family": FONT, "size": _type_size(face), "color": INK},
+        "font": {"family": FONT, "size": size, "color": INK},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,

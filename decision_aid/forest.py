@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from decision_aid import wording
-from decision_aid.charts import CONFIG, FONT, Figure
+from decision_aid.charts import CONFIG, Figure, plain_layout
 from decision_aid.comparison import Comparison, Contrast, StudyResult, Why
 from decision_aid.escaping import as_html
-from decision_aid.palette import INK, LINK_LINE, QUIET, ROADS, RULE
+from decision_aid.palette import INK, LINK_LINE, QUIET, ROADS
 from decision_aid.pooling import PooledResult
 from decision_aid.robustness import Step
 from decision_aid.schema import Road, StudyDesign
@@ -121,7 +120,7 @@ def funnel(c: Comparison) -> Figure:
             "hovertemplate": "%{text}<extra></extra>",
         },
     ]
-    layout = _layout(420)
+    layout = plain_layout(420, _SIZE)
     layout["xaxis"] = _effect_axis(c) | {"title": {"text": wording.effect_axis(c), "font": {"size": _SIZE}}}
     layout["yaxis"] = {
         "title": {"text": "standard error (small studies below)", "font": {"size": _SIZE}},
@@ -194,7 +193,7 @@ def _drawn(shown: Sequence[Line], c: Comparison) -> Figure:
         data += _marks(line, y, c)
     ends = [v for line in shown for v in (line.estimate, line.low, line.high, *(line.prediction or ()))]
     known = [v for v in ends if v is not None and _drawable(v, c)]
-    layout = _layout(64 + _ROW * max(4, len(shown)))
+    layout = plain_layout(64 + _ROW * max(4, len(shown)), _SIZE)
     layout["xaxis"] = _effect_axis(c, known)
     ticks = {"tickmode": "array", "range": [0.3, len(shown) + 0.7], "showgrid": False}
     ticks |= {"fixedrange": True, "zeroline": False, "ticklabeloverflow": "allow"}
@@ -318,21 +317,3 @@ def _end(text: str, x: float, anchor: str) -> Figure:
         "xref": "paper", "yref": "paper", "x": x, "xanchor": anchor, "y": 0, "yanchor": "top", "yshift": -20,
         "text": as_html(text), "showarrow": False, "font": {"size": _SIZE, "color": QUIET},
     }  # fmt: skip
-
-
-def _layout(height: int) -> dict[str, Any]:
-    return {
-        "height": height,
-        "font": {"family": FONT, "size": _SIZE, "color": INK},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False,
-        "dragmode": False,
-        "hovermode": "closest",
-        "hoverlabel": {
-            "bgcolor": "#ffffff",
-            "bordercolor": RULE,
-            "align": "left",
-            "font": {"family": FONT, "size": 13},
-        },
-    }

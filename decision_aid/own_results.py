@@ -13,11 +13,11 @@ from decision_aid import numerals
 from decision_aid.caselog_beside import Beside, Pairing, Side, beside_published
 from decision_aid.caselog_fields import BY_NAME, Approach
 from decision_aid.caselog_results import SMALL_NUMBERS, SMALLEST_SHOWN_TO_PATIENTS, CaseMix, Group, GroupState, Summary
-from decision_aid.charts import FONT, Figure
+from decision_aid.charts import Figure, plain_layout
 from decision_aid.comparison import Comparison
 from decision_aid.escaping import as_html
 from decision_aid.numerals import Face
-from decision_aid.palette import INK, QUIET, ROADS, RULE
+from decision_aid.palette import INK, QUIET, ROADS
 from decision_aid.schema import Outcome, OutcomeKind, OutcomeRow, Procedure, Road
 from decision_aid.side_by_side import SideBySide
 
@@ -460,21 +460,10 @@ def _line(series: object, colour: str, axis: str, name: str) -> Figure:
 
 def _layout(height: int, *, xaxis: Figure, yaxis: Figure, left: int) -> Figure:
     plain = {"showgrid": False, "fixedrange": True, "zeroline": False, "ticklabeloverflow": "allow"}
-    return {
-        "height": height,
-        "font": {"family": FONT, "size": 13, "color": INK},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False,
-        "dragmode": False,
-        "hovermode": "closest",
-        "hoverlabel": {
-            "bgcolor": "#ffffff",
-            "bordercolor": RULE,
-            "align": "left",
-            "font": {"family": FONT, "size": 13},
-        },
-        "xaxis": {**plain, "tickfont": {"size": 13, "color": QUIET}, **xaxis},
-        "yaxis": {**plain, "tickfont": {"size": 13, "color": INK}, **yaxis},
-        "margin": {"l": left, "r": 20, "t": 8, "b": 44},
-    }
+    return plain_layout(
+        height,
+        13,
+        xaxis={**plain, "tickfont": {"size": 13, "color": QUIET}, **xaxis},
+        yaxis={**plain, "tickfont": {"size": 13, "color": INK}, **yaxis},
+        margin={"l": left, "r": 20, "t": 8, "b": 44},
+    )

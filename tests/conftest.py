@@ -1,9 +1,11 @@
-"""What several test files share: the shipped dataset, and copies of it that a test may change."""
+"""What several test files share: the shipped dataset, copies of it that a test may change, mounts of a child's own."""
 
 from __future__ import annotations
 
 import csv
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,3 +49,19 @@ def change(dataset: Path) -> Change:
         return line + 1
 
     return write
+
+
+@pytest.fixture(scope="session")
+def namespace() -> list[str]:
+    """The command that gives a child its own mounts, where this machine allows that."""
+    command = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])] if os.name == "posix" else []
+    attempt = [*command, "sh", "-c", "mount -t tmpfs -o size=64k tmpfs /tmp"]
+    if (
+        not command
+        or not shutil.which("unshare")
+        or subprocess.run(attempt, capture_output=True, check=False).returncode
+    ):
+        pytest.skip(
+            "This machine lets no process mount a file system of its own, so this fault cannot be made for real."
+        )
+    return command

@@ -65,22 +65,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_files, "WAIT_SECONDS", 0.05)
 
 
-@pytest.fixture(scope="session")
-def namespace() -> list[str]:
-    """The command that gives a child its own mounts, where this machine allows that."""
-    command = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])] if os.name == "posix" else []
-    attempt = [*command, "sh", "-c", "mount -t tmpfs -o size=64k tmpfs /tmp"]
-    if (
-        not command
-        or not shutil.which("unshare")
-        or subprocess.run(attempt, capture_output=True, check=False).returncode
-    ):
-        pytest.skip(
-            "This machine lets no process mount a file system of its own, so this fault cannot be made for real."
-        )
-    return command
-
-
 def child(function: Callable[..., None], *arguments: object, before: tuple[str, ...] | list[str] = ()) -> list[str]:
     return [*before, sys.executable, "-W", "error", __file__, function.__name__, *map(str, arguments)]
 
