@@ -4,7 +4,6 @@ Counting fills flat cells (`caselog_summary` with numpy, `caselog_remote` in a d
 either.
 
 Literature
-    Wilson 1927, J Am Stat Assoc 22:209; Newcombe 1998, Stat Med 17:857, method 3 (interval of a rate)
     Austin 2009, Stat Med 28:3083 (standardised difference)
 """
 
@@ -15,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from scipy.special import ndtri, stdtrit
+from scipy.special import stdtrit
 
 from decision_aid.caselog_fields import FIELDS, TECHNIQUES, Approach
 from decision_aid.caselog_results import (
@@ -37,6 +36,7 @@ from decision_aid.caselog_results import (
     Summary,
     Year,
 )
+from decision_aid.own_rates import wilson
 from decision_aid.schema import Procedure
 
 # What counting fills: the key of a cell is procedure, approach, technique and year, the last two None for all.
@@ -151,21 +151,6 @@ def rate(name: str, events: int, n: int) -> Rate:
     if not n:
         return Rate(name, n, events, None, None, None)
     return Rate(name, n, events, events / n, *wilson(events, n))
-
-
-def wilson(events: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """The Wilson score interval of a rate, from 0 to 1, without continuity correction.
-
-    Newcombe 1998, method 3; R: ``prop.test(events, n, correct = FALSE)``. Raises ValueError unless 0 <= events <= n
-    and n > 0.
-    """
-    if not (0 <= events <= n and n > 0):
-        raise ValueError(f"{events} events in {n} cases: neither may be negative, nor events exceed cases")
-    z2 = float(ndtri((1 + level) / 2)) ** 2
-    # The half width as a square root of exact parts: at 0 and n events it then meets the rate without rounding error.
-    half = math.sqrt(z2 * (4 * events * (n - events) / n + z2))
-    low, high = (2 * events + z2 - half) / (2 * (n + z2)), (2 * events + z2 + half) / (2 * (n + z2))
-    return (max(0.0, low) if events else 0.0), (min(1.0, high) if events < n else 1.0)
 
 
 def _case_mix(cells: Mapping[Key, Cell], procedure: Procedure | None) -> CaseMix:

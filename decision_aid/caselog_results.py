@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import TypeVar
 
 from decision_aid.caselog_fields import BY_NAME, FIELDS, FOLLOW_UPS_MONTHS, Approach, Kind
+from decision_aid.own_rates import FEWEST_CASES, OwnRate
 from decision_aid.schema import Outcome, Procedure, Unit
 
-SMALL_NUMBERS = 20  # fewer cases are shown, not compared
+SMALL_NUMBERS = FEWEST_CASES  # fewer cases are shown, not compared
 SMALLEST_SHOWN_TO_PATIENTS = 5  # fewer are never on the patient face or the handout
 NOTABLE_DIFFERENCE = 0.1  # Austin 2009: a standardised difference above it is worth naming
 REOPERATION_MONTHS = 24
@@ -143,6 +144,11 @@ class Rate:
     @property
     def outcome(self) -> Outcome:
         return Outcome(self.name)
+
+    @property
+    def counted(self) -> OwnRate | None:
+        """The counts alone; None where nothing is recorded."""
+        return OwnRate(self.events, self.n) if self.n else None
 
 
 @dataclass(frozen=True, slots=True)

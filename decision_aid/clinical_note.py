@@ -14,8 +14,10 @@ from decision_aid.consultation import Answer, Consultation, Importance
 from decision_aid.evidence import Evidence
 from decision_aid.indications import Checklist, Item, checklist, findings
 from decision_aid.numerals import Face
-from decision_aid.priorities import marked
-from decision_aid.schema import Condition, Part, Procedure, YesMeans
+from decision_aid.own_rates import OwnRates
+from decision_aid.priorities import marked, outcomes
+from decision_aid.schema import Condition, Outcome, Part, Procedure, YesMeans
+from decision_aid.side_by_side import rows_for
 
 _PLAIN = str.maketrans(
     {
@@ -24,6 +26,7 @@ _PLAIN = str.maketrans(
     }
 )  # fmt: skip
 
+MAIN_HARMS = (Outcome.COMPLICATION_ANY, Outcome.REOPERATION)
 NOT_CHOSEN = " (shown on the screen, not chosen)"
 
 
@@ -32,8 +35,12 @@ def text(
     consultation: Consultation,
     overrides: Mapping[str, Mapping[str, str]] | None = None,
     today: date | None = None,
+    rates: tuple[OwnRates, ...] = (),
 ) -> str:
-    """The note, a fact a line, ending with a line feed. `overrides` are the clinic's own checklist items."""
+    """The note, a fact a line, ending with a line feed.
+
+    `overrides` are the clinic's own checklist items, `rates` what it counted of harms, as on the screen.
+    """
     condition, procedure = subject(evidence, consultation)
     chosen = "" if (condition, procedure) == (consultation.condition, consultation.procedure) else NOT_CHOSEN
     items = checklist(evidence, condition, procedure, overrides)
@@ -47,6 +54,7 @@ def text(
         *_red_flags(items, consultation),
         *_criteria(items, consultation),
         *_matters(evidence, consultation),
+        *_figures(evidence, consultation, rates),
         *_questions(evidence, consultation),
         *_leaning(consultation),
         *_sure(evidence, consultation),
@@ -133,6 +141,26 @@ def _matters(evidence: Evidence, c: Consultation) -> list[str]:
         for m in strong
     )
     return _listed("Matters most to the patient", entries) or ["Matters most to the patient: not marked"]
+
+
+def _figures(evidence: Evidence, c: Consultation, rates: tuple[OwnRates, ...]) -> list[str]:
+    """The numbers that Compare and Risks showed: the main harms, those the clinic counted, and what was marked."""
+    counted = [r.outcome for r in rates if r.open_stands]
+    wanted = dict.fromkeys((*MAIN_HARMS, *counted, *outcomes(marked(evidence, c))))
+    shown = rows_for(evidence, *subject(evidence, c), tuple(wanted), rates)
+    lines = []
+    for row in shown.rows:
+        d, approaches = shown.denominator, row.approaches
+        cells = {
+            "without surgery": wording.without_surgery_cell(row, Face.CLINICIAN, d),
+            "open": wording.level_cell(approaches, False, Face.CLINICIAN, d),
+            "minimally invasive": wording.level_cell(approaches, True, Face.CLINICIAN, d),
+            "difference": wording.difference_cell(approaches, Face.CLINICIAN, d),
+        }
+        told = "; ".join(f"{name} {cell.big}{f' ({cell.small})' if cell.small else ''}" for name, cell in cells.items())
+        label = wording.outcome_label(row.outcome, Face.CLINICIAN)
+        lines.append(f"{label}, {wording.window_label(row.window, Face.CLINICIAN)}: {told}")
+    return _listed("Figures shown", lines)
 
 
 def _questions(evidence: Evidence, c: Consultation) -> list[str]:

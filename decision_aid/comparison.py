@@ -17,6 +17,7 @@ from decision_aid import effects
 from decision_aid.certainty import Certainty, judge
 from decision_aid.effects import ArmSummary, Effect, Measure, SpreadSource
 from decision_aid.evidence import Evidence, conversion_factor, interval_level, study_label
+from decision_aid.own_rates import OwnRates
 from decision_aid.pooling import PooledResult, pool
 from decision_aid.schema import (
     Arm,
@@ -167,7 +168,7 @@ class LevelRange:
 class AbsoluteRisk:
     """Risks from 0 to 1: the second road's pooled event rate as the baseline, the first road's as baseline x ratio.
 
-    Of a single study both are what it counted.
+    Of a single study both are what it counted; where the clinic's own rates stand for them, what it counted.
     """
 
     baseline: float
@@ -213,6 +214,7 @@ class Comparison:
     people: int | None  # in the pool, as far as printed; None where no pooled study prints it
     certainty: Certainty | None
     reviews: tuple[ReviewResult, ...]
+    own: OwnRates | None = None  # where they stand in the place of published risks: see `with_own_rates`
 
     @property
     def pooled_studies(self) -> tuple[StudyResult, ...]:

@@ -25,6 +25,7 @@ from decision_aid.consultation import Answer, Consultation, Importance
 from decision_aid.evidence import Evidence
 from decision_aid.indications import Item, checklist, findings
 from decision_aid.numerals import Face
+from decision_aid.own_rates import OwnRates
 from decision_aid.palette import INK, ROADS
 from decision_aid.pictures import Picture
 from decision_aid.priorities import marked
@@ -177,15 +178,17 @@ def build(
     *,
     annex: bool = False,
     own: Mapping[Outcome, tuple[str, str]] | None = None,
+    rates: tuple[OwnRates, ...] = (),
 ) -> Handout:
     """The sheet of a consultation. A condition or procedure not chosen yet is the one the screen shows: the first.
 
     `overrides` are the clinic's own checklist items, `today` is the day that is printed (default: today), `annex` adds
-    the summary of findings for clinicians, `own` what this clinic found (open, minimally invasive) in words for patients.
+    the summary of findings for clinicians, `own` what this clinic found (open, minimally invasive) in words for patients,
+    `rates` what it counted of harms, as on the screen.
     """
     condition, procedure = subject(evidence, consultation)
     described, planned = evidence.conditions[condition], evidence.procedures[procedure]
-    table = side_by_side(evidence, condition, procedure)
+    table = side_by_side(evidence, condition, procedure, own=rates)
     items = checklist(evidence, condition, procedure, overrides)
     found = findings(items, consultation.answers)
     flags = items.core().part(Part.RED_FLAG)
@@ -248,7 +251,9 @@ def build(
                 _day(today or date.today()),
             ),
         ),
-        annex=summary_of_findings.findings(summary_of_findings.table(evidence, condition, procedure)) if annex else (),
+        annex=summary_of_findings.findings(summary_of_findings.table(evidence, condition, procedure, rates))
+        if annex
+        else (),
     )
     return _printable(sheet)
 
@@ -346,7 +351,9 @@ def _risk(row: OutcomeAnswer, table: SideBySide) -> Risk:
     title = ", ".join(
         t for t in (wording.outcome_label(row.outcome, Face.PATIENT), wording.row_note(row, Face.PATIENT)) if t
     )
-    return Risk(title, boxes, table.denominator, "" if row.approaches.absolute_risk else wording.NO_PICTURE)
+    return Risk(
+        title, boxes, table.denominator, "" if any(b.picture for b in boxes) else wording.no_picture(row.approaches)
+    )
 
 
 def _sides(evidence: Evidence, procedure: Procedure, road: Road) -> Sides:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 
-from decision_aid import numerals, side_by_side, wording
+from decision_aid import numerals, own_words, side_by_side, wording
 from decision_aid.about import Section, status_label
 from decision_aid.comparison import Comparison, Contrast, State
 from decision_aid.escaping import as_html
@@ -112,7 +112,10 @@ def comparison_sources(c: Comparison, evidence: Evidence, face: Face, extra: str
     names = ("Minimally invasive", "Open") if mis else ("Surgery", "No surgery")
     target = _id(c.question)
     table = _study_table(c, names, face) if c.studies else "<p>No study in the dataset compares it.</p>"
-    lines = [wording.headline(c, face), wording.basis(c, face) + ".", wording.certainty_line(c.certainty, face)]
+    if c.own and c.own.mis:
+        lines = [own_words.OWN_OVER_PUBLISHED, wording.basis(c, face) + "."]
+    else:
+        lines = [wording.headline(c, face), wording.basis(c, face) + ".", wording.certainty_line(c.certainty, face)]
     if face is Face.CLINICIAN:
         who = wording.who_was_studied(c, evidence)
         lines += [f"Conditions studied: {who}." if who else "", wording.imputed_sentence(c, face)]
@@ -361,6 +364,16 @@ def panel_head(title: str, lines: Iterable[str] = (), series: Iterable[tuple[str
     return f'<div class="panel-head"><h2>{as_html(title)}</h2>{small}{names}</div>'
 
 
+def own_lines(lines: tuple[str, str]) -> str:
+    """What this clinic found beside the published numbers, for each kind of surgery that has something to tell."""
+    told = (
+        f"<p>{road_mark(road)}{as_html(ROADS[road].label)}. {as_html(line)}</p>"
+        for road, line in zip((Road.OPEN, Road.MIS), lines, strict=True)
+        if line
+    )
+    return f'<div class="note own-lines">{"".join(told)}</div>'
+
+
 def note(text: str) -> str:
     """What stands where a picture has nothing to show."""
     return f'<p class="note">{as_html(text)}</p>'
@@ -561,7 +574,7 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, 
     c, d = row.approaches, table.denominator
     label = wording.outcome_label(row.outcome, face)
     when = wording.row_note(row, face)
-    target, popover = comparison_sources(c, evidence, face, _extra(c, face))
+    target, popover = comparison_sources(c, evidence, face, _extra(c, face, d))
     difference = wording.difference_cell(c, face, d)
     certainty = wording.certainty_word(c.certainty, face)
     count = (
@@ -615,11 +628,11 @@ def _cell(cell: Cell) -> str:
     return f'<span class="state {cell.state}"><b>{as_html(cell.big)}</b>{small}</span>'
 
 
-def _extra(c: Comparison, face: Face) -> str:
+def _extra(c: Comparison, face: Face, denominator: int) -> str:
     if c.outcome.outcome == Outcome.BLOOD_LOSS:
         return wording.HIDDEN_BLOOD_LOSS
     if c.absolute_risk is not None and face is Face.CLINICIAN:
-        return wording.absolute_risk_arithmetic(c.absolute_risk, c)
+        return wording.absolute_risk_arithmetic(c, denominator)
     return ""
 
 

@@ -112,6 +112,15 @@ def span_of_risks(low: float, high: float, denominator: int) -> str:
     return out_of(high, denominator) if first == second else f"{first} to {second} of {whole}"
 
 
+def risk(value: float, low: float, high: float, denominator: int) -> str:
+    """A risk as a count. Nobody, or everybody, among the people counted is no promise: then its interval is told instead."""
+    if value == 0 and count_of(high, denominator) == 0:
+        return f"fewer than 1 of {denominator:,}"
+    if value in (0, 1):
+        return span_of_risks(min(low, value), max(high, value), denominator)
+    return out_of(value, denominator)
+
+
 def complement(risk: float, denominator: int) -> str:
     """The other frame: how many did not have the event. It always adds up to the whole with `out_of`."""
     count = count_of(risk, denominator)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from decision_aid import numerals
+from decision_aid import numerals, own_words
 from decision_aid.caselog_beside import Beside, Pairing, Side, beside_published
 from decision_aid.caselog_fields import BY_NAME, Approach
 from decision_aid.caselog_results import SMALL_NUMBERS, SMALLEST_SHOWN_TO_PATIENTS, CaseMix, Group, GroupState, Summary
@@ -17,6 +17,7 @@ from decision_aid.charts import Figure, plain_layout
 from decision_aid.comparison import Comparison
 from decision_aid.escaping import as_html
 from decision_aid.numerals import Face
+from decision_aid.own_rates import OwnRates
 from decision_aid.palette import INK, QUIET, ROADS
 from decision_aid.schema import Outcome, OutcomeKind, OutcomeRow, Procedure, Road
 from decision_aid.side_by_side import SideBySide
@@ -51,7 +52,12 @@ NO_CASES_OF_IT = "The case log holds no case of this procedure. Choose another o
 ONE_ARM_ONLY = "Cases of one approach only, so there is nothing to set against each other."
 WHAT_A_CUSUM_IS = (
     "Median operating time of twenty cases in a row, and a risk CUSUM (grey): it rises when complications come more often "
-    "than the published rate, and passes the dashed line when their odds may have doubled (Steiner 2000)."
+    "than the acceptable rate, and passes the dashed line when their odds may have doubled (Steiner 2000)."
+)
+ACCEPTABLE = "Acceptable rate of complications, out of 100"
+NO_ACCEPTABLE_RATE = (
+    "No alarm is drawn for complications: the clinic has entered no acceptable rate, and no pool of two studies or more "
+    "gives one."
 )
 ON_IN_CONSULTATION = "Show “In this clinic” in the consultation"
 INVENTED = "Invented cases, to try the page. They are no results of any clinic."
@@ -59,17 +65,33 @@ TRENDS = {"blood_loss_ml": Outcome.BLOOD_LOSS, "length_of_stay_days": Outcome.LE
 OwnLines = Mapping[Outcome, tuple[str, str]]  # open, minimally invasive; empty where nothing may be shown
 
 
+def rates_of(summary: Summary, table: SideBySide) -> tuple[OwnRates, ...]:
+    """What the log counted of every harm of a table, at the time of its row."""
+    found = []
+    for row in table.rows:
+        b = beside_published(summary, row.approaches)
+        counted = [s.rate.counted if s.rate else None for s in (b.open, b.mis)]
+        if b.pairing is Pairing.PAIRED and any(counted):
+            found.append(OwnRates(row.outcome.outcome, *counted))
+    return tuple(found)
+
+
 def lines_beside(summary: Summary, table: SideBySide, face: Face) -> dict[Outcome, tuple[str, str]]:
-    """What Compare, Risks and the handout say of this clinic, row by row. Rows without an own result are left out."""
+    """What Compare, Risks and the handout say of this clinic, row by row. Rows without an own result are left out.
+
+    An own rate that already stands as the number of its cell is not told twice.
+    """
     found = {}
     for row in table.rows:
         b = beside_published(summary, row.approaches)
-        own = (
-            in_this_clinic(b.open, row.outcome, face, table.denominator),
-            in_this_clinic(b.mis, row.outcome, face, table.denominator),
+        own = tuple(
+            ""
+            if own_words.stands(row.approaches, first)
+            else in_this_clinic(side, row.outcome, face, table.denominator)
+            for first, side in ((False, b.open), (True, b.mis))
         )
         if b.pairing is Pairing.PAIRED and any(own):
-            found[row.outcome.outcome] = own
+            found[row.outcome.outcome] = (own[0], own[1])
     return found
 
 
@@ -131,8 +153,11 @@ def not_in_the_log(summary: Summary, procedure: Procedure, unpublished: Iterable
 
 
 def acceptable_rate(c: Comparison, approach: Approach) -> float | None:
-    """The published rate (0 to 1) that the own complications are held against; None where there is none."""
-    if c.absolute_risk is None:
+    """The published rate (0 to 1) that the own complications are held against: from a pool, never from one study.
+
+    None where there is none; then no alarm may be shown unless the clinic says what it accepts.
+    """
+    if c.absolute_risk is None or c.pooled is None or c.pooled.k < 2:
         return None
     rate = c.absolute_risk.baseline if approach is Approach.OPEN else c.absolute_risk.first
     return rate if 0 < rate < 1 else None
@@ -145,6 +170,16 @@ def state_sentence(state: GroupState, recorded: int) -> str:
     if state is GroupState.SHOWN_NOT_COMPARED:
         return f"{recorded} cases: shown, not compared (under {SMALL_NUMBERS})."
     return f"{recorded} {'case' if recorded == 1 else 'cases'}: not shown to patients (under {SMALLEST_SHOWN_TO_PATIENTS})."
+
+
+def entered_sentence(entered: OwnRates) -> str:
+    """That other counts than the log's were typed on Risks, and where they stand."""
+    told = [
+        f"{ROADS[road].label.lower()} {rate.events:,} in {rate.n:,}"
+        for road, rate in ((Road.OPEN, entered.open), (Road.MIS, entered.mis))
+        if rate
+    ]
+    return f"Entered on Risks instead: {'; '.join(told)}. These counts stand on the other pages."
 
 
 def beside_sentences(b: Beside, outcome: OutcomeRow, denominator: int) -> list[str]:
@@ -317,13 +352,12 @@ def learning_sentences(curve: LearningCurve) -> list[str]:
     else:
         told.append(f"{name}: too few operating times are recorded for a curve.")
     if curve.risk is not None:
-        held = "the own rate" if curve.risk.own_rate else "the published rate"
         signals = len(curve.risk.signals)
         found = (
             f"passed its limit {signals} {'time' if signals == 1 else 'times'}" if signals else "never passed its limit"
         )
         told.append(
-            f"Complications against {held} of {numerals.percent(curve.risk.acceptable)}: {curve.risk.events} in "
+            f"Complications against an acceptable rate of {numerals.percent(curve.risk.acceptable)}: {curve.risk.events} in "
             f"{curve.risk.n:,} cases; the risk CUSUM {found} ({curve.risk.limit:g}, looking for doubled odds)."
         )
     return told
@@ -372,22 +406,16 @@ def groups_of(summary: Summary, procedure: Procedure) -> list[Group]:
     return [g for a in Approach if (g := summary.group(procedure, a)) is not None]
 
 
-def own_baselines(summary: Summary, procedure: Procedure) -> Mapping[Outcome, float]:
-    """The own rates (0 to 1) with open surgery that may stand as a baseline: twenty cases and more."""
-    group = summary.group(procedure, Approach.OPEN)
-    if group is None:
-        return {}
-    return {r.outcome: r.rate for r in group.rates if r.rate is not None and r.state is GroupState.COMPARED}
-
-
 def _own_value(side: Side, outcome: OutcomeRow, face: Face, denominator: int) -> str:
     if side.rate is not None and side.rate.rate is not None:
-        counts = numerals.out_of(side.rate.rate, denominator)
-        span = numerals.span_of_risks(side.rate.low or 0.0, side.rate.high or 0.0, denominator)
-        where = f"{side.rate.n:,} cases"
-        if face is Face.CLINICIAN:
-            return f"{counts} ({span}), {side.rate.events:,} in {where}"
-        return f"{counts}, {where}"
+        n, events = side.rate.n, side.rate.events
+        low, high = side.rate.low or 0.0, side.rate.high or 0.0
+        told = numerals.risk(side.rate.rate, low, high, denominator)
+        where = f"{n:,} {'case' if n == 1 else 'cases'}"
+        if events in (0, n):
+            return f"{told}, {'none' if events == 0 else 'all'} of {where}"
+        span = numerals.span_of_risks(low, high, denominator)
+        return f"{told} ({span}), {f'{events:,} in ' if face is Face.CLINICIAN else ''}{where}"
     d = side.distribution
     if d is None or d.median is None:
         return NOT_RECORDED
@@ -401,7 +429,11 @@ def _own_value(side: Side, outcome: OutcomeRow, face: Face, denominator: int) ->
 def _published_value(side: Side, outcome: OutcomeRow, denominator: int) -> str:
     if side.published_risk is not None:
         r = side.published_risk
-        return f"{numerals.out_of(r.risk, denominator)} ({numerals.span_of_risks(r.low, r.high, denominator)})"
+        told, span = (
+            numerals.risk(r.risk, r.low, r.high, denominator),
+            numerals.span_of_risks(r.low, r.high, denominator),
+        )
+        return told if told == span else f"{told} ({span})"
     if side.published_levels is None:
         return "not measured"
     levels = side.published_levels

@@ -1,32 +1,18 @@
-"""What can go wrong, road by road, out of the same people: numbers, both frames and pictures that count alike.
-
-Baseline: the published rate with open surgery, or a rate of the clinic's own. The risk with minimally invasive surgery
-is then baseline x risk ratio, the ratio staying the published one (Cochrane Handbook 15.4.4).
-"""
+"""What can go wrong, road by road, out of the same people: numbers, both frames and pictures that count alike."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from decision_aid import pictures, side_by_side, wording
-from decision_aid.comparison import AbsoluteRisk, Comparison, State, StudyResult
+from decision_aid.comparison import Comparison, State, StudyResult
 from decision_aid.evidence import Evidence
-from decision_aid.numerals import Face, denominator_for
+from decision_aid.numerals import Face
+from decision_aid.own_rates import OwnRates
 from decision_aid.pictures import Picture
 from decision_aid.schema import Condition, Outcome, OutcomeRow, Procedure, Road
-from decision_aid.side_by_side import OutcomeAnswer, SideBySide
+from decision_aid.side_by_side import HARMS, OutcomeAnswer, SideBySide
 
-HARMS = (
-    Outcome.COMPLICATION_ANY,
-    Outcome.INFECTION,
-    Outcome.DURAL_TEAR,
-    Outcome.NERVE_INJURY,
-    Outcome.REOPERATION,
-    Outcome.RECURRENCE,
-    Outcome.TRANSFUSION,
-    Outcome.READMISSION,
-)
 BURDENS = (Outcome.OPERATIVE_TIME, Outcome.FLUOROSCOPY_TIME)
 MOST_SINGLE_STUDIES = 2  # pictures of studies that cannot be pooled; the others stand in the list of studies
 
@@ -51,33 +37,16 @@ class Risk:
     study: StudyResult | None = None
 
 
-def table(evidence: Evidence, condition: Condition, procedure: Procedure) -> SideBySide:
-    """Every harm and burden that a study of the procedure reports, over one denominator for the whole page."""
-    return side_by_side.rows_for(evidence, condition, procedure, HARMS + BURDENS)
-
-
-def with_own_baseline(c: Comparison, rate: float) -> Comparison:
-    """The comparison with the clinic's own rate (0 to 1) with open surgery in place of the published one."""
-    if c.pooled is None or c.absolute_risk is None:
-        return c
-    ratio, low, high = (math.exp(v) for v in (c.pooled.estimate, c.pooled.ci_low, c.pooled.ci_high))
-    own = AbsoluteRisk(rate, rate, rate, min(1.0, rate * ratio), min(1.0, rate * low), min(1.0, rate * high))
-    return replace(c, absolute_risk=own)
-
-
-def rebased(shown: SideBySide, outcome: Outcome, rate: float) -> SideBySide:
-    """The table with one harm counted from the clinic's own rate; the denominator follows the smallest risk."""
-    rows = tuple(
-        replace(r, approaches=with_own_baseline(r.approaches, rate)) if r.outcome.outcome == outcome else r
-        for r in shown.rows
-    )
-    own = [r.approaches.absolute_risk for r in rows if r.outcome.outcome == outcome and r.approaches.absolute_risk]
-    smallest = denominator_for([risk for a in own for risk in (a.baseline, a.first)])
-    return replace(shown, rows=rows, denominator=max(shown.denominator, smallest))
+def table(evidence: Evidence, condition: Condition, procedure: Procedure, own: tuple[OwnRates, ...] = ()) -> SideBySide:
+    """Every harm and burden that a study of the procedure reports or the clinic counted, over one denominator."""
+    return side_by_side.rows_for(evidence, condition, procedure, HARMS + BURDENS, own)
 
 
 def three_roads(row: OutcomeAnswer, shown: SideBySide, face: Face, colour: str | None = None) -> Risk:
-    """Three boxes of equal size. Pictures only where both kinds of surgery have one: a picture weighs more than words."""
+    """Three boxes of equal size. Pictures only where both kinds of surgery have one: a picture weighs more than words.
+
+    None of an arm in which nobody, or everybody, had the event: an empty picture would be a promise.
+    """
     d, both = shown.denominator, row.approaches.absolute_risk
     cells = {
         Road.WITHOUT_SURGERY: wording.without_surgery_cell(row, face, d),
@@ -89,6 +58,7 @@ def three_roads(row: OutcomeAnswer, shown: SideBySide, face: Face, colour: str |
         Road.OPEN: both.baseline if both else None,
         Road.MIS: both.first if both else None,
     }
+    drawn = both is not None and _can_be_drawn(*(risk for risk in found.values() if risk is not None))
     label = wording.outcome_label(row.outcome, face)
     boxes = []
     for road, cell in cells.items():
@@ -96,7 +66,7 @@ def three_roads(row: OutcomeAnswer, shown: SideBySide, face: Face, colour: str |
         told = f"{cell.big} {small}".strip() + "."
         picture = (
             pictures.icon_array(found[road], road, title=label, told=told, denominator=d, colour=colour)
-            if both
+            if drawn
             else None
         )
         boxes.append(Box(road, cell.big, small, cell.state, picture))
@@ -117,7 +87,7 @@ def single_studies(row: OutcomeAnswer, shown: SideBySide, face: Face) -> tuple[R
 
 def apart(c: Comparison, denominator: int, title: str) -> Picture | None:
     """The difference as icons among the same people; None where no absolute risk is known."""
-    if c.absolute_risk is None:
+    if c.absolute_risk is None or not _can_be_drawn(c.absolute_risk.first, c.absolute_risk.baseline):
         return None
     told = f"{wording.difference_cell(c, Face.PATIENT, denominator).big}."
     return pictures.difference(
@@ -125,14 +95,24 @@ def apart(c: Comparison, denominator: int, title: str) -> Picture | None:
     )
 
 
+def _can_be_drawn(*risks: float) -> bool:
+    return not {0.0, 1.0} & set(risks)
+
+
 def _of_study(s: StudyResult, row: OutcomeAnswer, shown: SideBySide, face: Face) -> Risk:
     label = wording.outcome_label(row.outcome, face)
     boxes = []
+    assert s.first
+    assert s.second
+    drawn = _can_be_drawn(s.first.risk or 0.0, s.second.risk or 0.0)
     for road, arm in ((Road.OPEN, s.second), (Road.MIS, s.first)):
-        assert arm is not None
         assert arm.risk is not None
         cell = wording.study_risk_cell(arm, row.outcome, shown.denominator)
         told = f"{cell.big} {cell.small}".strip() + "."
-        picture = pictures.icon_array(arm.risk, road, title=label, told=told, denominator=shown.denominator)
+        picture = (
+            pictures.icon_array(arm.risk, road, title=label, told=told, denominator=shown.denominator)
+            if drawn
+            else None
+        )
         boxes.append(Box(road, cell.big, cell.small, cell.state, picture))
     return Risk(row.outcome, tuple(boxes), s)

@@ -36,6 +36,7 @@ from decision_aid import desk as desk_module
 from decision_aid import evidence as evidence_module
 from decision_aid.caselog import CaseLog
 from decision_aid.caselog_example import example_cases
+from decision_aid.caselog_fields import Approach
 from decision_aid.caselog_plan import CaseLogError
 from decision_aid.caselog_results import Summary
 from decision_aid.caselog_summary import summarise
@@ -46,6 +47,8 @@ from decision_aid.escaping import as_html
 from decision_aid.evidence import Evidence
 from decision_aid.handout import Handout
 from decision_aid.numerals import Face
+from decision_aid.own_rates import OwnRate, OwnRates
+from decision_aid.palette import ROADS
 from decision_aid.schema import Condition, EvidenceError, Outcome, Procedure
 from decision_aid.side_by_side import SideBySide
 from decision_aid.store import Draft, Record, Store, StoreError, Trouble
@@ -341,9 +344,10 @@ def take_home_sheet() -> None:
         st.html(markup.heading("To take home"))
         paper = one_of("Paper", "paper", wording.PAPERS)
         annex = st.checkbox(wording.ANNEX, key="annex", persist_state="session")
-        shown = side_by_side.side_by_side(data, condition(), procedure())
+        rates = own_rates()
+        shown = side_by_side.side_by_side(data, condition(), procedure(), own=rates)
         own = own_lines(shown, Face.PATIENT)
-        sheet = handout.build(data, here, clinic_items(data), date.today(), annex=annex, own=own)
+        sheet = handout.build(data, here, clinic_items(data), date.today(), annex=annex, own=own, rates=rates)
         try:
             pages_drawn = _drawn(sheet, paper)
         except handout.HandoutError as error:
@@ -356,7 +360,7 @@ def take_home_sheet() -> None:
             )
             st.download_button(
                 "Note for the record",
-                clinical_note.text(data, here, clinic_items(data), date.today()),
+                clinical_note.text(data, here, clinic_items(data), date.today(), rates),
                 "spine-choice-note.txt",
                 "text/plain",
                 on_click="ignore",
@@ -540,36 +544,83 @@ def own_lines(table: SideBySide, whose: Face) -> own_results.OwnLines:
     return own_results.lines_beside(summary, table, whose) if summary else {}
 
 
-def own_rate(outcome: str) -> float | None:
-    """The clinic's own rate of a harm with open surgery, in people out of 100; None: the published one is used.
+def own_rates() -> tuple[OwnRates, ...]:
+    """What this clinic counted of each harm: as entered on Risks, else as in the case log that is switched on.
 
-    Where the case log is switched on, its rate stands until another is entered. Patients see the same number.
+    The same for both faces and every page, sheet and note.
     """
+    data = evidence()
+    shown = risks.table(data, condition(), procedure())
     summary = own_summary() if own_is_shown() else None
-    logged = own_results.own_baselines(summary, procedure()).get(Outcome(outcome)) if summary else None
-    entered: dict[str, float | None] = st.session_state.setdefault("own_rates", {})
-    name = f"{procedure()}:{outcome}"
-    rate = entered.get(name, None if logged is None else round(100 * logged, 1))
+    logged = {r.outcome: r for r in own_results.rates_of(summary, shown)} if summary else {}
+    entered = {r.outcome: r for r in entered_rates()}
+    return tuple({**logged, **entered}.values())
+
+
+def entered_rates() -> tuple[OwnRates, ...]:
+    """The counts that were typed on Risks, of every harm that has a whole and possible one."""
+    return tuple(rates for h in risks.HARMS if (rates := _entered(h)) is not None)
+
+
+def _entered(harm: Outcome) -> OwnRates | None:
+    """The counts that were typed for a harm; None until there is a whole and possible one."""
+    counts = _counts(harm)
+    found = []
+    for approach in Approach:
+        events, n = (counts.get(f"{approach}:{what}") for what in ("events", "cases"))
+        whole = events is not None and n is not None and 0 <= events <= n and n > 0
+        found.append(OwnRate(events, n) if whole else None)
+    return OwnRates(harm, *found) if any(found) else None
+
+
+def _counts(harm: Outcome) -> dict[str, int | None]:
+    entered: dict[str, dict[str, int | None]] = st.session_state.setdefault("own_counts", {})
+    return entered.setdefault(f"{procedure()}:{harm}", {})
+
+
+def enter_own_counts(harm: Outcome) -> None:
+    """Fields for what the clinic counted itself; empty, the case log's counts stand where it is switched on."""
     if face() is Face.PATIENT:
-        return rate
-    key = f"own_rate_{name}"
-    st.session_state[key] = rate
-    st.number_input(
-        f"{wording.OWN_BASELINE}, out of 100",
+        return
+    counts = _counts(harm)
+    with st.popover(wording.OWN_COUNTS):
+        st.html(markup.small(wording.OWN_COUNTS_HINT))
+        for approach in Approach:
+            for column, (what, label) in zip(st.columns(2), wording.OWN_COUNT_FIELDS.items(), strict=True):
+                key = f"own_{what}_{approach}_{procedure()}_{harm}"
+                st.session_state[key] = counts.get(f"{approach}:{what}")
+                column.number_input(
+                    f"{ROADS[own_results.ROAD_OF[approach]].label}: {label}",
+                    min_value=0,
+                    value=None,
+                    step=1,
+                    key=key,
+                    on_change=_keep_count,
+                    args=(harm, f"{approach}:{what}", key),
+                )
+            events, n = (counts.get(f"{approach}:{what}") for what in wording.OWN_COUNT_FIELDS)
+            if events is not None and n is not None and events > n:
+                st.html(markup.note(wording.more_events_than_cases(events, n)))
+
+
+def _keep_count(harm: Outcome, name: str, key: str) -> None:
+    _counts(harm)[name] = st.session_state[key]
+
+
+def acceptable_rate(published: float | None, approach: Approach) -> float | None:
+    """The rate of complications (0 to 1) the clinic accepts, as entered here; else the published one of a pool, or None."""
+    key = f"acceptable_{procedure()}_{approach}"
+    entered = st.number_input(
+        f"{own_results.ACCEPTABLE}, {ROADS[own_results.ROAD_OF[approach]].label.lower()}",
         min_value=0.1,
-        max_value=100.0,
+        max_value=99.9,
         value=None,
         step=0.5,
         key=key,
-        placeholder="published rate",
-        on_change=_keep_rate,
-        args=(name, key),
+        placeholder="not entered" if published is None else f"published: {100 * published:.1f}",
+        persist_state="session",
     )
-    return rate
-
-
-def _keep_rate(name: str, key: str) -> None:
-    st.session_state["own_rates"] = {**st.session_state["own_rates"], name: st.session_state[key]}
+    return published if entered is None else entered / 100
 
 
 def saved_work() -> Store:

@@ -10,6 +10,8 @@ from decision_aid.comparison import Comparison, Contrast, DesignFilter, State, a
 from decision_aid.effects import Measure
 from decision_aid.evidence import Evidence, matches_condition
 from decision_aid.numerals import denominator_for
+from decision_aid.own_rates import OwnRates, of
+from decision_aid.own_risks import with_own_rates
 from decision_aid.schema import Condition, Horizon, Outcome, OutcomeKind, OutcomeRow, Procedure, ThresholdRow
 from decision_aid.timing import FOLLOW_UP, TimeWindow, default_window, windows_of
 
@@ -22,6 +24,16 @@ ROWS: dict[Procedure, tuple[Outcome, ...]] = {
     Procedure.FUSION: (*_COMMON_BEFORE, Outcome.VAS_BACK, *_COMMON_AFTER),
 }
 RATIO_TOO = (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY)
+HARMS = (
+    Outcome.COMPLICATION_ANY,
+    Outcome.INFECTION,
+    Outcome.DURAL_TEAR,
+    Outcome.NERVE_INJURY,
+    Outcome.REOPERATION,
+    Outcome.RECURRENCE,
+    Outcome.TRANSFUSION,
+    Outcome.READMISSION,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +88,45 @@ class SideBySide:
 
 @lru_cache(maxsize=256)
 def side_by_side(
-    evidence: Evidence, condition: Condition, procedure: Procedure, filters: Filters = Filters()
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    filters: Filters = Filters(),
+    own: tuple[OwnRates, ...] = (),
 ) -> SideBySide:
-    """The rows of a condition and procedure, each with its comparisons."""
-    rows = tuple(_answer(evidence, condition, procedure, outcome, filters) for outcome in ROWS[procedure])
-    return SideBySide(condition, procedure, filters, rows, denominator_for([r for row in rows for r in _risks(row)]))
+    """The rows of a condition and procedure, each with its comparisons; harms counted from the clinic's `own` rates."""
+    rows = tuple(_answer(evidence, condition, procedure, outcome, filters, own) for outcome in ROWS[procedure])
+    return SideBySide(condition, procedure, filters, rows, _denominator(evidence, condition, procedure, own))
 
 
 @lru_cache(maxsize=256)
 def rows_for(
-    evidence: Evidence, condition: Condition, procedure: Procedure, outcomes: tuple[Outcome, ...]
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcomes: tuple[Outcome, ...],
+    own: tuple[OwnRates, ...] = (),
 ) -> SideBySide:
     """The rows of any outcomes, in their order; those that no study of the procedure reports are named instead."""
     filters = Filters()
-    rows = [_answer(evidence, condition, procedure, outcome, filters) for outcome in outcomes]
-    known = tuple(r for r in rows if r.approaches.studies or (r.without and r.without.studies) or r.crossovers)
+    rows = [_answer(evidence, condition, procedure, outcome, filters, own) for outcome in outcomes]
+    known = tuple(r for r in rows if _is_known(r))
     missing = tuple(r.outcome for r in rows if r not in known)
-    denominator = denominator_for([risk for row in known for risk in _risks(row)])
+    denominator = _denominator(evidence, condition, procedure, own)
     return SideBySide(condition, procedure, filters, known, denominator, missing)
+
+
+def _is_known(row: OutcomeAnswer) -> bool:
+    c = row.approaches
+    return bool(c.studies or c.own or (row.without and row.without.studies) or row.crossovers)
+
+
+@lru_cache(maxsize=256)
+def _denominator(evidence: Evidence, condition: Condition, procedure: Procedure, own: tuple[OwnRates, ...]) -> int:
+    """One for every view of a condition and procedure, so that a harm is the same number on each: what the smallest needs."""
+    events = [o for o, row in evidence.outcomes.items() if row.kind == OutcomeKind.EVENT]
+    rows = (_answer(evidence, condition, procedure, outcome, Filters(), own) for outcome in events)
+    return denominator_for([risk for row in rows for risk in _risks(row)])
 
 
 def put_first(table: SideBySide, outcomes: tuple[Outcome, ...]) -> SideBySide:
@@ -160,7 +193,12 @@ def _only_with_an_operation(definition: OutcomeRow) -> bool:
 
 
 def _answer(
-    evidence: Evidence, condition: Condition, procedure: Procedure, outcome: Outcome, filters: Filters
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcome: Outcome,
+    filters: Filters,
+    own: tuple[OwnRates, ...],
 ) -> OutcomeAnswer:
     definition = evidence.outcomes[outcome]
     window = default_window(definition)
@@ -172,7 +210,7 @@ def _answer(
     ratio = None
     if outcome in RATIO_TOO:
         ratio = compare(evidence, replace(approaches.question, measure=Measure.RATIO_OF_MEANS))
-    return OutcomeAnswer(definition, window, approaches, without, later, ratio)
+    return OutcomeAnswer(definition, window, with_own_rates(approaches, of(outcome, own)), without, later, ratio)
 
 
 def _nearest_known(
@@ -230,12 +268,13 @@ def _compare(
 
 
 def _risks(row: OutcomeAnswer) -> list[float]:
+    """The risks that set the denominator. What one study counted does not: of few people it is too coarse for 1,000."""
     if row.outcome.kind != OutcomeKind.EVENT:
         return []
     risks = []
-    for comparison in (row.approaches, row.without):
-        if comparison and comparison.absolute_risk:
-            risks += [comparison.absolute_risk.baseline, comparison.absolute_risk.first]
+    for c in (row.approaches, row.without):
+        if c and c.absolute_risk and (c.own or (c.pooled and c.pooled.k > 1)):
+            risks += [c.absolute_risk.baseline, c.absolute_risk.first]
     return risks
 
 

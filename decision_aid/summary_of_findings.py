@@ -15,6 +15,7 @@ from decision_aid import side_by_side, wording
 from decision_aid.comparison import State
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
+from decision_aid.own_rates import OwnRates
 from decision_aid.schema import Condition, Outcome, Procedure
 from decision_aid.side_by_side import SideBySide
 
@@ -47,9 +48,9 @@ HEADS = (
 )
 
 
-def table(evidence: Evidence, condition: Condition, procedure: Procedure) -> SideBySide:
+def table(evidence: Evidence, condition: Condition, procedure: Procedure, own: tuple[OwnRates, ...] = ()) -> SideBySide:
     """The comparisons behind the summary: every outcome of the vocabulary that a study of the procedure reports."""
-    return side_by_side.rows_for(evidence, condition, procedure, tuple(Outcome))
+    return side_by_side.rows_for(evidence, condition, procedure, tuple(Outcome), own)
 
 
 def findings(shown: SideBySide) -> tuple[Finding, ...]:

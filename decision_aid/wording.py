@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from decision_aid import numerals
+from decision_aid import numerals, own_words
 from decision_aid.certainty import Certainty, Doubt, Level
 from decision_aid.comparison import (
     MINIMUM_STUDIES,
-    AbsoluteRisk,
     Comparison,
     Contrast,
     LevelRange,
@@ -30,6 +29,7 @@ from decision_aid.effects import ArmSummary, Measure
 from decision_aid.evidence import Evidence, course_key
 from decision_aid.indications import Item
 from decision_aid.numerals import Face
+from decision_aid.own_rates import wilson
 from decision_aid.palette import ROADS
 from decision_aid.pooling import PooledResult
 from decision_aid.robustness import Step
@@ -301,6 +301,9 @@ def heterogeneity_sentence(c: Comparison) -> str:
 
 def difference_cell(c: Comparison, face: Face, denominator: int) -> Cell:
     """The difference between two roads: one of three states, never merged. A single study is named as one."""
+    own = own_words.difference(c, face, denominator)
+    if own:
+        return Cell(*own, c.state if own[0] != own_words.NOTHING_TO_COUNT_FROM else State.TOO_FEW)
     if c.state is State.NOT_MEASURED:
         return Cell("Not measured", "no study here compares it", c.state)
     if c.state is State.TOO_FEW:
@@ -325,12 +328,12 @@ def difference_cell(c: Comparison, face: Face, denominator: int) -> Cell:
 
 def level_cell(c: Comparison, first: bool, face: Face, denominator: int) -> Cell:
     """What was seen in one arm: an absolute risk, else the range of study averages."""
+    if own_words.stands(c, first):
+        return Cell(*own_words.level(c, first, face, denominator, _negated(c.outcome)))
     risk = c.absolute_risk
     if risk is not None:
-        value = risk.first if first else risk.baseline
         single = ", in 1 study" if c.pooled and c.pooled.k == 1 else ""
-        others = numerals.complement(value, denominator)
-        return Cell(numerals.out_of(value, denominator), f"{others} {_negated(c.outcome)}{single}")
+        return Cell(_told_risk(c, first, denominator), f"{_others(c, first, denominator)}{single}".removeprefix(", "))
     levels = c.first_levels if first else c.second_levels
     if levels is None and c.pooled is not None:
         return Cell("Not printed", "the study gives the difference only", State.TOO_FEW)
@@ -352,9 +355,8 @@ def without_surgery_cell(row: OutcomeAnswer, face: Face, denominator: int) -> Ce
     when = _when(c)
     if c.outcome.kind == OutcomeKind.EVENT and c.absolute_risk:
         return Cell(
-            numerals.out_of(c.absolute_risk.baseline, denominator),
-            f"{numerals.complement(c.absolute_risk.baseline, denominator)} {_negated(c.outcome)}; with surgery "
-            f"{numerals.out_of(c.absolute_risk.first, denominator)}, {when}{_crossed(c.outcome)}",
+            _told_risk(c, False, denominator),
+            f"{_others(c, False, denominator)}; with surgery {_told_risk(c, True, denominator)}, {when}{_crossed(c.outcome)}",
         )
     if c.state is State.TOO_FEW:
         few = "Too few studies" if face is Face.PATIENT else "Too few to pool"
@@ -545,9 +547,13 @@ def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Compari
 # --- the risks page -----------------------------------------------------------------------------------------------
 
 BURDENS_HEADING = "Also to weigh"
-OWN_BASELINE = "The clinic's own rate with open surgery"
+OWN_COUNTS = "This clinic's own counts"
+OWN_COUNTS_HINT = (
+    "From 20 cases on, the clinic's rate stands in the place of the published one: on Compare, on Risks, in the handout and in "
+    "the note. Fewer stand beside it."
+)
+OWN_COUNT_FIELDS = {"events": "had it", "cases": "cases in all"}
 SEPARATE_STUDIES = "The number without surgery comes from separate studies of other people."
-OWN_RATE_SHOWN = "Open surgery: the rate of this clinic. Minimally invasive: that rate times the published ratio. Without surgery: published."
 IN_ONE_STUDY = "Too few studies to put into one number. Each by itself:"
 
 
@@ -566,6 +572,8 @@ def what_it_means(c: Comparison, denominator: int, face: Face) -> str:
         return (
             "Not measured: no study here counts it for both kinds of surgery. That does not mean that it is the same."
         )
+    if own := own_words.meaning(c, denominator):
+        return own
     if c.absolute_risk is None:
         return f"{headline(c, face, denominator)} {direction_sentence(c)}".strip()
     cell = difference_cell(c, Face.PATIENT, denominator)
@@ -578,18 +586,17 @@ def what_it_means(c: Comparison, denominator: int, face: Face) -> str:
     return f"{lead}: {size}{tail}."
 
 
-def own_baseline_sentence(c: Comparison, denominator: int) -> str:
-    """The sum behind a risk counted from the clinic's own rate."""
-    if c.absolute_risk is None:
-        return ""
-    return f"Counted from the clinic's own rate. {absolute_risk_arithmetic(c.absolute_risk, c)}"
+def more_events_than_cases(events: int, cases: int) -> str:
+    return f"{events:,} had it, of {cases:,} cases in all: one of the two is mistyped. These counts are not used."
 
 
 def study_risk_cell(arm: ArmSummary, outcome: OutcomeRow, denominator: int) -> Cell:
     """One arm of one study out of the page's people, with what it counted: of few people much can be chance."""
-    risk = arm.risk or 0.0
+    risk, counted = arm.risk or 0.0, f"it was {arm.events} of {arm.n:,}"
+    if risk in (0, 1):
+        return Cell(numerals.risk(risk, *wilson(arm.events or 0, arm.n or 1), denominator), counted)
     others = numerals.complement(risk, denominator)
-    return Cell(numerals.out_of(risk, denominator), f"{others} {_negated(outcome)}; it was {arm.events} of {arm.n:,}")
+    return Cell(numerals.out_of(risk, denominator), f"{others} {_negated(outcome)}; {counted}")
 
 
 def difference_alt(told: str, either_way: int, apart: int, denominator: int) -> str:
@@ -1015,8 +1022,8 @@ def _event_headline(c: Comparison, denominator: int) -> str:
         return f"{_capital(verb)}: ratio {ratio}, no counts printed."
     counts = (
         (
-            f"{numerals.out_of(risk.first, denominator)} people {verb} after {first} surgery and "
-            f"{numerals.out_of(risk.baseline, denominator)} after {second} surgery"
+            f"{_told_risk(c, True, denominator)} people {verb} after {first} surgery and "
+            f"{_told_risk(c, False, denominator)} after {second} surgery"
         )
         .replace("no surgery surgery", "no surgery")
         .replace("surgery surgery", "surgery")
@@ -1089,6 +1096,8 @@ def _singles(c: Comparison, face: Face, denominator: int) -> str:
 
 def _levels(levels: LevelRange, outcome: OutcomeRow, face: Face, denominator: int) -> str:
     if outcome.kind == OutcomeKind.EVENT:
+        if levels.high == 0:  # of the people counted; “0 of 100” would be a promise
+            return f"none seen in {levels.studies} {'study' if levels.studies == 1 else 'studies'}"
         return numerals.span_of_risks(levels.low, levels.high, denominator)
     return numerals.span(levels.low, levels.high, outcome.unit, face)
 
@@ -1113,6 +1122,24 @@ def _crossover_cell(row: OutcomeAnswer, denominator: int) -> Cell:
     return Cell(spread, f"had surgery after all{when}, in {len(values)} studies")
 
 
+def _told_risk(c: Comparison, first: bool, denominator: int) -> str:
+    r = c.absolute_risk
+    assert r is not None
+    told = (r.first, r.first_low, r.first_high) if first else (r.baseline, r.baseline_low, r.baseline_high)
+    return numerals.risk(*told, denominator)
+
+
+def _others(c: Comparison, first: bool, denominator: int) -> str:
+    """The other frame; where the one study saw nobody or everybody have it, among how many people."""
+    assert c.absolute_risk is not None
+    risk = c.absolute_risk.first if first else c.absolute_risk.baseline
+    if risk not in (0, 1):
+        return f"{numerals.complement(risk, denominator)} {_negated(c.outcome)}"
+    study = c.pooled_studies[0] if c.pooled and c.pooled.k == 1 else None
+    arm = (study.first if first else study.second) if study else None
+    return f"{'none' if risk == 0 else 'all'} of {arm.n:,}" if arm and arm.n else ""
+
+
 def _negated(outcome: OutcomeRow) -> str:
     """How the other people are told of: “were given blood”, “were not”; “had an infection”, “did not”."""
     return "were not" if outcome.sentence_lower.removeprefix("{amount} ").startswith("were ") else "did not"
@@ -1132,8 +1159,13 @@ def _when(c: Comparison) -> str:
     return c.question.window.patient_label
 
 
-def absolute_risk_arithmetic(risk: AbsoluteRisk, c: Comparison) -> str:
+def absolute_risk_arithmetic(c: Comparison, denominator: int) -> str:
     """The sum behind an absolute risk, for a reader who wants to check it."""
+    if c.own:
+        return own_words.arithmetic(c, denominator)
+    risk = c.absolute_risk
+    if risk is None:
+        return ""
     study = c.pooled_studies[0] if c.pooled and c.pooled.k == 1 else None
     if study and study.first and study.second and risk.baseline == study.second.risk:
         first, second = (study_values(study, c.outcome, side) for side in (True, False))
@@ -1189,6 +1221,13 @@ SIGNS_LEFT_OUT = "A sign that this sheet cannot print is shown as □."
 PEOPLE = "Surgery: people who had this operation. Without surgery: people with your condition."
 STUDIES_LEAD = "The numbers come from these studies:"
 READ_SIDES = "Filled: it happened. Hollow: it did not."
+
+
+def no_picture(c: Comparison) -> str:
+    """Why no picture of a risk is drawn."""
+    if c.absolute_risk is None:
+        return NO_PICTURE
+    return "No picture: in one group nobody had it, or everybody. That is no promise."
 
 
 def road_condition_line(condition: str, procedure: str, level: str) -> str:

@@ -84,7 +84,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         first = bool(wanted) and shell.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
         filters = choose_filters()
-table = side_by_side.side_by_side(evidence, condition, procedure, filters)
+table = side_by_side.side_by_side(evidence, condition, procedure, filters, shell.own_rates())
 if first:
     table = side_by_side.put_first(table, wanted)
 st.html(markup.side_by_side_table(table, evidence, face, own=shell.own_lines(table, face)))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from decision_aid import forest, markup, report, robustness, shell, summary_of_findings, wording
+from decision_aid import forest, markup, own_words, report, robustness, shell, summary_of_findings, wording
 from decision_aid.comparison import Comparison, compare
 from decision_aid.numerals import Face
 from decision_aid.pooling import heterogeneity_interval
@@ -123,4 +123,6 @@ SCOPES = {"One outcome": one_outcome, "All outcomes in one table": all_outcomes}
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     shell.title("The evidence")
     scope = shell.one_of("What is shown", "evidence_scope", list(SCOPES))
+if any(rates.open_stands for rates in shell.own_rates()):
+    st.html(markup.small(own_words.PUBLISHED_ONLY))
 SCOPES[scope]()

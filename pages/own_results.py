@@ -1,5 +1,7 @@
 """Own results: the clinic's cases beside the published ones, how many a year, who they were, and how it went over time."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from decision_aid import markup, own_results, shell, side_by_side, wording
@@ -8,6 +10,7 @@ from decision_aid.caselog_curve import learning_curve
 from decision_aid.caselog_results import Group, Summary
 from decision_aid.charts import CONFIG
 from decision_aid.numerals import Face, unit_name
+from decision_aid.own_rates import of
 from decision_aid.schema import Horizon, Outcome
 from decision_aid.side_by_side import OutcomeAnswer
 
@@ -57,12 +60,17 @@ def one_outcome(row: OutcomeAnswer, b: Beside, denominator: int) -> None:
     )
     told = own_results.beside_sentences(b, row.outcome, denominator)
     small = [own_results.state_sentence(s.state, s.recorded) for s in (b.open, b.mis) if s.recorded]
+    entered = of(row.outcome.outcome, shell.entered_rates())
+    small += [own_results.entered_sentence(entered)] if entered else []
     st.html(markup.panel_head(f"{label}{when}", [*told, *small]))
     draw(own_results.beside_figure(b, row.outcome, denominator), " ".join(told), row.outcome.outcome)
 
 
 def beside(summary: Summary) -> None:
-    table = side_by_side.rows_for(evidence, shell.condition(), shell.procedure(), SHOWN)
+    choice = (evidence, shell.condition(), shell.procedure())
+    table = side_by_side.rows_for(*choice, SHOWN)
+    # Published and own stand apart here, out of the same people as on the other pages.
+    table = replace(table, denominator=side_by_side.rows_for(*choice, SHOWN, shell.own_rates()).denominator)
     st.html(markup.heading("Beside the published results", own_results.NEVER_POOLED))
     found = [(row, beside_published(summary, row.approaches)) for row in table.rows]
     told = [(row, b) for row, b in found if b.pairing is Pairing.PAIRED and (b.open.recorded or b.mis.recorded)]
@@ -95,10 +103,12 @@ def learning(groups: list[Group]) -> None:
         evidence, shell.condition(), shell.procedure(), Outcome.COMPLICATION_ANY, side_by_side.Filters()
     )
     for column, group in zip(st.columns(2, gap="small"), groups, strict=False):
-        curve = learning_curve(
-            cases, group.procedure, group.approach, acceptable=own_results.acceptable_rate(c, group.approach)
-        )
-        told = own_results.learning_sentences(curve)
+        with column:
+            acceptable = shell.acceptable_rate(own_results.acceptable_rate(c, group.approach), group.approach)
+        curve = learning_curve(cases, group.procedure, group.approach, acceptable=acceptable)
+        if acceptable is None:  # held against the own rate it would alarm about nothing
+            curve = replace(curve, risk=None)
+        told = [*own_results.learning_sentences(curve), own_results.NO_ACCEPTABLE_RATE if acceptable is None else ""]
         with column, st.container(border=True, key=f"panel_curve_{group.approach}"):
             st.html(markup.panel_head("By case order", told))
             if curve.time is not None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from decision_aid import markup, risks, shell, side_by_side, wording
+from decision_aid import markup, own_words, risks, shell, side_by_side, wording
 from decision_aid.comparison import State
 from decision_aid.numerals import Face
 from decision_aid.schema import Outcome
@@ -29,14 +29,14 @@ def id_of(shown: risks.Risk) -> str:
     return shown.study.study.study_id if shown.study else "all"
 
 
-def meaning(row: OutcomeAnswer, shown: SideBySide, own: float | None) -> None:
+def meaning(row: OutcomeAnswer, shown: SideBySide) -> None:
     c = row.approaches
     words, drawing = st.columns([9, 2], gap="small", vertical_alignment="center")
-    lines = [wording.certainty_line(c.certainty, face), wording.basis(c, face) + "." if c.pooled else ""]
-    if own is not None:
-        lines.append(wording.own_baseline_sentence(c, shown.denominator))
-    elif face is Face.CLINICIAN and c.absolute_risk:
-        lines.append(wording.absolute_risk_arithmetic(c.absolute_risk, c))
+    counted_here = c.own is not None and c.own.mis is not None
+    basis = wording.basis(c, face) + "." if c.pooled and not counted_here else ""
+    lines = [wording.certainty_line(c.certainty, face), basis]
+    if c.own or (face is Face.CLINICIAN and c.absolute_risk):
+        lines.append(wording.absolute_risk_arithmetic(c, shown.denominator))
     if row.without is not None or row.crossovers:
         lines.append(wording.SEPARATE_STUDIES)
     words.html(markup.meaning(c, evidence, face, wording.what_it_means(c, shown.denominator, face), lines))
@@ -45,8 +45,8 @@ def meaning(row: OutcomeAnswer, shown: SideBySide, own: float | None) -> None:
         drawing.image(picture.svg, alt=picture.alt, width="stretch")
 
 
-def draw(row: OutcomeAnswer, shown: SideBySide, own: float | None) -> None:
-    st.html(markup.heading(wording.risk_question(row, face), wording.OWN_RATE_SHOWN if own is not None else ""))
+def draw(row: OutcomeAnswer, shown: SideBySide) -> None:
+    st.html(markup.heading(wording.risk_question(row, face), own_words.where_from(row.approaches)))
     boxes(risks.three_roads(row, shown, face), shown.denominator)
     alone = risks.single_studies(row, shown, face)
     if alone:
@@ -56,20 +56,20 @@ def draw(row: OutcomeAnswer, shown: SideBySide, own: float | None) -> None:
         st.html(markup.small(f"{one.study.label}, {wording.design_label(one.study.study.design)}"))
         boxes(one, shown.denominator)
     with st.container(border=True, key="panel_meaning"):
-        meaning(row, shown, own)
+        meaning(row, shown)
 
 
 @st.fragment
-def harm(found: SideBySide) -> None:
+def harm() -> None:
     choices, picture = st.columns([3, 10], gap="medium")
     labels = {str(h): wording.outcome_label(evidence.outcomes[h], face) for h in risks.HARMS}
     chosen = Outcome(st.session_state.get("harm", risks.HARMS[0]))
-    own = None
     with choices:
         shell.choose(st.radio, "What can go wrong", labels, "harm", chosen)
-        row = next((r for r in found.rows if r.outcome.outcome == chosen), None)
-        if row and row.approaches.absolute_risk:
-            own = shell.own_rate(str(chosen))
+        shell.enter_own_counts(chosen)
+    # Entered here, they count on this page at once; the table is the one every other page reads.
+    found = risks.table(evidence, shell.condition(), shell.procedure(), shell.own_rates())
+    row = next((r for r in found.rows if r.outcome.outcome == chosen), None)
     with picture:
         if row is None:
             st.html(
@@ -77,14 +77,15 @@ def harm(found: SideBySide) -> None:
                 + markup.note(wording.not_reported([evidence.outcomes[chosen]], face))
             )
             return
-        shown = found if own is None else risks.rebased(found, chosen, own / 100)
-        draw(next(r for r in shown.rows if r.outcome.outcome == chosen), shown, own)
+        draw(row, found)
+        few = shell.own_lines(found, face).get(chosen)
+        if few:
+            st.html(markup.own_lines(few))
 
 
 shell.red_flags()
 shell.title("What can go wrong?")
-found = risks.table(evidence, shell.condition(), shell.procedure())
-harm(found)
+harm()
 burdens = side_by_side.rows_for(evidence, shell.condition(), shell.procedure(), risks.BURDENS)
 if burdens.rows:
     own = shell.own_lines(burdens, face)

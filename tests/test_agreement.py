@@ -113,6 +113,14 @@ def words_of(*values: float) -> list[str]:
     return ["less" if v < 0 else "more" for v in values]
 
 
+def told_risk(risk: float, low: float, high: float, denominator: int) -> list[str]:
+    """A risk with its interval, which is told in its place where nobody, or everybody, among the people counted had it."""
+    if risk in (0, 1):
+        ends = (int(v * denominator + 0.5) for v in (min(low, risk), max(high, risk)))
+        return [*(str(v) for v in ends), str(denominator)]
+    return counts(risk, denominator)
+
+
 def counts(risk: float, denominator: int) -> list[str]:
     """A risk as it is told out of a denominator: a count, or the bound beside nought or all."""
     people = int(risk * denominator + 0.5)
@@ -172,14 +180,21 @@ def test_sentence_and_cells_of_an_event_say_both_risks(
         if risk is None:
             continue
         sentence = wording.headline(c, Face.PATIENT, denominator)
-        first, baseline = counts(risk.first, denominator), counts(risk.baseline, denominator)
+        of_first, of_baseline = (
+            (risk.first, risk.first_low, risk.first_high),
+            (risk.baseline, risk.baseline_low, risk.baseline_high),
+        )
+        first, baseline = told_risk(*of_first, denominator), told_risk(*of_baseline, denominator)
         assert numbers(sentence) == first + baseline, about(c)
         assert ("no clear difference" in sentence) == (c.state is State.NO_CLEAR_DIFFERENCE)
 
         for face, is_first in product(Face, (True, False)):
             cell = wording.level_cell(c, is_first, face, denominator)
-            value = risk.first if is_first else risk.baseline
-            assert numbers(cell.big) == counts(value, denominator), about(c)
+            of_arm = of_first if is_first else of_baseline
+            assert numbers(cell.big) == told_risk(*of_arm, denominator), about(c)
+            if of_arm[0] in (0, 1):
+                assert cell.small.startswith("none of" if of_arm[0] == 0 else "all of"), about(c)
+                continue
             people, others = int(numbers(cell.big)[0]), int(numbers(cell.small.split(",  in")[0])[0])
             assert people + others == denominator, about(c)
 
@@ -292,14 +307,7 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
     every = [side_by_side.Filters(), *(side_by_side.Filters(DesignFilter.ALL, None, s, True) for s in (False, True))]
     for filters in every:
         table = side_by_side.side_by_side(DATA, condition, procedure, filters)
-        risks = [
-            r
-            for row in table.rows
-            for c in (row.approaches, row.without)
-            if c and c.absolute_risk
-            for r in (c.absolute_risk.baseline, c.absolute_risk.first)
-        ]
-        assert table.denominator == (1000 if any(0 < r < 0.01 for r in risks) else 100)
+        assert table.denominator == side_by_side.rows_for(DATA, condition, procedure, side_by_side.HARMS).denominator
         tree = page_html.read(markup.side_by_side_table(table, DATA, face))
         rows = tree.without("popover").one("tbody").all("tr")
         for row, shown in zip(table.rows, rows, strict=True):
@@ -621,9 +629,10 @@ def test_no_table_says_nought_for_a_risk_that_is_not() -> None:
             arm = c.first_levels if first else c.second_levels
             if c.absolute_risk is None and (arm is None or arm.low == 0):
                 continue
-            if c.absolute_risk and 0 in (c.absolute_risk.first, c.absolute_risk.baseline):
+            if c.absolute_risk and (c.absolute_risk.first if first else c.absolute_risk.baseline) == 0:
                 assert c.pooled is not None
-                assert c.pooled.k == 1  # what the one study counted
+                assert c.pooled.k == 1  # what the one study counted: its interval, and among how many
+                assert all(re.search(r"^0 to [1-9]\d* of 1.* none of \d+", text) for text in texts)
                 continue
             for text in texts:
                 assert not re.search(r"\b0 (?:of|to)\b", text), f"{about(c)}: “{text}” for {smallest}"

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decision_aid.caselog_assembly import months_before, standardised_difference, wilson
+from decision_aid.caselog_assembly import months_before, standardised_difference
 from decision_aid.caselog_beside import Pairing, beside_published
 from decision_aid.caselog_curve import (
     average_run_length,
@@ -32,6 +32,7 @@ from decision_aid.caselog_results import EVENTS, MEASURES, MIX, SCORES, Group, G
 from decision_aid.caselog_summary import summarise
 from decision_aid.comparison import Contrast, ask, compare
 from decision_aid.evidence import Evidence
+from decision_aid.own_rates import wilson
 from decision_aid.schema import Outcome, OutcomeKind, Procedure, Unit
 from decision_aid.timing import TimeWindow
 

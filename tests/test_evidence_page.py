@@ -14,10 +14,11 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import risks, summary_of_findings, wording
+from decision_aid import own_words, risks, summary_of_findings, wording
 from decision_aid.comparison import ask, compare
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
+from decision_aid.own_rates import OwnRate, OwnRates
 from decision_aid.schema import Condition, Outcome, Procedure
 
 VIEWS = ("Forest plot", "One study left out", "Over the years", "Small studies", "Kinds of study")
@@ -91,20 +92,21 @@ def test_three_pictures_of_different_people_are_said_to_be_from_separate_studies
 
 def test_a_rate_of_the_clinics_own_is_named_kept_and_the_same_for_patients(data: Evidence) -> None:
     app = opened("pages/risks.py", condition="disc_herniation", procedure="discectomy")
-    key = "own_rate_discectomy:complication_any"
-    assert wording.OWN_RATE_SHOWN not in told(app)
-    app.number_input(key=key).set_value(20.0).run()
+    keys = [f"own_{what}_open_discectomy_complication_any" for what in ("events", "cases")]
+    own = (OwnRates(Outcome.COMPLICATION_ANY, OwnRate(10, 50)),)
+    table = risks.table(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY, own)
+    named = own_words.where_from(table.answer(Outcome.COMPLICATION_ANY).approaches)
+    assert named not in told(app)
+    for key, value in zip(keys, (10, 50), strict=True):
+        app.number_input(key=key).set_value(value).run()
     assert_whole(app, "pages/risks.py")
-    assert wording.OWN_RATE_SHOWN in told(app)
-    table = risks.rebased(
-        risks.table(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY), Outcome.COMPLICATION_ANY, 0.2
-    )
+    assert named in told(app)
     shown = risks.three_roads(table.answer(Outcome.COMPLICATION_ANY), table, Face.CLINICIAN)
     for box in shown.boxes:
         assert box.big in told(app)
     app.switch_page("pages/start.py").run().switch_page("pages/risks.py").run()
-    assert app.number_input(key=key).value == 20.0
+    assert [app.number_input(key=key).value for key in keys] == [10, 50]
     app.segmented_control(key="face").set_value("Patient").run()
-    assert wording.OWN_RATE_SHOWN in told(app)
+    assert named in told(app)
     for box in shown.boxes:
         assert box.big in told(app)

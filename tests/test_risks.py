@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -55,7 +54,8 @@ def test_icons_are_as_many_as_the_sentence_says(
                 assert box.big in box.picture.alt
         picture = risks.apart(row.approaches, d, "x")
         absolute = row.approaches.absolute_risk
-        assert (picture is None) == (absolute is None)
+        # Of an arm in which nobody, or everybody, had it a picture would be a promise.
+        assert (picture is None) == (absolute is None or bool({absolute.first, absolute.baseline} & {0.0, 1.0}))
         if picture and absolute:
             size = abs(numerals.count_of(absolute.first, d) - numerals.count_of(absolute.baseline, d))
             assert icons(picture.svg, "apart") == picture.on == size
@@ -94,30 +94,6 @@ def test_harms_after_minimally_invasive_surgery_stand_as_plainly(data: Evidence)
     shown = risks.three_roads(row, table, Face.PATIENT)
     pictures_drawn = {b.road for b in shown.boxes if b.picture}
     assert {Road.OPEN, Road.MIS} <= pictures_drawn
-
-
-@pytest.mark.parametrize(("condition", "procedure"), EACH)
-def test_a_rate_of_the_clinics_own_is_multiplied_by_the_published_ratio(
-    condition: Condition, procedure: Procedure, data: Evidence
-) -> None:
-    table = risks.table(data, condition, procedure)
-    for row, rate in product(table.rows, (0.0, 0.004, 0.2, 1.0)):
-        before = row.approaches.absolute_risk
-        after = risks.with_own_baseline(row.approaches, rate).absolute_risk
-        assert (before is None) == (after is None)
-        if before and after:
-            ratio = row.approaches.estimate
-            assert ratio is not None
-            assert after.baseline == rate
-            assert after.first == pytest.approx(min(1.0, rate * ratio))
-            assert after.first_low <= after.first <= after.first_high
-            rebased = risks.rebased(table, row.outcome.outcome, rate)
-            told = wording.level_cell(
-                rebased.answer(row.outcome.outcome).approaches, False, Face.PATIENT, rebased.denominator
-            )
-            assert told.big == numerals.out_of(rate, rebased.denominator)
-            others = [r for r in rebased.rows if r.outcome.outcome != row.outcome.outcome]
-            assert others == [r for r in table.rows if r.outcome.outcome != row.outcome.outcome]
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)

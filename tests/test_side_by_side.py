@@ -14,7 +14,16 @@ from decision_aid.comparison import Contrast, DesignFilter, State
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
 from decision_aid.schema import Condition, Outcome, OutcomeKind, Procedure
-from decision_aid.side_by_side import ROWS, Filters, OutcomeAnswer, SideBySide, crossovers, over_time, side_by_side
+from decision_aid.side_by_side import (
+    ROWS,
+    Filters,
+    OutcomeAnswer,
+    SideBySide,
+    crossovers,
+    over_time,
+    rows_for,
+    side_by_side,
+)
 from decision_aid.timing import FOLLOW_UP, TimeWindow
 
 ALL_FILTERS = [
@@ -233,28 +242,39 @@ def complications(study_id: str, first: int, second: int, n: int) -> list[dict[s
 def test_the_table_counts_out_of_1000_when_any_risk_is_below_1_in_100(
     events: tuple[int, int], n: int, denominator: int
 ) -> None:
-    assert small_page(complications("t1", *events, n)).denominator == denominator
+    rows = [row for study_id in ("t1", "t2", "t3") for row in complications(study_id, *events, n)]
+    assert small_page(rows).denominator == denominator
+
+
+def test_a_small_risk_of_one_study_alone_does_not_put_every_harm_out_of_1000() -> None:
+    assert small_page(complications("t1", 1, 1, 400)).denominator == 100
 
 
 def test_a_small_risk_without_surgery_counts_too() -> None:
-    rows = both_arms(
-        "t1", {"events": 9, "n": 300}, {"events": 1, "n": 300}, "complication_any", ("surgery", "nonoperative")
-    )
+    rows = [
+        row
+        for study_id in ("t1", "t2", "t3")
+        for row in both_arms(
+            study_id, {"events": 9, "n": 300}, {"events": 1, "n": 300}, "complication_any", ("surgery", "nonoperative")
+        )
+    ]
     assert small_page(rows).denominator == 1000
     assert small_page(against_none("t1", 12)).denominator == 100
 
 
-def test_the_denominator_fits_every_risk_of_the_table(pages: list[SideBySide]) -> None:
+def test_the_denominator_fits_every_risk_and_is_one_on_every_page(pages: list[SideBySide], data: Evidence) -> None:
+    """Compare, Risks and the summary of findings: a harm is the same number on each."""
     for page in pages:
+        every = rows_for(data, page.condition, page.procedure, tuple(Outcome))
         risks = [
             risk
-            for row in page.rows
+            for row in every.rows
             if row.outcome.kind == OutcomeKind.EVENT
             for c in (row.approaches, row.without)
-            if c and c.absolute_risk
+            if c and c.absolute_risk and c.pooled and c.pooled.k > 1
             for risk in (c.absolute_risk.baseline, c.absolute_risk.first)
         ]
-        assert page.denominator == (1000 if any(0 < risk < 0.01 for risk in risks) else 100)
+        assert page.denominator == every.denominator == (1000 if any(0 < risk < 0.01 for risk in risks) else 100)
 
 
 # ---- over time -------------------------------------------------------------------------------------------------------
