@@ -62,6 +62,7 @@ LAYERS = (
         "caselog_summary",
         "caselog_beside",
         "caselog_remote",
+        "store_kept",
     },
     {"side_by_side", "indications", "priorities", "pooled_results", "robustness", "store_encryption"},
     {"wording", "store", "caselog"},
