@@ -191,6 +191,11 @@ def _text_form(file: File) -> TextForm:
 _text_form_of_path = lru_cache(maxsize=1)(_text_form)
 
 
+def forget_files() -> None:
+    """Let go of what is remembered of a file that was looked at: where it is and how its bytes are written."""
+    _text_form_of_path.cache_clear()
+
+
 def codec(name: str) -> codecs.IncrementalDecoder:
     return codecs.getincrementaldecoder(name)()
 

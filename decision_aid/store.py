@@ -84,6 +84,7 @@ __all__ = [
     "TakenOver",
     "Trouble",
     "change_passphrase",
+    "close_everywhere",
     "default_path",
     "delete_set_aside",
     "is_encrypted",
@@ -415,6 +416,14 @@ class Store:
             for select, made in ((DRAFTS, draft_from), (RECORDS, record_from), (KEPT, kept_from)):
                 for row in connection.execute(select):
                     made(row)
+
+
+def close_everywhere() -> None:
+    """Give the files back that any session of this program has open, each until its next call."""
+    with opening:
+        stores = [each for each in in_use if isinstance(each, Store)]
+    for each in stores:
+        each.close()
 
 
 def set_aside_damaged(path: Path, passphrase: str | None = None) -> Path:

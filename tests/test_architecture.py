@@ -65,7 +65,7 @@ LAYERS = (
         "store_kept",
     },
     {"side_by_side", "indications", "priorities", "pooled_results", "robustness", "store_encryption"},
-    {"wording", "store", "caselog"},
+    {"wording", "store", "caselog", "keeping"},
     {"about", "summary_of_findings"},
     {"charts", "pictures", "markup", "report", "clinical_note", "desk", "fhir"},
     {"risks", "forest", "caselog_keep", "own_results"},

@@ -126,7 +126,10 @@ def rows(path: Path, passphrase: str | None) -> list[list[tuple[Any, ...]]]:
     """What stands in the tables, to the last column."""
     connection = store_database.connect(path, passphrase)
     try:
-        return [connection.execute(f"SELECT * FROM {table} ORDER BY seq").fetchall() for table in ("drafts", "records", "kept")]
+        return [
+            connection.execute(f"SELECT * FROM {table} ORDER BY seq").fetchall()
+            for table in ("drafts", "records", "kept")
+        ]
     finally:
         connection.close()
 
