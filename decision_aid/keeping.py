@@ -6,10 +6,15 @@ from pathlib import Path
 
 from decision_aid.caselog_plan import Plan
 
+PATH = "or where a large file is on this computer"
 REMEMBER = "Remember these choices for the next file with the same columns"
 WHAT_IS_REMEMBERED = (
     "Kept with the saved work until you forget it: the names of the columns, their units and dates, and the words of the file "
     "that were given a meaning. No case is in it."
+)
+REGISTRY_WITHOUT_PATHS = (
+    "An address such as postgres://host/database, with the columns of the template. The counting is done there; only the summary "
+    "comes here. Paths of files on this computer are switched off here. It needs what requirements-registry.txt lists."
 )
 FORGOTTEN = (
     "The cases are forgotten: they are out of the memory of this program, and the kept copy and the remembered choices are deleted. "

@@ -6,6 +6,7 @@ The only module of the package that knows Streamlit.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,7 @@ from decision_aid import (
     __version__,
     caselog,
     caselog_keep,
+    caselog_paths,
     clinical_note,
     fhir,
     handout,
@@ -36,7 +38,7 @@ from decision_aid import (
 )
 from decision_aid import desk as desk_module
 from decision_aid import evidence as evidence_module
-from decision_aid.caselog import CaseLog
+from decision_aid.caselog import CaseLog, OnDisk
 from decision_aid.caselog_example import example_cases
 from decision_aid.caselog_keep import OwnCases
 from decision_aid.caselog_plan import CaseLogError, Plan
@@ -463,9 +465,18 @@ def _follow_kept_copy(own: OwnCases) -> None:
         own.fault = str(error)
 
 
-def file_on_disk(path: str) -> Path:
+def path_field() -> str:
+    """The path of a file on this computer, where paths are not switched off."""
+    return st.text_input(keeping.PATH, key="case_log_path") if caselog_paths.are_allowed() else ""
+
+
+def registry_hint() -> str:
+    return own_results.REGISTRY_HINT if caselog_paths.are_allowed() else keeping.REGISTRY_WITHOUT_PATHS
+
+
+def file_on_disk(path: str) -> OnDisk:
     """The file of a path that was typed or pasted, with or without quotes."""
-    return Path(path.strip().strip("\"'")).expanduser()
+    return OnDisk(Path(os.path.expanduser(path.strip().strip("\"'"))))
 
 
 def use_cases(log: CaseLog) -> None:
@@ -478,6 +489,7 @@ def use_registry(address: str, table: str) -> None:
     from decision_aid import caselog_remote  # an optional package, and slow to load
 
     try:
+        caselog_paths.check_address(address, table)
         with st.spinner("Counting where the cases are …"):
             summary = caselog_remote.summarise_remote(caselog_remote.open_source(address, table))
     except Exception as error:  # every engine has errors of its own; an address may hold a password and is not told

@@ -30,7 +30,7 @@ def choose_file() -> Source | None:
     with left:
         kinds = ["csv", "txt", "tsv", "xlsx", "parquet"]
         given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", type=kinds, key=shell.upload_key())
-        path = st.text_input("or where a large file is on this computer", key="case_log_path")
+        path = shell.path_field()
     with right:
         st.html(markup.note(own_results.WHAT_A_LOG_IS))
         with st.container(horizontal=True):
@@ -102,7 +102,7 @@ def read(source: Source, preview: Preview) -> None:
 
 def registry() -> None:
     with st.expander(own_results.REGISTRY, key="registry"):
-        st.html(markup.small(own_results.REGISTRY_HINT))
+        st.html(markup.small(shell.registry_hint()))
         where, table = st.columns([8, 4], gap="small")
         address = where.text_input("Address or path", key="registry_address", type="password")
         name = table.text_input("Table", "cases", key="registry_table")

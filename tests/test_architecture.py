@@ -64,7 +64,7 @@ LAYERS = (
         "caselog_remote",
         "store_kept",
     },
-    {"side_by_side", "indications", "priorities", "pooled_results", "robustness", "store_encryption"},
+    {"side_by_side", "indications", "priorities", "pooled_results", "robustness", "store_encryption", "caselog_paths"},
     {"wording", "store", "caselog", "keeping"},
     {"about", "summary_of_findings"},
     {"charts", "pictures", "markup", "report", "clinical_note", "desk", "fhir"},
