@@ -25,6 +25,21 @@ WHAT_LOCKING_DOES = (
     "read and not kept must be read again."
 )
 NOT_LOCKED = "Not locked: what is on this screen could not be saved yet. See what stands in the way, then lock again, or download it."
+# What other people at the same computer can do, and what to do about it. For About and README alike.
+OTHER_ACCOUNTS = (
+    "The program listens on this computer only: no other computer can reach it. It has no login of its own. Somebody who is logged in "
+    "to another account of this same computer while it runs can open the page, read, change and delete what is saved, and type the "
+    "path of a case log of yours.",
+    "On a computer that several people use at once: set a passphrase on the page Saved work, which is then asked for in every window; "
+    "switch the field for paths off by setting DECISION_AID_PATHS to off before the start; lock the saved work when you leave; and end "
+    "the program when you are done.",
+)
+ON_THE_DISK = (
+    "What is saved stays on this computer, in one file, until you delete it. A case log is read where it is: nothing of it is written "
+    "down unless you ask for a checked copy or to have its choices remembered. Both are in the same file, under the same passphrase.",
+    "Notes are kept as you write them: write no name into them. Forgetting and deleting overwrite what was in the file; a "
+    "solid-state disk or a backup may still hold old bytes, and only a disk that is encrypted as a whole protects those.",
+)
 _LONGEST_LIST = 12
 
 
@@ -47,6 +62,17 @@ def what_forget_takes(invented: bool, plan: Plan | None) -> str:
         "The cases leave the memory of this program, in every window, and the kept copy is deleted for good. Your own file stays "
         f"where it is.{choices}"
     )
+
+
+def what_is_kept(copy: bool, choices: bool) -> str:
+    """What of own cases is in the saved work."""
+    kept = ["A checked copy of a case log"] if copy else []
+    kept += (
+        ["the choices by which a case log was read" if copy else "The choices by which a case log was read"]
+        if choices
+        else []
+    )
+    return f"{' and '.join(kept)}, kept because you asked for it."
 
 
 def remembered(plan: Plan) -> str:

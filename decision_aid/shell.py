@@ -161,7 +161,9 @@ def footer() -> None:
         st.warning(
             f"The evidence was due for review on {_day(data.review_date)}. Newer studies are not in these numbers."
         )
-    kept = f"<span>{as_html(wording.draft_kept(desk().draft.expires_at))}</span>" if desk().draft else ""
+    kept = (
+        f"<span>{as_html(wording.draft_kept(desk().draft.expires_at))}</span>" if desk().draft and desk().saved else ""
+    )
     st.html(
         f'<div class="footer"><span>{as_html(wording.NOT_A_FORECAST)}</span>{kept}<span>Evidence searched '
         f"{_day(data.search_date)} · {due} · data {data.content_hash[:7]}</span></div>"
@@ -705,6 +707,23 @@ def delete_record(record_id: str) -> None:
 
 def folder_of_saved_work() -> Path:
     return store.default_path().parent
+
+
+def where_kept() -> str:
+    """Where saved work is, and whose account may read it there: on Windows that is the folder's matter, not the file's."""
+    own_folder = "DECISION_AID_HOME" not in os.environ
+    return wording.where_kept(folder_of_saved_work(), private=os.name == "posix" or own_folder)
+
+
+def tell_kept_copy() -> None:
+    """What else is in the saved work: own cases and the choices of a file, with the way to be rid of both."""
+    opened = saved_work()
+    copy, choices = (opened.kept_stamp(name) is not None for name in (caselog_keep.CASES, caselog_keep.PLAN))
+    if copy or choices:
+        st.html(markup.heading("Own cases", keeping.what_is_kept(copy, choices)))
+        with st.popover("Forget", key="forget_kept"):
+            st.html(markup.small(keeping.what_forget_takes(False, remembered_choices())))
+            st.button("Yes, forget them", on_click=_forget_cases)
 
 
 def lay_trouble(error: StoreError) -> None:

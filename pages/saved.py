@@ -76,7 +76,7 @@ def files_set_aside() -> None:
 
 
 shell.title("Saved work")
-st.html(markup.small(wording.where_kept(shell.folder_of_saved_work())))
+st.html(markup.small(shell.where_kept()))
 try:
     drafts, records = shell.saved_work().list_drafts(), shell.saved_work().list_records()
 except StoreError as error:
@@ -87,5 +87,6 @@ else:
         list_drafts(drafts)
     with right:
         list_records(records)
+    shell.tell_kept_copy()
     files_set_aside()
     shell.passphrase()
