@@ -17,8 +17,8 @@ REGISTRY_WITHOUT_PATHS = (
     "comes here. Paths of files on this computer are switched off here. It needs what requirements-registry.txt lists."
 )
 FORGOTTEN = (
-    "The cases are forgotten: they are out of the memory of this program, and the kept copy and the remembered choices are deleted. "
-    "Your own file stays where it is."
+    "The cases are forgotten: they have left this window and every window that showed the kept copy, and the copy and the remembered "
+    "choices are deleted. Your own file stays where it is."
 )
 WHAT_LOCKING_DOES = (
     "Closes the saved work in this window. What is on the screen is saved and comes back with the passphrase; own cases that were "
@@ -59,8 +59,8 @@ def what_forget_takes(invented: bool, plan: Plan | None) -> str:
         return "The invented cases leave the screen. Nothing else is deleted."
     choices = f" {remembered(plan)} They go too." if plan else ""
     return (
-        "The cases leave the memory of this program, in every window, and the kept copy is deleted for good. Your own file stays "
-        f"where it is.{choices}"
+        "The cases leave this window and every window that shows the kept copy, and the copy is deleted for good. Your own file "
+        f"stays where it is.{choices}"
     )
 
 

@@ -56,17 +56,18 @@ from decision_aid.store_errors import (
     failures,
     reporting,
 )
-from decision_aid.store_exchange import gate
+from decision_aid.store_exchange import discard, gate
 from decision_aid.store_files import (
     COMPANIONS,
     FILE_NAME,
+    SET_ASIDE,
     default_path,
-    delete_set_aside,
     free_name,
     identity,
     rename,
     set_aside_files,
 )
+from decision_aid.store_files import delete_set_aside as _delete_set_aside
 from decision_aid.store_kept import KEPT, Kept, check_size, kept_from, put_kept, salvage_kept
 
 __all__ = [
@@ -416,6 +417,14 @@ class Store:
             for select, made in ((DRAFTS, draft_from), (RECORDS, record_from), (KEPT, kept_from)):
                 for row in connection.execute(select):
                     made(row)
+
+
+def delete_set_aside(file: Path) -> None:
+    """Overwrite and delete a database that was set aside. Raises `StoreError` when it is none, or stays."""
+    file = Path(file).absolute()
+    if f".{SET_ASIDE}-" in file.name:
+        discard(file)
+    _delete_set_aside(file)
 
 
 def close_everywhere() -> None:

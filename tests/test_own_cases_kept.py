@@ -194,6 +194,19 @@ def test_a_copy_that_cannot_be_written_is_told_and_the_old_one_stays(monkeypatch
         assert opened_store.kept_stamp(caselog_keep.CASES) == before
 
 
+def test_saved_work_lists_what_is_kept_of_own_cases_and_forgets_it() -> None:
+    app = opened("pages/saved.py")
+    assert "Own cases" not in text(app)
+    with closing(Store()) as opened_store:
+        caselog_keep.keep(opened_store, CASES)
+    assert keeping.what_is_kept(True, False) in text(go(app, "saved"))
+    press(app, "Yes, forget them")
+    assert_whole(app, "pages/saved.py")
+    assert "Own cases" not in text(app)
+    with closing(Store()) as opened_store:
+        assert opened_store.kept_stamp(caselog_keep.CASES) is None
+
+
 # ---- what the version before left ------------------------------------------------------------------------------------
 
 
