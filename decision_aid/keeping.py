@@ -27,7 +27,7 @@ WHAT_LOCKING_DOES = (
 NOT_LOCKED = "Not locked: what is on this screen could not be saved yet. See what stands in the way, then lock again, or download it."
 # What other people at the same computer can do, and what to do about it. For About and README alike.
 OTHER_ACCOUNTS = (
-    "The program listens on this computer only: no other computer can reach it. It has no login of its own. Somebody who is logged in "
+    "The program listens on this computer only: other computers cannot reach it. It has no login of its own. Somebody who is logged in "
     "to another account of this same computer while it runs can open the page, read, change and delete what is saved, and type the "
     "path of a case log of yours.",
     "On a computer that several people use at once: set a passphrase on the page Saved work, which is then asked for in every window; "

@@ -54,6 +54,7 @@ from decision_aid.numerals import Face
 from decision_aid.schema import Condition, EvidenceError, Outcome, Procedure
 from decision_aid.side_by_side import SideBySide
 from decision_aid.store import Draft, Record, Store, StoreError, Trouble
+from decision_aid.store_errors import STILL_ON_SCREEN
 from decision_aid.timing import default_window, windows_of
 
 if TYPE_CHECKING:
@@ -947,7 +948,10 @@ def _tell_trouble() -> None:
         return
     trouble = here.trouble.trouble
     with st.container(border=True, key="trouble"):
-        st.html(markup.trouble(str(here.trouble), _differences(here)))
+        if trouble is Trouble.WRONG_PASSPHRASE and here.consultation == Consultation():
+            st.html(markup.trouble(str(here.trouble).replace(f"; {STILL_ON_SCREEN}", ""), (), "Locked"))
+        else:
+            st.html(markup.trouble(str(here.trouble), _differences(here)))
         with st.container(horizontal=True):
             if trouble is Trouble.CONFLICT:
                 st.button("Keep what is on this screen", on_click=_settle, args=(desk_module.keep_mine,))

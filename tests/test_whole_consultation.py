@@ -298,7 +298,7 @@ def test_a_draft_is_deleted_for_good_from_the_list() -> None:
 
 
 def banner(app: AppTest) -> str:
-    (found,) = [text for text in html(app) if "<h2>Not saved</h2>" in text]
+    (found,) = [text for text in html(app) if "<h2>Not saved</h2>" in text or "<h2>Locked</h2>" in text]
     return found
 
 
@@ -411,7 +411,7 @@ def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> No
     later.text_input(key="passphrase").set_value("wrong horse").run()
     assert "does not open" in banner(later)
     later.text_input(key="passphrase").set_value("correct horse").run()
-    assert not [text for text in html(later) if "Not saved" in text]
+    assert not [text for text in html(later) if "Not saved" in text or "Locked" in text]
     assert later.segmented_control(key="level").value == "L5/S1"
     go(later, "saved")
     press(later, "Take the passphrase off")
