@@ -446,7 +446,9 @@ def own_cases() -> pd.DataFrame | None:
 
 
 def _own() -> OwnCases:
-    return st.session_state.setdefault("own", OwnCases())
+    if "own" not in st.session_state:
+        st.session_state["own"] = OwnCases()
+    return st.session_state["own"]
 
 
 def _follow_kept_copy(own: OwnCases) -> None:
