@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from decision_aid import __version__, wording
+from decision_aid import __version__, keeping, wording
 from decision_aid.certainty import FEW_EVENTS, FEW_PEOPLE, INCONSISTENT_I2_PERCENT
 from decision_aid.comparison import MINIMUM_STUDIES
 from decision_aid.evidence import Evidence
@@ -30,11 +30,12 @@ def sections(evidence: Evidence, face: Face) -> tuple[Section, ...]:
         Section(
             "What it does not do",
             (
-                "It does not predict the result of one person, read images or take data from a hospital system.",
+                "It does not predict the result of one person, read images or fetch anything from a hospital system by itself.",
                 "It does not recommend. There is no score and no verdict, and staying without surgery is always shown.",
-                "It sends nothing anywhere. It listens on this computer only and asks for no name.",
+                "It sends nothing anywhere, unless you name a database of yours to count your cases in. It asks for no name.",
             ),
         ),
+        Section("What is kept, and who can read it", (*keeping.ON_THE_DISK, *keeping.OTHER_ACCOUNTS)),
         Section(
             "Who made it, and who paid",
             (

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from decision_aid import caselog_csv, caselog_excel, caselog_parquet
+from decision_aid import caselog_csv, caselog_excel, caselog_parquet, caselog_paths
 from decision_aid.caselog_cells import DateOrder, DecimalMark
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
-from decision_aid.caselog_files import File, Format, Source, Upload, format_of, opened
+from decision_aid.caselog_files import File, Format, OnDisk, Source, Upload, format_of, opened
 from decision_aid.caselog_guess import Ask, ColumnLook, Question, guessed_mapping, questions, settled, unit_of
 from decision_aid.caselog_identity import HIDDEN, identifying, shown
 from decision_aid.caselog_plan import CaseLogError, Plan, fingerprint, refusal
@@ -27,7 +27,7 @@ from decision_aid.escaping import as_cell
 from decision_aid.schema import Problem
 
 __all__ = [
-    "Ask", "CaseLog", "CaseLogError", "ColumnLook", "DateOrder", "DecimalMark", "Plan", "Preview", "Question", "Source", "Upload",
+    "Ask", "CaseLog", "CaseLogError", "ColumnLook", "DateOrder", "DecimalMark", "OnDisk", "Plan", "Preview", "Question", "Source", "Upload",
     "answered", "fits", "load_cases", "look", "sentences", "set_aside_csv", "template_csv", "template_notes",
 ]  # fmt: skip
 
@@ -90,7 +90,9 @@ def look(source: Source, *, sheet: str | None = None) -> Preview:
     """
     file = opened(source)
     format_ = format_of(file)
+    caselog_paths.admit(file, format_)
     head = _head(file, format_, sheet)
+    caselog_paths.admit_headers(file, head.headers)
     if not head.rows:
         raise _no_rows(file, head)
     texts = [[as_text(cell) for cell in column] for column in zip(*head.rows, strict=True)]
@@ -155,6 +157,7 @@ def load_cases(source: Source, plan: Plan, progress: Progress | None = None, *, 
     plan.check("the plan")
     file = opened(source)
     format_ = format_of(file)
+    caselog_paths.admit(file, format_)
     table = _table(file, format_, plan, lambda part: tell(0.5 * part))
     if not len(table.lines) and not table.broken:
         raise refusal(file.name, "a line for each case below the column names (there is none)", 2)

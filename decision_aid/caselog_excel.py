@@ -67,6 +67,14 @@ def table(file: File, sheet: str | None, mark: DecimalMark, progress: Progress) 
     return gatherer.table()
 
 
+def first_rows(file: File, rows: int) -> Iterator[list[Row]]:
+    """The first rows of each sheet that hold anything. Raises `CaseLogError` for a damaged workbook."""
+    with _workbook(file) as book:
+        for sheet in book.worksheets:
+            looked_at = islice(_rows(sheet), 100)
+            yield list(islice((row for row in looked_at if any(_filled(cell) for cell in row)), rows))
+
+
 @contextmanager
 def _workbook(file: File) -> Iterator[Workbook]:
     from openpyxl import load_workbook

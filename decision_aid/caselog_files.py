@@ -6,8 +6,10 @@ Size and kind are looked at before a byte of content is kept, so that a huge or 
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
+import stat
 import zipfile
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -45,6 +47,7 @@ _OTHER_KINDS = {
     b"MZ\x90": "a program",
 }
 _NOT_IN_CP1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+_NO_FILES_BELOW = (Path("/proc"), Path("/sys"), Path("/dev"))
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<?xml")
 
 
@@ -62,20 +65,29 @@ class Upload:
     data: bytes = field(repr=False)
 
 
-Source = str | os.PathLike[str] | Upload
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """A file named by a path that somebody typed. Nothing of it is told before its content says that it is a case log."""
+
+    path: Path
+
+
+Source = str | os.PathLike[str] | Upload | OnDisk
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     """A source that may be read: `name` without folders, `size` in bytes, `open` for a fresh reader from the start.
 
-    `stamp`: equal for the same place on the disk as long as it is unchanged; None for an upload.
+    `stamp`: equal for the same place on the disk as long as it is unchanged; None for an upload. `guarded`: named by a
+    path that somebody typed.
     """
 
     name: str
     size: int
     open: Callable[[], BinaryIO] = field(repr=False, compare=False)
     stamp: Hashable | None = field(repr=False)
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +109,17 @@ def opened(source: Source) -> File:
         reader: Callable[[], BinaryIO] = lambda: io.BytesIO(source.data)  # noqa: E731
         stamp: Hashable | None = None
     else:
-        path = Path(source)
+        guarded = isinstance(source, OnDisk)
+        path = source.path if isinstance(source, OnDisk) else Path(source)
         name = path.name or str(path)
         try:
-            found = path.stat()
+            found = _lstat(path) if guarded else path.stat()
             size, stamp = found.st_size, (path.absolute(), found.st_mtime_ns, found.st_ino)
         except (OSError, ValueError) as error:
             raise refusal(name, f"a file that can be read ({_why(error)}; choose it again)") from error
-        if not path.is_file():
+        if not stat.S_ISREG(found.st_mode):
             raise refusal(name, f"{WANTED} (this is a folder or a device)")
-        reader = _opener(path, name)
+        reader = _opener(path, name, found if guarded else None)
     if size > LARGEST_FILE_BYTES:
         raise refusal(
             name,
@@ -115,7 +128,7 @@ def opened(source: Source) -> File:
         )
     if size == 0:
         raise refusal(name, f"{WANTED} with a line of column names and a line for each case (this file is empty)")
-    return File(name, size, reader, stamp)
+    return File(name, size, reader, stamp, isinstance(source, OnDisk))
 
 
 def format_of(file: File) -> Format:
@@ -191,14 +204,45 @@ def _text_form(file: File) -> TextForm:
 _text_form_of_path = lru_cache(maxsize=1)(_text_form)
 
 
+def forget_files() -> None:
+    """Let go of what is remembered of a file that was looked at: where it is and how its bytes are written."""
+    _text_form_of_path.cache_clear()
+
+
 def codec(name: str) -> codecs.IncrementalDecoder:
     return codecs.getincrementaldecoder(name)()
 
 
-def _opener(path: Path, name: str) -> Callable[[], BinaryIO]:
+def _lstat(path: Path) -> os.stat_result:
+    """What the path itself names. Raises `OSError` for a link, and for what the system makes up as it is read."""
+    found = path.lstat()
+    if stat.S_ISLNK(found.st_mode):
+        raise OSError(errno.ELOOP, "this is a link to another place; write where the file itself is")
+    if any(part in path.resolve().parents for part in _NO_FILES_BELOW):
+        raise OSError(errno.EINVAL, "this is no file on a disk")
+    return found
+
+
+def _told_apart(found: os.stat_result) -> tuple[int, ...]:
+    # The number alone may be that of a file which is gone.
+    return found.st_dev, found.st_ino, stat.S_IFMT(found.st_mode), found.st_size, found.st_mtime_ns
+
+
+def _opener(path: Path, name: str, known: os.stat_result | None) -> Callable[[], BinaryIO]:
+    """Opens the file; where `known` is given only that very file, should another one have taken its place since."""
+
+    def without_links(path: str, flags: int) -> int:
+        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
     def reader() -> BinaryIO:
         try:
-            return path.open("rb")
+            if known is None:
+                return path.open("rb")
+            stream = open(path, "rb", opener=without_links)  # noqa: SIM115 (the caller closes it)
+            if _told_apart(known) != _told_apart(os.fstat(stream.fileno())):
+                stream.close()
+                raise OSError(errno.ESTALE, "another file has taken its place")
+            return stream
         except OSError as error:
             raise refusal(
                 name, f"a file that can be read ({_why(error)}; close other programs and choose it again)"

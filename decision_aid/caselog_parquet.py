@@ -59,6 +59,12 @@ def table(file: File, mark: DecimalMark, progress: Progress) -> Table:
     return Table(names, codes, texts, lines, [], 0).without_blank_rows()
 
 
+def names(file: File) -> tuple[str, ...]:
+    """The names of the columns, unchecked. Raises `CaseLogError` for a damaged file."""
+    with _parquet(file) as parquet:
+        return tuple(parquet.schema_arrow.names)
+
+
 @contextmanager
 def _parquet(file: File) -> Iterator[pq.ParquetFile]:
     import pyarrow as pa

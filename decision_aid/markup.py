@@ -487,11 +487,11 @@ def cited(text: str, row: SureRow) -> str:
     return f'<p class="from">{as_html(text)} {_study_link(row.source, row.link)}. {as_html(row.notes)}</p>'
 
 
-def trouble(text: str, differences: Iterable[str]) -> str:
-    """Why something was not saved, and in which parts two windows differ."""
+def trouble(text: str, differences: Iterable[str], title: str = "Not saved") -> str:
+    """Why something was not saved or opened, and in which parts two windows differ."""
     named = ", ".join(differences)
     parts = f"<p>The two differ in: {as_html(named)}.</p>" if named else ""
-    return f'<section role="alert"><h2>Not saved</h2><p>{as_html(text)}</p>{parts}</section>'
+    return f'<section role="alert"><h2>{as_html(title)}</h2><p>{as_html(text)}</p>{parts}</section>'
 
 
 def entry(title: str, lines: Iterable[str]) -> str:

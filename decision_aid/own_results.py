@@ -33,8 +33,9 @@ OTHER_PATIENTS = "Own open and minimally invasive patients were chosen for their
 
 
 WHAT_A_LOG_IS = (
-    "One row for each operation. The file stays where it is: it is read here, on this computer, and nothing of it is kept "
-    "unless you ask. Columns with names, birth dates, addresses or record numbers are never stored."
+    "One row for each operation. The file stays where it is: it is read here, on this computer, and nothing of it is written "
+    "down unless you ask. It leaves the memory when you forget it or end the program. Of a case only dates, numbers, "
+    "yes or no and choices of a list can be kept; columns that look like names, birth dates, addresses or record numbers are left out."
 )
 ONLY_THREE_NEEDED = (
     "Three are needed (*): the date, the procedure and the approach. What is not in the file is “not recorded”."

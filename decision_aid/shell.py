@@ -6,6 +6,7 @@ The only module of the package that knows Streamlit.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,15 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from decision_aid import (
     __version__,
     caselog,
     caselog_keep,
+    caselog_paths,
     clinical_note,
     fhir,
     handout,
     indications,
+    keeping,
     markup,
     own_results,
     report,
@@ -34,16 +38,17 @@ from decision_aid import (
 )
 from decision_aid import desk as desk_module
 from decision_aid import evidence as evidence_module
-from decision_aid.caselog import CaseLog
+from decision_aid.caselog import CaseLog, OnDisk
 from decision_aid.caselog_example import example_cases
 from decision_aid.caselog_fields import Approach
-from decision_aid.caselog_plan import CaseLogError
+from decision_aid.caselog_keep import OwnCases
+from decision_aid.caselog_plan import CaseLogError, Plan
 from decision_aid.caselog_results import Summary
 from decision_aid.caselog_summary import summarise
 from decision_aid.comparison import Contrast, DesignFilter, Question, ask, techniques
 from decision_aid.consultation import LONGEST_NOTE, Answer, Consultation, answer, change
 from decision_aid.desk import Desk
-from decision_aid.escaping import as_html
+from decision_aid.escaping import as_html, as_label
 from decision_aid.evidence import Evidence
 from decision_aid.handout import Handout
 from decision_aid.numerals import Face
@@ -52,6 +57,7 @@ from decision_aid.palette import ROADS
 from decision_aid.schema import Condition, EvidenceError, Outcome, Procedure
 from decision_aid.side_by_side import SideBySide
 from decision_aid.store import Draft, Record, Store, StoreError, Trouble
+from decision_aid.store_errors import STILL_ON_SCREEN
 from decision_aid.timing import default_window, windows_of
 
 if TYPE_CHECKING:
@@ -159,7 +165,9 @@ def footer() -> None:
         st.warning(
             f"The evidence was due for review on {_day(data.review_date)}. Newer studies are not in these numbers."
         )
-    kept = f"<span>{as_html(wording.draft_kept(desk().draft.expires_at))}</span>" if desk().draft else ""
+    kept = (
+        f"<span>{as_html(wording.draft_kept(desk().draft.expires_at))}</span>" if desk().draft and desk().saved else ""
+    )
     st.html(
         f'<div class="footer"><span>{as_html(wording.NOT_A_FORECAST)}</span>{kept}<span>Evidence searched '
         f"{_day(data.search_date)} · {due} · data {data.content_hash[:7]}</span></div>"
@@ -297,11 +305,16 @@ def open_draft(draft_id: str) -> None:
 
 def open_record(record_id: str) -> None:
     """Put a saved record on the desk; saved again, it is a correction."""
-    record = saved_work().load_record(record_id)
-    if record is None:
+    try:
+        record = saved_work().load_record(record_id)
+        found = None if record is None else desk_module.from_record(record)
+    except StoreError as error:
+        _lay(replace(desk(), trouble=error))
+        return
+    if found is None:
         st.session_state["_notice"] = wording.RECORD_GONE
     else:
-        _take_up(desk_module.from_record(record))
+        _take_up(found)
 
 
 def save_record() -> None:
@@ -425,31 +438,59 @@ def _condition_name(condition: str) -> str:
 
 def own_summary() -> Summary | None:
     """What the clinic's case log says, from the file read in this session, else from the copy that was kept; or None."""
-    read = st.session_state.get("own_summary")
-    if read is not None:
-        return read
-    try:
-        return _kept_summary(str(caselog_keep.folder()), caselog_keep.stamp())
-    except CaseLogError as error:
-        st.error(str(error))
-        return None
+    own = _own()
+    if own.summary is None or own.stamp is not None:
+        _follow_kept_copy(own)
+    return own.summary
 
 
 def own_cases() -> pd.DataFrame | None:
     """The checked cases themselves, for curves over the single cases."""
-    if st.session_state.get("own_summary") is not None:
-        return st.session_state.get("own_cases")
-    return _kept_cases(str(caselog_keep.folder()), caselog_keep.stamp())
+    return _own().cases
 
 
-def file_on_disk(path: str) -> Path:
+def _own() -> OwnCases:
+    if "own" not in st.session_state:
+        st.session_state["own"] = OwnCases()
+    return st.session_state["own"]
+
+
+def _follow_kept_copy(own: OwnCases) -> None:
+    """Make the cases of this session those of the kept copy, which may have been kept or forgotten in another one."""
+    try:
+        opened = saved_work()
+        stamp = opened.kept_stamp(caselog_keep.CASES)
+        if stamp is None or stamp != own.stamp:
+            own.clear()
+            own.stamp = stamp
+            cases = caselog_keep.kept(opened)
+            if cases is not None:
+                own.take(cases, summarise(cases), stamp=stamp)
+    except StoreError as error:
+        if error.trouble is not Trouble.LOCKED:  # that passes; what is held is still what is kept
+            own.clear()
+            lay_trouble(error)
+    except CaseLogError as error:
+        own.fault = str(error)
+
+
+def path_field() -> str:
+    """The path of a file on this computer, where paths are not switched off."""
+    return st.text_input(keeping.PATH, key="case_log_path") if caselog_paths.are_allowed() else ""
+
+
+def registry_hint() -> str:
+    return own_results.REGISTRY_HINT if caselog_paths.are_allowed() else keeping.REGISTRY_WITHOUT_PATHS
+
+
+def file_on_disk(path: str) -> OnDisk:
     """The file of a path that was typed or pasted, with or without quotes."""
-    return Path(path.strip().strip("\"'")).expanduser()
+    return OnDisk(Path(os.path.expanduser(path.strip().strip("\"'"))))
 
 
 def use_cases(log: CaseLog) -> None:
     """Take the cases that were just read for this session; nothing is kept on the disk until it is asked for."""
-    st.session_state.update(own_log=log, own_cases=log.cases, own_summary=summarise(log.cases), own_invented=False)
+    _own().take(log.cases, summarise(log.cases), log=log)
 
 
 def use_registry(address: str, table: str) -> None:
@@ -457,26 +498,26 @@ def use_registry(address: str, table: str) -> None:
     from decision_aid import caselog_remote  # an optional package, and slow to load
 
     try:
+        caselog_paths.check_address(address, table)
         with st.spinner("Counting where the cases are …"):
             summary = caselog_remote.summarise_remote(caselog_remote.open_source(address, table))
     except Exception as error:  # every engine has errors of its own; an address may hold a password and is not told
         st.error(own_results.no_registry(error))
         return
-    st.session_state.update(own_cases=None, own_summary=summary, own_invented=False)
-    st.session_state.pop("own_log", None)
+    _own().take(None, summary)
     st.switch_page("pages/own_results.py")
 
 
 def use_example_cases() -> None:
     cases = example_cases()
-    st.session_state.update(own_cases=cases, own_summary=summarise(cases), own_invented=True)
-    st.session_state.pop("own_log", None)
+    _own().take(cases, summarise(cases), invented=True)
 
 
 def what_was_read() -> None:
     """What became of every row and column of the file that was read in this session."""
-    log = st.session_state.get("own_log")
-    if st.session_state.get("own_invented"):
+    own = _own()
+    log = own.log
+    if own.invented:
         st.html(markup.note(own_results.INVENTED))
     if log is not None:
         dropped = tuple(log.dropped_columns.items())
@@ -484,12 +525,12 @@ def what_was_read() -> None:
         if log.set_aside_rows:
             st.download_button(
                 "The rows set aside (CSV)",
-                lambda: caselog.set_aside_csv(log),
+                lambda: caselog.set_aside_csv(own.log) if own.log else "",  # never the log itself: it may be forgotten
                 "rows-set-aside.csv",
                 "text/csv",
                 on_click="ignore",
             )
-    read = log is not None or st.session_state.get("own_invented")
+    read = log is not None or own.invented
     if read and st.button("See the own results", type="primary"):
         st.switch_page("pages/own_results.py")
 
@@ -499,42 +540,109 @@ def own_log_settings(summary: Summary) -> None:
     st.session_state.setdefault("own_on", False)
     with st.container(horizontal=True, vertical_alignment="center", key="own_settings"):
         st.html(markup.small(own_results.log_sentence(summary)))
-        if st.session_state.get("own_invented"):
+        own = _own()
+        if own.invented:
             st.html(markup.small(own_results.INVENTED))
         else:
             st.toggle(own_results.ON_IN_CONSULTATION, key="own_on", persist_state="session")
-            if st.session_state.get("own_log") is not None:
+            if own.log is not None and own.stamp is None:
                 st.button("Keep a checked copy on this computer", on_click=_keep_cases)
         with st.popover("Forget", key="forget_cases"):
-            st.html(markup.small(wording.DELETED_FOR_GOOD))
+            st.html(markup.small(keeping.what_forget_takes(own.invented, remembered_choices())))
             st.button("Yes, forget these cases", on_click=_forget_cases)
         if st.button("Read another log"):
             st.switch_page("pages/case_log.py")
 
 
 def _keep_cases() -> None:
+    own = _own()
+    if own.cases is None:
+        return
     try:
-        path = caselog_keep.keep(st.session_state["own_cases"])
-    except CaseLogError as error:
+        own.stamp = caselog_keep.keep(saved_work(), own.cases)
+    except StoreError as error:
         st.session_state["_notice"] = str(error)
     else:
-        st.session_state["_notice"] = (
-            f"Kept in “{path}”, readable for you only. The passphrase of saved work does not cover it."
-        )
+        _let_go_of_files()
+        st.session_state["_notice"] = keeping.kept_copy(folder_of_saved_work(), _passphrase() is not None)
 
 
 def _forget_cases() -> None:
-    for name in ("own_log", "own_cases", "own_summary", "own_invented", "own_on"):
-        st.session_state.pop(name, None)
+    """Forget the cases everywhere: in this session, on the disk, and in every session that holds the kept copy."""
+    own = _own()
+    invented = own.invented
+    own.clear()
+    st.session_state.pop("own_on", None)
+    _let_go_of_files()
+    if invented:
+        return
     try:
-        caselog_keep.forget()
+        caselog_keep.forget(saved_work())
+    except StoreError as error:
+        st.session_state["_notice"] = keeping.forgotten_here_only(error)
     except CaseLogError as error:
+        st.session_state["_notice"] = str(error)
+    else:
+        st.session_state["_notice"] = keeping.FORGOTTEN
+
+
+def _let_go_of_files() -> None:
+    """Drop the files that were handed over in this window, and where others are; the fields for them are empty again."""
+    context = get_script_run_ctx()
+    if context is not None:
+        context.uploaded_file_mgr.remove_session_files(context.session_id)
+    st.session_state["_uploads"] = st.session_state.get("_uploads", 0) + 1
+    for field in ("case_log_path", "registry_address", "registry_table"):
+        st.session_state.pop(field, None)
+
+
+def upload_key() -> str:
+    """The name of the field for a file, another one after what was handed over was forgotten."""
+    return f"case_log_file:{st.session_state.get('_uploads', 0)}"
+
+
+def remember_choices(plan: Plan) -> None:
+    """Keep how a file was read for the next one with the same columns, because that was asked for."""
+    try:
+        caselog_keep.keep_plan(saved_work(), plan)
+    except StoreError as error:
+        st.error(as_label(error))
+
+
+def remembered_choices() -> Plan | None:
+    """How the last file was read for which that was to be remembered, or None."""
+    try:
+        return caselog_keep.kept_plan(saved_work())
+    except StoreError:  # told when something is to be saved
+        return None
+
+
+def tell_remembered_choices() -> None:
+    """Which choices are remembered, and the way to be rid of them."""
+    plan = remembered_choices()
+    if plan is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(markup.small(keeping.remembered(plan)))
+            st.button("Forget the remembered choices", on_click=_forget_choices)
+
+
+def tell_fault_of_copy() -> None:
+    """Why the kept copy cannot be read, and the way to be rid of it."""
+    if _own().fault:
+        st.error(as_label(_own().fault))
+        st.button("Forget the kept copy", on_click=_forget_cases)
+
+
+def _forget_choices() -> None:
+    try:
+        caselog_keep.forget_plan(saved_work())
+    except StoreError as error:
         st.session_state["_notice"] = str(error)
 
 
 def own_is_shown() -> bool:
     """Whether the surgeon switched the own results on for the consultation."""
-    on = bool(st.session_state.get("own_on")) and not st.session_state.get("own_invented")
+    on = bool(st.session_state.get("own_on")) and not _own().invented
     return on and own_summary() is not None
 
 
@@ -624,9 +732,11 @@ def acceptable_rate(published: float | None, approach: Approach) -> float | None
 
 
 def saved_work() -> Store:
-    """The drafts and records of this computer. Raises `StoreError` where they cannot be opened."""
-    key = _key()
-    return _open_store(str(store.default_path()), key["turn"], key["passphrase"])
+    """The drafts and records of this computer. Raises `StoreError` where they cannot be opened.
+
+    Each window opens them with the passphrase that was given in it, and with no other.
+    """
+    return _open_store(str(store.default_path()), _passphrase())
 
 
 def title_of(kept: Draft | Record) -> str:
@@ -653,6 +763,23 @@ def folder_of_saved_work() -> Path:
     return store.default_path().parent
 
 
+def where_kept() -> str:
+    """Where saved work is, and whose account may read it there: on Windows that is the folder's matter, not the file's."""
+    own_folder = "DECISION_AID_HOME" not in os.environ
+    return wording.where_kept(folder_of_saved_work(), private=os.name == "posix" or own_folder)
+
+
+def tell_kept_copy() -> None:
+    """What else is in the saved work: own cases and the choices of a file, with the way to be rid of both."""
+    opened = saved_work()
+    copy, choices = (opened.kept_stamp(name) is not None for name in (caselog_keep.CASES, caselog_keep.PLAN))
+    if copy or choices:
+        st.html(markup.heading("Own cases", keeping.what_is_kept(copy, choices)))
+        with st.popover("Forget", key="forget_kept"):
+            st.html(markup.small(keeping.what_forget_takes(False, remembered_choices())))
+            st.button("Yes, forget them", on_click=_forget_cases)
+
+
 def lay_trouble(error: StoreError) -> None:
     """Tell why the saved work cannot be shown, with what can be done about it."""
     if desk().trouble is None:
@@ -661,9 +788,31 @@ def lay_trouble(error: StoreError) -> None:
 
 
 def unlock(passphrase: str | None) -> None:
-    """Use this passphrase from now on, in this run of the program; it is held in memory only."""
-    key = _key()
-    key.update(passphrase=passphrase, turn=key["turn"] + 1)
+    """Use this passphrase from now on, in this window alone; it is held in memory only."""
+    st.session_state["_passphrase"] = passphrase
+
+
+def _passphrase() -> str | None:
+    return st.session_state.get("_passphrase")
+
+
+def lock() -> None:
+    """Close the saved work for this window, and take from it what was open. The passphrase brings it back.
+
+    What is on the screen is saved first. Where that fails, the window stays as it is.
+    """
+    here = desk() if desk().saved else desk_module.save(desk(), saved_work)
+    if not here.saved:
+        _lay(here)
+        st.session_state["_notice"] = keeping.NOT_LOCKED
+        return
+    _open_store.clear(str(store.default_path()), _passphrase())
+    unlock(None)
+    _own().clear()
+    _let_go_of_files()
+    for name in ("_sheet", "own_on"):
+        st.session_state.pop(name, None)
+    _lay(_unlockable(Desk(wanted=here.draft_id), saved_work))
 
 
 def one_of(label: str, key: str, options: Sequence[str]) -> str:
@@ -763,28 +912,15 @@ def _drawn(sheet: Handout, paper: str) -> tuple[bytes, list[bytes]]:
     return kept[1]
 
 
-@st.cache_resource(show_spinner="Reading the own cases …", max_entries=2)
-def _kept_cases(folder: str, stamp: tuple[int, int]) -> pd.DataFrame | None:
-    return caselog_keep.kept() if stamp[0] else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _kept_summary(folder: str, stamp: tuple[int, int]) -> Summary | None:
-    cases = _kept_cases(folder, stamp)
-    return None if cases is None else summarise(cases)
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _open_store(path: str, turn: int, _passphrase: str | None) -> Store:
-    opened = Store(Path(path), _passphrase)
+@st.cache_resource(show_spinner=False, scope="session", max_entries=2, on_release=Store.close)
+def _open_store(path: str, passphrase: str | None) -> Store:
+    """Opened for one window, and closed with it: no other window ever reads through it."""
+    opened = Store(Path(path), passphrase)
     with suppress(StoreError):  # what cannot be deleted now is deleted at the next start
         opened.expire_drafts()
+    with suppress(StoreError, CaseLogError):
+        caselog_keep.take_over(opened)
     return opened
-
-
-@st.cache_resource(show_spinner=False)
-def _key() -> dict[str, Any]:
-    return {"passphrase": None, "turn": 0}
 
 
 @st.cache_resource(show_spinner=False)
@@ -830,7 +966,7 @@ def _follow_address() -> None:
         open_draft(asked)
     if not st.session_state.get("_met"):
         st.session_state["_met"] = True
-        if _key()["passphrase"] is None and store.is_encrypted():
+        if _passphrase() is None and store.is_encrypted():
             _settle(_unlockable)  # asked for at the start, not after the first answer
     notice = st.session_state.pop("_notice", "")
     if notice:
@@ -865,7 +1001,10 @@ def _tell_trouble() -> None:
         return
     trouble = here.trouble.trouble
     with st.container(border=True, key="trouble"):
-        st.html(markup.trouble(str(here.trouble), _differences(here)))
+        if trouble is Trouble.WRONG_PASSPHRASE and here.consultation == Consultation():
+            st.html(markup.trouble(str(here.trouble).replace(f"; {STILL_ON_SCREEN}", ""), (), "Locked"))
+        else:
+            st.html(markup.trouble(str(here.trouble), _differences(here)))
         with st.container(horizontal=True):
             if trouble is Trouble.CONFLICT:
                 st.button("Keep what is on this screen", on_click=_settle, args=(desk_module.keep_mine,))
@@ -878,6 +1017,8 @@ def _tell_trouble() -> None:
                 st.text_input(
                     "Passphrase of the saved work", type="password", key="passphrase", on_change=_try_passphrase
                 )
+                if _passphrase() is not None:  # it was taken off in another window
+                    st.button("Go on without a passphrase", on_click=_try_without)
             else:
                 st.button("Try again", on_click=_settle, args=(_again,))
             if here.consultation != Consultation():
@@ -914,7 +1055,10 @@ def _delete(entry_id: str, how: Callable[[Store, str], bool]) -> None:
 
 def passphrase() -> None:
     """Switch the encryption of saved work on, off, or to another passphrase, with its loss explained before."""
-    encrypted = _key()["passphrase"] is not None
+    encrypted = _passphrase() is not None
+    if encrypted:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Lock", on_click=lock, help=keeping.WHAT_LOCKING_DOES)
     with st.expander("Passphrase", key="passphrase_part"):
         st.html(markup.small(wording.PASSPHRASE_ON if encrypted else wording.PASSPHRASE_OFF))
         st.html(markup.small(store.PASSPHRASE_LOSS))
@@ -940,11 +1084,12 @@ def _encrypt() -> None:
 def _change_passphrase(new: str | None) -> None:
     """Copy everything into a file with the new passphrase, or none; the reason is told where that fails."""
     try:
-        saved_work().close()
-        store.change_passphrase(store.default_path(), _key()["passphrase"], new)
+        store.close_everywhere()  # each window opens it again with what was given in it
+        store.change_passphrase(store.default_path(), _passphrase(), new)
     except StoreError as error:
         st.session_state["_notice"] = str(error)
         return
+    _open_store.clear(str(store.default_path()), _passphrase())
     unlock(new)
     st.session_state["_notice"] = wording.PASSPHRASE_TAKEN_OFF if new is None else wording.PASSPHRASE_CHANGED
 
@@ -977,10 +1122,11 @@ def _unlockable(here: Desk, open_store: Callable[[], Store]) -> Desk:
 
 def _set_aside() -> None:
     """Give a damaged file another name, go on with a new one, and take over what is still whole."""
-    held = _key()["passphrase"]
+    held = _passphrase()
     try:
+        _refuse_without_passphrase()
         aside = store.set_aside_damaged(store.default_path(), held)
-        unlock(held)
+        _open_store.clear(str(store.default_path()), held)
         st.session_state["_notice"] = wording.NOTHING_READABLE
         with suppress(StoreError):  # damaged beyond reading; it is kept as it is
             taken = saved_work().take_over(aside, held)
@@ -993,13 +1139,37 @@ def _set_aside() -> None:
         _settle(desk_module.as_new_draft)
 
 
+def _refuse_without_passphrase() -> None:
+    """Raises `StoreError` where this window may not touch the files, because the passphrase was not given in it."""
+    try:
+        saved_work().kept_stamp(caselog_keep.CASES)
+    except StoreError as error:
+        if error.trouble is Trouble.WRONG_PASSPHRASE:
+            raise
+
+
+def delete_file_set_aside(file: Path) -> None:
+    try:
+        _refuse_without_passphrase()
+        store.delete_set_aside(file)
+    except StoreError as error:
+        _lay(replace(desk(), trouble=error))
+
+
 def _try_passphrase() -> None:
+    before = _passphrase()
     unlock(st.session_state.pop("passphrase", None) or None)
     try:
         saved_work()
     except StoreError as error:
+        unlock(before)
         _lay(replace(desk(), trouble=error))
         return
+    _settle(_again)
+
+
+def _try_without() -> None:
+    unlock(None)
     _settle(_again)
 
 

@@ -56,17 +56,19 @@ from decision_aid.store_errors import (
     failures,
     reporting,
 )
-from decision_aid.store_exchange import gate
+from decision_aid.store_exchange import discard, gate
 from decision_aid.store_files import (
     COMPANIONS,
     FILE_NAME,
+    SET_ASIDE,
     default_path,
-    delete_set_aside,
     free_name,
     identity,
     rename,
     set_aside_files,
 )
+from decision_aid.store_files import delete_set_aside as _delete_set_aside
+from decision_aid.store_kept import KEPT, Kept, check_size, kept_from, put_kept, salvage_kept
 
 __all__ = [
     "DEEPEST_NESTING",
@@ -83,6 +85,7 @@ __all__ = [
     "TakenOver",
     "Trouble",
     "change_passphrase",
+    "close_everywhere",
     "default_path",
     "delete_set_aside",
     "is_encrypted",
@@ -98,7 +101,10 @@ _CONNECTION_STAYS_GOOD = {Trouble.LOCKED, Trouble.DISK_FULL, Trouble.CONFLICT, T
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """What was copied from another file, and how many entries were found there but could not be read."""
+    """What was copied from another file, and how many entries were found there but could not be read.
+
+    Files that were kept are copied as well; they are not counted.
+    """
 
     drafts: int
     records: int
@@ -244,6 +250,32 @@ class Store:
         """
         return is_id(record_id) and self._delete("DELETE FROM records WHERE id = ?", record_id) > 0
 
+    def keep_file(self, name: str, content: bytes) -> str:
+        """The stamp of a file that is kept from now on, in the place of what was kept under the name."""
+        check_size(content)
+        kept = Kept(name, secrets.token_urlsafe(16), content)
+        with self._session(NOT_SAVED) as connection, self._transaction(connection):
+            if put_kept(connection, kept):
+                self._wipe_later(connection)
+        self._wipe()
+        return kept.stamp
+
+    def kept_stamp(self, name: str) -> str | None:
+        """The stamp of what is kept under the name, or None."""
+        with self._session(NOT_OPENED) as connection:
+            row = connection.execute("SELECT stamp FROM kept WHERE name = ?", (name,)).fetchone()
+            return None if row is None else row[0]
+
+    def kept_file(self, name: str) -> bytes | None:
+        """What is kept under the name, or None."""
+        with self._session(NOT_OPENED) as connection:
+            row = connection.execute(f"{KEPT} WHERE name = ?", (name,)).fetchone()
+            return None if row is None else kept_from(row).content
+
+    def forget_file(self, name: str) -> bool:
+        """Whether anything was kept under the name; if so, no byte of it is left in the file."""
+        return self._delete("DELETE FROM kept WHERE name = ?", name) > 0
+
     def take_over(self, file: Path, passphrase: str | None = None) -> TakenOver:
         """What was copied here from another database, such as one set aside; that file is not changed.
 
@@ -255,6 +287,7 @@ class Store:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             drafts, unreadable_drafts = salvage(file, passphrase, DRAFTS, draft_from)
             records, unreadable_records = salvage(file, passphrase, RECORDS, record_from)
+            files, unreadable_files = salvage_kept(file, passphrase)
         with self._session(NOT_SAVED) as connection, self._transaction(connection):
             new_drafts = [draft for draft in drafts if find_row(connection, DRAFTS, draft.id) is None]
             new_records = [record for record in records if find_row(connection, RECORDS, record.id) is None]
@@ -262,7 +295,11 @@ class Store:
                 insert_draft(connection, draft)
             for record in new_records:
                 insert_record(connection, record)
-        return TakenOver(len(new_drafts), len(new_records), unreadable_drafts + unreadable_records)
+            for kept in files:
+                if not connection.execute("SELECT 1 FROM kept WHERE name = ?", (kept.name,)).fetchall():
+                    put_kept(connection, kept)
+        unreadable = unreadable_drafts + unreadable_records + unreadable_files
+        return TakenOver(len(new_drafts), len(new_records), unreadable)
 
     def close(self) -> None:
         """Give the file back until the next call."""
@@ -313,10 +350,16 @@ class Store:
         with self._session(NOT_DELETED) as connection, self._transaction(connection):
             count = connection.execute(statement, (value,)).rowcount
             if count:
-                connection.execute("INSERT INTO wipe_due VALUES (?)", (time_text(self._now()),))
+                self._wipe_later(connection)
+        self._wipe()
+        return count
+
+    def _wipe_later(self, connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO wipe_due VALUES (?)", (time_text(self._now()),))
+
+    def _wipe(self) -> None:
         with self._session(_NOT_WIPED) as connection:
             wipe_if_due(connection)
-        return count
 
     @contextmanager
     def _session(self, consequence: str) -> Iterator[sqlite3.Connection]:
@@ -371,9 +414,25 @@ class Store:
 
     def _verify(self) -> None:
         with self._session(NOT_OPENED) as connection:
-            for select, made in ((DRAFTS, draft_from), (RECORDS, record_from)):
+            for select, made in ((DRAFTS, draft_from), (RECORDS, record_from), (KEPT, kept_from)):
                 for row in connection.execute(select):
                     made(row)
+
+
+def delete_set_aside(file: Path) -> None:
+    """Overwrite and delete a database that was set aside. Raises `StoreError` when it is none, or stays."""
+    file = Path(file).absolute()
+    if f".{SET_ASIDE}-" in file.name:
+        discard(file)
+    _delete_set_aside(file)
+
+
+def close_everywhere() -> None:
+    """Give the files back that any session of this program has open, each until its next call."""
+    with opening:
+        stores = [each for each in in_use if isinstance(each, Store)]
+    for each in stores:
+        each.close()
 
 
 def set_aside_damaged(path: Path, passphrase: str | None = None) -> Path:

@@ -56,6 +56,11 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # A row here: something was deleted, and the file is not yet rid of its traces.
         "CREATE TABLE wipe_due (since TEXT NOT NULL) STRICT",
     ),
+    (
+        """CREATE TABLE kept (
+            seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, stamp TEXT NOT NULL, digest TEXT NOT NULL,
+            content BLOB NOT NULL) STRICT""",
+    ),
 )
 
 

@@ -31,6 +31,7 @@ from decision_aid.store_errors import (
 )
 from decision_aid.store_exchange import discard, exchange, gate, new_part, recover, settle
 from decision_aid.store_files import default_path, identity, refuse_links
+from decision_aid.store_kept import KEPT, kept_from
 
 PASSPHRASE_LOSS = (
     "Without the passphrase nobody can open what was saved: there is no second key and no way to reset it. "
@@ -97,14 +98,14 @@ def _gone(path: Path) -> StoreError:
 
 
 def _count_whole(source: sqlite3.Connection) -> int:
-    """How many entries there are. Raises `Fault` when one of them is not as it was saved."""
+    """How many drafts and records there are. Raises `Fault` when anything is not as it was saved."""
     count = 0
-    for select, made in ((DRAFTS, draft_from), (RECORDS, record_from)):
+    for select, made in ((DRAFTS, draft_from), (RECORDS, record_from), (KEPT, kept_from)):
         # A statement that is not finished would keep the connection, and its lock, when an error ends this.
         with closing(source.execute(select)) as found:
             for row in found:
                 made(row)
-                count += 1
+                count += select is not KEPT
     return count
 
 

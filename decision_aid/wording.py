@@ -906,15 +906,18 @@ DELETED_FOR_GOOD = "It cannot be brought back. Files you exported or printed sta
 ASIDE = "Damaged files that were set aside. They still hold what could not be read."
 
 
-PASSPHRASE_OFF = "Saved work is not encrypted: whoever can use this account can read it. A passphrase changes that."
-PASSPHRASE_ON = "Saved work is encrypted. The passphrase is asked for when the program starts."
+PASSPHRASE_OFF = (
+    "Saved work is not encrypted: whoever can use this account, or another account of this computer while the program runs, can "
+    "read, change and delete it. A passphrase changes that."
+)
+PASSPHRASE_ON = "Saved work is encrypted. The passphrase is asked for in every new window, also after a refresh, and counts for that window only."
 PASSPHRASES_DIFFER = "The two passphrases differ, so nothing was changed. Type both again."
 PASSPHRASE_CHANGED = "Done. Saved work is encrypted with the new passphrase."
 PASSPHRASE_TAKEN_OFF = "Done. Saved work is not encrypted any more."
 
 
 def what_a_draft_is(lifetime: timedelta) -> str:
-    return f"Kept for {lifetime.days} days after the last change, then deleted."
+    return f"Kept for {lifetime.days} days after the last change; then off this list, and deleted when the program is next opened."
 
 
 def draft_lines(saved_at: datetime, expires_at: datetime) -> list[str]:
@@ -926,8 +929,13 @@ def record_lines(saved_at: datetime, version: str, evidence_hash: str, corrects:
     return [f"Saved {day_and_time(saved_at)} · version {version} · data {evidence_hash[:7]}", *correction]
 
 
-def where_kept(folder: Path) -> str:
-    return f"Everything is kept on this computer, in “{folder}”, readable for you only. No name is asked for or kept."
+def where_kept(folder: Path, *, private: bool) -> str:
+    """Where saved work is. `private`: whether the system keeps its file from other accounts."""
+    who = " in a file that only your account may read" if private else ""
+    return (
+        f"Everything is kept on this computer, in “{folder}”{who}. No name is asked for; what you write into a note is kept as you "
+        "write it."
+    )
 
 
 ANNEX = "With the table for clinicians"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from decision_aid import caselog_keep, markup, own_results, shell
+from decision_aid import keeping, markup, own_results, shell
 from decision_aid.caselog import (
     CaseLogError,
     Preview,
@@ -28,8 +28,9 @@ NONE = "– not in this file –"
 def choose_file() -> Source | None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", type=["csv", "txt", "tsv", "xlsx", "parquet"])
-        path = st.text_input("or where a large file is on this computer", key="case_log_path")
+        kinds = ["csv", "txt", "tsv", "xlsx", "parquet"]
+        given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", type=kinds, key=shell.upload_key())
+        path = shell.path_field()
     with right:
         st.html(markup.note(own_results.WHAT_A_LOG_IS))
         with st.container(horizontal=True):
@@ -45,7 +46,7 @@ def choose_file() -> Source | None:
 
 def match_columns(preview: Preview) -> dict[str, str]:
     """The mapping as guessed or remembered, to be corrected; identifying columns cannot be chosen."""
-    remembered = caselog_keep.kept_plan()
+    remembered = shell.remembered_choices()
     guess: Mapping[str, str] = remembered.mapping if remembered and fits(remembered, preview) else preview.mapping
     free = [NONE, *(h for h in preview.headers if h not in preview.identifying)]
     st.html(markup.heading("Which column is what?", own_results.ONLY_THREE_NEEDED))
@@ -89,17 +90,19 @@ def read(source: Source, preview: Preview) -> None:
         if plan is None:
             break
     whole = plan is not None and set(REQUIRED) <= set(mapping)
+    remember = st.checkbox(keeping.REMEMBER, help=keeping.WHAT_IS_REMEMBERED, key="remember_choices")
     if st.button("Read the case log", type="primary", disabled=not whole) and plan is not None:
         bar = st.progress(0.0, "Reading the cases …")
         log = load_cases(source, plan, lambda part: bar.progress(min(1.0, part), "Reading the cases …"))
         bar.empty()
         shell.use_cases(log)
-        caselog_keep.keep_plan(plan)
+        if remember:
+            shell.remember_choices(plan)
 
 
 def registry() -> None:
     with st.expander(own_results.REGISTRY, key="registry"):
-        st.html(markup.small(own_results.REGISTRY_HINT))
+        st.html(markup.small(shell.registry_hint()))
         where, table = st.columns([8, 4], gap="small")
         address = where.text_input("Address or path", key="registry_address", type="password")
         name = table.text_input("Table", "cases", key="registry_table")
@@ -118,4 +121,5 @@ if source is not None:
         st.error("The case log cannot be read as it is. Nothing was kept of it.")
         st.html(markup.problem_list(error.problems))
 shell.what_was_read()
+shell.tell_remembered_choices()
 registry()

@@ -118,6 +118,7 @@ def learning(groups: list[Group]) -> None:
 shell.title("Own results")
 summary = shell.own_summary()
 if summary is None:
+    shell.tell_fault_of_copy()
     st.html(markup.note(own_results.NO_LOG))
     if st.button("Read a case log", type="primary"):
         st.switch_page("pages/case_log.py")

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from decision_aid import markup, shell, wording
-from decision_aid.store import DRAFT_LIFETIME, Draft, Record, StoreError, delete_set_aside, set_aside_files
+from decision_aid.store import DRAFT_LIFETIME, Draft, Record, StoreError, set_aside_files
 
 shell.guard("pages/saved.py")
 evidence = shell.evidence()
@@ -29,6 +29,7 @@ def list_records(records: tuple[Record, ...]) -> None:
     if not records:
         st.html(markup.note(wording.NO_RECORDS))
     corrected = {r.corrects for r in records}
+    opened = shell.saved_work()  # an export is made outside of the session that asked for it
     for record in records:
         lines = wording.record_lines(record.saved_at, record.program_version, record.evidence_hash, record.corrects)
         lines += [wording.CORRECTED] if record.id in corrected else []
@@ -36,7 +37,7 @@ def list_records(records: tuple[Record, ...]) -> None:
             st.button("Open", key=f"open_{record.id}", on_click=shell.open_record, args=(record.id,))
             st.download_button(
                 "Export (JSON)",
-                lambda r=record: shell.saved_work().export_record(r.id),
+                lambda r=record: opened.export_record(r.id),
                 "spine-choice-record.json",
                 "application/json",
                 key=f"export_{record.id}",
@@ -69,11 +70,13 @@ def files_set_aside() -> None:
             st.html(markup.entry(file.name, []))
             with st.popover("Delete", key=f"delete_{file.name}"):
                 st.html(markup.small(wording.DELETED_FOR_GOOD))
-                st.button("Yes, delete for good", key=f"sure_{file.name}", on_click=delete_set_aside, args=(file,))
+                st.button(
+                    "Yes, delete for good", key=f"sure_{file.name}", on_click=shell.delete_file_set_aside, args=(file,)
+                )
 
 
 shell.title("Saved work")
-st.html(markup.small(wording.where_kept(shell.folder_of_saved_work())))
+st.html(markup.small(shell.where_kept()))
 try:
     drafts, records = shell.saved_work().list_drafts(), shell.saved_work().list_records()
 except StoreError as error:
@@ -84,5 +87,6 @@ else:
         list_drafts(drafts)
     with right:
         list_records(records)
+    shell.tell_kept_copy()
     files_set_aside()
     shell.passphrase()

@@ -10,6 +10,7 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from decision_aid.caselog_keep import OwnCases
 from decision_aid.consultation import Consultation
 from decision_aid.desk import Desk
 from decision_aid.schema import Condition, Procedure
@@ -70,6 +71,10 @@ def opened(page: str = "pages/start.py", draft: str = "", **inputs: Any) -> AppT
     kinds = {"condition": Condition, "procedure": Procedure}
     if given:
         app.session_state["desk"] = Desk(Consultation(**{k: kinds.get(k, lambda v: v)(v) for k, v in given.items()}))
+    read = {name: inputs.pop(f"own_{name}") for name in ("cases", "summary", "log") if f"own_{name}" in inputs}
+    if read:
+        app.session_state["own"] = OwnCases()
+        app.session_state["own"].take(read.get("cases"), read["summary"], log=read.get("log"))
     for name, value in inputs.items():
         app.session_state[name] = value
     if draft:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 import caselog_frames
@@ -19,8 +18,7 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import caselog_keep, handout, numerals, own_results, risks, shell, side_by_side
-from decision_aid.caselog import CaseLogError
+from decision_aid import handout, numerals, own_results, risks, side_by_side
 from decision_aid.caselog_beside import beside_published
 from decision_aid.caselog_fields import Approach
 from decision_aid.caselog_results import SMALLEST_SHOWN_TO_PATIENTS, GroupState
@@ -33,12 +31,6 @@ from decision_aid.schema import Condition, Outcome, Procedure
 CASES = caselog_frames.synthetic(1500)
 SUMMARY = summarise(CASES)
 CHOICE = (Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
-
-
-@pytest.fixture(autouse=True)
-def _caches() -> None:
-    shell._kept_cases.clear()
-    shell._kept_summary.clear()
 
 
 def go(app: AppTest, page: str) -> AppTest:
@@ -156,60 +148,6 @@ def test_invented_cases_never_reach_a_patient() -> None:
     assert_whole(app, "pages/own_results.py")
     assert any(own_results.INVENTED in text for text in html(app))
     assert [t.key for t in app.toggle] == []
-
-
-# ---- keeping and forgetting ------------------------------------------------------------------------------------------
-
-
-def test_a_kept_copy_is_for_its_owner_found_again_and_gone_for_good(home: Path) -> None:  # noqa: F811
-    app = with_cases()
-    next(b for b in app.button if b.label.startswith("Keep a checked copy")).click().run()
-    file = home / caselog_keep.CASES
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    again = opened("pages/own_results.py")
-    assert_whole(again, "pages/own_results.py")
-    assert any(own_results.log_sentence(SUMMARY) in text for text in html(again))
-    next(b for b in again.button if b.label == "Yes, forget these cases").click().run()
-    assert not file.exists()
-    assert any(own_results.NO_LOG in text for text in html(again))
-
-
-def test_a_kept_copy_comes_back_as_it_was(home: Path) -> None:  # noqa: F811
-    caselog_keep.keep(CASES)
-    kept = caselog_keep.kept()
-    assert kept is not None
-    assert summarise(kept) == SUMMARY
-    assert list(kept.dtypes.astype(str)) == list(CASES.dtypes.astype(str))
-    assert [p.name for p in home.iterdir()] == [caselog_keep.CASES]
-
-
-@pytest.mark.parametrize("content", [b"", b"no parquet", b"PAR1" + b"\0" * 50])
-def test_a_damaged_copy_is_named_with_what_to_do(home: Path, content: bytes) -> None:  # noqa: F811
-    home.mkdir(parents=True)
-    (home / caselog_keep.CASES).write_bytes(content)
-    with pytest.raises(CaseLogError, match="forget it and read the case log again"):
-        caselog_keep.kept()
-    if content:
-        app = opened("pages/own_results.py")
-        assert [e.value for e in app.exception] == []
-        assert any("forget it" in e.value for e in app.error)
-
-
-def test_a_copy_that_cannot_be_written_is_told_and_the_old_one_stays(
-    home: Path,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    caselog_keep.keep(CASES)
-    before = (home / caselog_keep.CASES).read_bytes()
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("pandas.DataFrame.to_parquet", full)
-    with pytest.raises(CaseLogError, match="No space left"):
-        caselog_keep.keep(CASES)
-    assert (home / caselog_keep.CASES).read_bytes() == before
-    assert [p.name for p in home.iterdir()] == [caselog_keep.CASES]
 
 
 def test_another_procedure_says_that_the_log_holds_none() -> None:

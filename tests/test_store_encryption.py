@@ -54,7 +54,7 @@ CALLS = ("open", "link", "rename", "replace", "unlink", "fsync")
 
 posix = pytest.mark.skipif(os.name != "posix", reason="This fault can be made on POSIX systems only.")
 either_way = pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
-Saved = tuple[tuple[Draft, ...], tuple[Record, ...]]
+Saved = tuple[tuple[Draft, ...], tuple[Record, ...], bytes | None]
 
 pytest.importorskip(
     "sqlcipher3.dbapi2",
@@ -113,7 +113,7 @@ def opened(path: Path, passphrase: str | None) -> Iterator[Store]:
 
 
 def contents(store: Store) -> Saved:
-    return store.list_drafts(), store.list_records()
+    return store.list_drafts(), store.list_records(), store.kept_file("cases")
 
 
 def everything(path: Path, passphrase: str | None) -> Saved:
@@ -126,13 +126,16 @@ def rows(path: Path, passphrase: str | None) -> list[list[tuple[Any, ...]]]:
     """What stands in the tables, to the last column."""
     connection = store_database.connect(path, passphrase)
     try:
-        return [connection.execute(f"SELECT * FROM {table} ORDER BY seq").fetchall() for table in ("drafts", "records")]
+        return [
+            connection.execute(f"SELECT * FROM {table} ORDER BY seq").fetchall()
+            for table in ("drafts", "records", "kept")
+        ]
     finally:
         connection.close()
 
 
 def fill(store: Store, count: int = 6, size: int = 3_000) -> Saved:
-    """Drafts and records of various sizes, changed, corrected and deleted."""
+    """Drafts, records and a kept file of various sizes, changed, corrected and deleted."""
     for number in range(count):
         note = f"{SECRET} {number} " * (size // 40)
         record = store.save_record({"number": number, "note": note}, **STAMP)
@@ -142,6 +145,7 @@ def fill(store: Store, count: int = 6, size: int = 3_000) -> Saved:
             store.save_record({"number": number, "note": "corrected"}, **STAMP, corrects=record.id)
             store.delete_draft(store.new_draft({"note": SECRET}).id)
             store.delete_record(store.save_record({"note": SECRET}, **STAMP).id)
+            store.keep_file("cases", f"{SECRET} of case {number}; ".encode() * (size // 40))
     return contents(store)
 
 
@@ -223,7 +227,7 @@ def test_every_entry_is_kept_under_the_new_passphrase_and_no_other(
 def test_what_is_empty_or_stays_as_it_is_goes_well_too(path: Path, old: str | None, new: str | None) -> None:
     Store(path, old).close()
     assert change_passphrase(path, old, new) == 0
-    assert everything(path, new) == ((), ())
+    assert everything(path, new) == ((), (), None)
     assert names(path) == [FILE_NAME]
 
 
@@ -928,7 +932,7 @@ class Forks:
 
 
 def check_confirmed(path: Path, passphrase: str | None, lines: list[str]) -> None:
-    drafts, records = everything(path, passphrase)
+    drafts, records, _ = everything(path, passphrase)
     numbers = {record.id: record.content["number"] for record in records if "entry" in record.content}
     versions = {draft.id: draft.version for draft in drafts}
     for line in lines:

@@ -391,6 +391,22 @@ def test_a_set_aside_file_can_be_deleted_for_good(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == [FILE_NAME]
 
 
+def test_the_bytes_of_a_set_aside_file_are_overwritten_before_it_goes(path: Path) -> None:
+    filled = Store(path)
+    fill(filled)
+    filled.close()
+    aside = path.with_name("spine-choice.set-aside-20260101-120000-ab12.sqlite3")
+    path.rename(aside)
+    with aside.open("rb") as look:
+        assert look.read().strip(b"\0")
+        delete_set_aside(aside)
+        look.seek(0)
+        content = look.read()
+    assert content
+    assert content.strip(b"\0") == b""
+    assert not aside.exists()
+
+
 # A file that goes away under a running server
 
 

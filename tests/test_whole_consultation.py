@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,12 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import desk, shell, wording
+from decision_aid import desk, wording
 from decision_aid.consultation import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
 from decision_aid.evidence import Evidence, load
 from decision_aid.indications import checklist
 from decision_aid.schema import Condition
-from decision_aid.store import Draft, Record, Store, StoreError, Trouble
+from decision_aid.store import Draft, Record, Store, StoreError, Trouble, close_everywhere
 
 CONDITIONS = list(load().conditions)
 
@@ -299,7 +298,7 @@ def test_a_draft_is_deleted_for_good_from_the_list() -> None:
 
 
 def banner(app: AppTest) -> str:
-    (found,) = [text for text in html(app) if "<h2>Not saved</h2>" in text]
+    (found,) = [text for text in html(app) if "<h2>Not saved</h2>" in text or "<h2>Locked</h2>" in text]
     return found
 
 
@@ -360,7 +359,7 @@ def test_a_draft_that_is_gone_is_said_and_a_new_one_begins() -> None:
 def test_a_damaged_file_is_set_aside_and_what_is_whole_is_taken_over(home: Path) -> None:  # noqa: F811
     app = opened()
     pick(app, "level", "L3/4")
-    shell.saved_work().close()
+    close_everywhere()
     (file,) = home.glob("*.sqlite3")
     for companion in home.glob("*.sqlite3-*"):
         companion.unlink()
@@ -387,21 +386,6 @@ def test_what_is_downloaded_in_trouble_is_the_whole_consultation(monkeypatch: py
 # ---- the passphrase --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def forgotten() -> Iterator[None]:
-    """The program starts without a passphrase, and forgets the one of this test."""
-    forget()
-    yield
-    forget()
-
-
-def forget() -> None:
-    """As a new start of the program."""
-    shell._key.clear()
-    shell._open_store.clear()
-
-
-@pytest.mark.usefixtures("forgotten")
 def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> None:  # noqa: F811
     app = opened()
     pick(app, "level", "L4/5")
@@ -421,15 +405,13 @@ def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> No
         assert b"L4/5" not in file.read_bytes()
         assert b"spinal" not in file.read_bytes()
     pick(go(app, "start"), "level", "L5/S1")  # goes on as before
-    # The next start of the program asks for it, and opens the draft of the address with it.
-    shell.saved_work().close()
-    forget()
+    # Another window, and the next start of the program, asks for it, and opens the draft of the address with it.
     later = opened(draft=draft)
     assert "encrypted and no passphrase was given" in banner(later)
     later.text_input(key="passphrase").set_value("wrong horse").run()
     assert "does not open" in banner(later)
     later.text_input(key="passphrase").set_value("correct horse").run()
-    assert not [text for text in html(later) if "Not saved" in text]
+    assert not [text for text in html(later) if "Not saved" in text or "Locked" in text]
     assert later.segmented_control(key="level").value == "L5/S1"
     go(later, "saved")
     press(later, "Take the passphrase off")
