@@ -18,7 +18,8 @@ from decision_aid import caselog_csv, caselog_excel, caselog_parquet
 from decision_aid.caselog_cells import DateOrder, DecimalMark
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_files import File, Format, Source, Upload, format_of, opened
-from decision_aid.caselog_guess import Ask, ColumnLook, Question, guessed_mapping, questions, settled, unit_of
+from decision_aid.caselog_guess import Ask, ColumnLook, Question, questions, settled, unit_of
+from decision_aid.caselog_headers import guessed_mapping
 from decision_aid.caselog_identity import HIDDEN, identifying, shown
 from decision_aid.caselog_plan import CaseLogError, Plan, fingerprint, refusal
 from decision_aid.caselog_reader import CaseLog, Reader

@@ -22,43 +22,20 @@ from decision_aid.caselog_cells import (
     number,
     orders_allowed,
 )
-from decision_aid.caselog_fields import BY_NAME, FIELDS, FOLLOW_UPS_MONTHS, Field, Kind
+from decision_aid.caselog_fields import BY_NAME, Field, Kind
 from decision_aid.caselog_identity import shown
 from decision_aid.caselog_plan import BLANKS, NO_WORDS, YES_WORDS
 from decision_aid.caselog_values import choice_key, has_numbers, only_yes, suggested_choice, unit_in
-from decision_aid.schema import Outcome
 
 MOST_WORDS_ASKED = 60
-_SCORE_WORDS = {
-    Outcome.ODI: ("odi", "oswestry", "oswestry disability index", "disability"),
-    Outcome.VAS_LEG: ("vas leg", "leg vas", "nrs leg", "leg nrs", "leg pain", "vas leg pain", "vas bein", "nrs bein", "beinschmerz", "vas jambe", "eva pierna"),
-    Outcome.VAS_BACK: ("vas back", "back vas", "nrs back", "back nrs", "back pain", "vas back pain", "vas rucken", "nrs rucken", "ruckenschmerz", "vas dos", "eva espalda", "vas lbp"),
-}  # fmt: skip
-_BEFORE_WORDS = ("before", "pre", "preop", "preoperative", "baseline", "bl", "praop", "praoperativ", "vor op", "avant", "preoperatoire", "preoperatorio", "0m", "m0")  # fmt: skip
-_MONTH_WORDS = (
-    "{}m", "{} m", "{}mo", "{}mos", "{} month", "{} months", "{}mth", "m{}", "month {}", "fu{}", "fu {}m", "{}m fu", "{} monate", "{} mon", "{} mois",
-    "{} meses", "{} months after", "post {}m", "{}",
-)  # fmt: skip
-_YEAR_WORDS = (
-    "{}y",
-    "{}yr",
-    "{} year",
-    "{} years",
-    "y{}",
-    "{} jahr",
-    "{} jahre",
-    "{} an",
-    "{} ans",
-    "{} ano",
-    "{} anos",
-)
-_MONTHS_A_YEAR = 12
 
 
 class Ask(StrEnum):
     """What a question is about; in this order they are asked."""
 
     SHEET = "sheet"
+    HIDDEN_ROWS = "hidden rows"
+    MERGED_CELLS = "merged cells"
     DATE_ORDER = "date order"
     DECIMAL_MARK = "decimal mark"
     UNIT = "unit"
@@ -100,24 +77,6 @@ class ColumnLook:
     def examples(self) -> tuple[str, ...]:
         """Up to three of its texts."""
         return tuple([shown(t) for t in self.texts if t.strip()][:3])
-
-
-def guessed_mapping(headers: Sequence[str], identifying: Iterable[str]) -> dict[str, str]:
-    """Field -> header, for each field that a header seems to name; each header at most once, identifying ones never."""
-    barred = set(identifying)
-    free = [h for h in headers if h not in barred]
-    mapping: dict[str, str] = {}
-    for names in (_own_names, _other_names):
-        for f in FIELDS:
-            if f.name in mapping:
-                continue
-            wanted = names(f)
-            for header in free:
-                if wanted & _keys_of_header(header, f):
-                    mapping[f.name] = header
-                    free.remove(header)
-                    break
-    return {f.name: mapping[f.name] for f in FIELDS if f.name in mapping}
 
 
 def unit_of(f: Field, header: str) -> str | None:
@@ -206,41 +165,3 @@ def _words_to_ask(f: Field, column: ColumnLook) -> tuple[str, ...]:
         if shown(text, f.kind, rows) == text.strip():  # a slip of a cell may hold a name
             found[text.strip()] += rows
     return tuple(word for word, _ in found.most_common(MOST_WORDS_ASKED))
-
-
-def _own_names(f: Field) -> set[str]:
-    return {key(f.name), key(f.label)}
-
-
-def _other_names(f: Field) -> set[str]:
-    names = {key(guess) for guess in f.guesses}
-    for outcome, scores in _SCORE_WORDS.items():
-        if f.outcome is outcome:
-            when = f.name.removeprefix(f"{outcome}_")
-            times = [*_BEFORE_WORDS] if when == "before" else _follow_up_words(int(when.split("_")[0]))
-            names |= {key(score + time) for score in scores for time in times} | {
-                key(time + score) for score in scores for time in times
-            }
-    return names
-
-
-def _follow_up_words(months: int) -> list[str]:
-    assert months in FOLLOW_UPS_MONTHS
-    words = [word.format(months) for word in _MONTH_WORDS]
-    if months % _MONTHS_A_YEAR == 0:
-        words += [word.format(months // _MONTHS_A_YEAR) for word in _YEAR_WORDS]
-    return words
-
-
-def _keys_of_header(header: str, f: Field) -> set[str]:
-    """The header as it is, without what stands in brackets, and without its unit."""
-    keys = {key(header)}
-    bare = header
-    for opening, closing in ("()", "[]"):
-        while opening in bare and closing in bare[bare.index(opening) :]:
-            start = bare.index(opening)
-            bare = bare[:start] + bare[bare.index(closing, start) + 1 :]
-    keys.add(key(bare))
-    words = [w for w in folded(bare).replace("_", " ").split() if not (f.units and unit_in(w) in f.units)]
-    keys.add(key("".join(words)))
-    return keys - {""}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from decision_aid.caselog_cells import BLANKS, DateOrder, DecimalMark
@@ -15,8 +15,8 @@ from decision_aid.caselog_fields import BY_NAME, Kind
 from decision_aid.schema import Problem
 
 VERSION = 1
-YES_WORDS = ("yes", "y", "1", "true", "x", "ja", "j", "wahr", "oui", "vrai", "si", "verdadero", "1.0")
-NO_WORDS = ("no", "n", "0", "false", "nein", "falsch", "non", "faux", "falso", "0.0")
+YES_WORDS = ("yes", "y", "1", "true", "x", "ja", "j", "wahr", "oui", "vrai", "si", "verdadero", "1.0", "checked")
+NO_WORDS = ("no", "n", "0", "false", "nein", "falsch", "non", "faux", "falso", "0.0", "unchecked")
 
 
 class CaseLogError(ValueError):
@@ -35,6 +35,25 @@ def refusal(
 
 
 @dataclass(frozen=True, slots=True)
+class FileForm:
+    """What was chosen about how a file is written. None: as it is proposed, or refused where it could mean two things."""
+
+    encoding: str | None = None  # of a CSV file
+    separator: str | None = None  # of a CSV file
+    hidden_rows: bool | None = None  # of a workbook; True: they are read as well, False: they are left out
+    merged_cells: bool | None = (
+        None  # over several rows; True: the value holds for each, False: the further rows are left out
+    )
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> FileForm:
+        """The form that `dataclasses.asdict` gave. Raises TypeError for values of another kind."""
+        texts = [None if kept[n] is None else _text(kept[n]) for n in ("encoding", "separator")]
+        answers = [kept[n] if kept[n] is None else kept[n] is True for n in ("hidden_rows", "merged_cells")]
+        return cls(*texts, *answers)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What was chosen for a file. Everything that could mean two things is either said here or is refused."""
 
@@ -50,6 +69,7 @@ class Plan:
     blank_is_no: frozenset[str] = frozenset()  # yes/no fields in which only a yes is written down
     keep_repeated_rows: bool = False  # True: a row that repeats another one is another patient
     sheet: str | None = None
+    form: FileForm = FileForm()
     headers: str = field(default="", repr=False)  # `fingerprint` of the file it was made for
 
     def as_dict(self) -> dict[str, Any]:
@@ -67,6 +87,7 @@ class Plan:
             "blank_is_no": sorted(self.blank_is_no),
             "keep_repeated_rows": self.keep_repeated_rows,
             "sheet": self.sheet,
+            "form": asdict(self.form),
             "headers": self.headers,
         }
 
@@ -88,6 +109,7 @@ class Plan:
                 blank_is_no=frozenset(_text(w) for w in kept["blank_is_no"]),
                 keep_repeated_rows=kept["keep_repeated_rows"] is True,
                 sheet=None if kept["sheet"] is None else _text(kept["sheet"]),
+                form=FileForm.from_dict(kept["form"]) if "form" in kept else FileForm(),
                 headers=_text(kept["headers"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

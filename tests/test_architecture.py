@@ -53,6 +53,8 @@ LAYERS = (
         "comparison",
         "store_database",
     },
+    {"caselog_headers"},
+    {"caselog_layout", "caselog_letters", "caselog_visits"},
     {
         "caselog_csv",
         "caselog_excel",
