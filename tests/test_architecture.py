@@ -23,6 +23,8 @@ LAYERS = (
     {
         "caselog_fields",
         "caselog_cells",
+        "caselog_letters",
+        "caselog_sheet",
         "evidence",
         "effects",
         "timing",
@@ -54,7 +56,7 @@ LAYERS = (
         "store_database",
     },
     {"caselog_headers"},
-    {"caselog_layout", "caselog_letters", "caselog_visits"},
+    {"caselog_layout", "caselog_visits"},
     {
         "caselog_csv",
         "caselog_excel",
