@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -21,19 +21,23 @@ from decision_aid.caselog_files import File, Format, Source, Upload, format_of, 
 from decision_aid.caselog_guess import Ask, ColumnLook, Question, questions, settled, unit_of
 from decision_aid.caselog_headers import guessed_mapping
 from decision_aid.caselog_identity import HIDDEN, identifying, shown
-from decision_aid.caselog_plan import CaseLogError, Plan, fingerprint, refusal
+from decision_aid.caselog_letters import special
+from decision_aid.caselog_plan import AS_FOUND, CaseLogError, FileForm, Plan, fingerprint, refusal
 from decision_aid.caselog_reader import CaseLog, Reader
 from decision_aid.caselog_table import Head, Progress, Table, as_text
+from decision_aid.caselog_visits import joined, told, visits
 from decision_aid.escaping import as_cell
 from decision_aid.schema import Problem
 
 __all__ = [
-    "Ask", "CaseLog", "CaseLogError", "ColumnLook", "DateOrder", "DecimalMark", "Plan", "Preview", "Question", "Source", "Upload",
-    "answered", "fits", "load_cases", "look", "sentences", "set_aside_csv", "template_csv", "template_notes",
+    "Ask", "CaseLog", "CaseLogError", "ColumnLook", "DateOrder", "DecimalMark", "FileForm", "FirstLook", "Plan", "Preview", "Question", "Source", "Upload",
+    "answered", "first_look", "fits", "load_cases", "look", "sentences", "set_aside_csv", "template_csv", "template_notes",
 ]  # fmt: skip
 
 ROWS_LOOKED_AT = 2_000
 ROWS_SHOWN = 5
+HIDDEN_ROWS = ("yes, read them as well", "no, leave them out")
+MERGED_CELLS = ("yes, for each row", "no, leave the further rows out")
 _SET_ASIDE_COLUMNS = ("line", "column", "value", "reason")
 
 
@@ -51,6 +55,11 @@ class Preview:
     columns: tuple[ColumnLook, ...]
     rows: tuple[tuple[str, ...], ...] = field(repr=False)  # the first few, as text
     repeated_row: tuple[int, int] | None = None  # lines of two rows that are equal in every column
+    notes: tuple[str, ...] = ()  # how the file is read, sentences for whoever reads its numbers
+    form: FileForm = AS_FOUND  # what was chosen about how the file is written
+    sheet_chosen: bool = False
+    hidden_rows: int = 0
+    merged: tuple[str, ...] = ()  # areas of merged cells over several rows
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -70,28 +79,67 @@ class Preview:
     def questions(self, mapping: Mapping[str, str] | None = None) -> tuple[Question, ...]:
         """What must be asked before the file can be read with a mapping (the guessed one unless another is given)."""
         asked = questions(self.columns, self.mapping if mapping is None else mapping, self.repeated_row)
-        if len(self.sheets) > 1:
-            sheet = Question(Ask.SHEET, "The workbook has several sheets. Which one holds the cases?", self.sheets)
-            return (sheet, *asked)
-        return asked
+        first = []
+        if len(self.sheets) > 1 and not self.sheet_chosen:
+            text = "The workbook has several sheets. Which one holds the cases?"
+            first.append(Question(Ask.SHEET, text, self.sheets))
+        if self.hidden_rows:
+            text = f"{self.hidden_rows:,} rows of the sheet are hidden in Excel, as by a filter. Are they cases to be counted?"
+            first.append(Question(Ask.HIDDEN_ROWS, text, HIDDEN_ROWS))
+        if self.merged:
+            text = f"Cells are merged over several rows (such as {self.merged[0]}). Does their value hold for each of these rows?"
+            first.append(Question(Ask.MERGED_CELLS, text, MERGED_CELLS))
+        return (*first, *asked)
 
     def plan(self, mapping: Mapping[str, str] | None = None) -> Plan:
         """A plan with a mapping and with everything the file itself settles; answers to `questions` are still to be put in."""
         mapping = dict(self.mapping if mapping is None else mapping)
         order, mark, units = settled(self.columns, mapping)
         sheet = self.sheet if len(self.sheets) > 1 else None
-        return Plan(mapping, order, mark, units, sheet=sheet, headers=fingerprint(self.headers))
+        return Plan(mapping, order, mark, units, sheet=sheet, form=self.form, headers=fingerprint(self.headers))
+
+    @property
+    def special_text(self) -> str | None:
+        """A name or a word of the file with letters beyond English ones, by which one sees whether it is read rightly."""
+        words = (t for c in self.columns if c.identifying is None for t in map(shown, c.texts) if t != HIDDEN)
+        return special((*self.headers, *words))
 
 
-def look(source: Source, *, sheet: str | None = None) -> Preview:
-    """What a file seems to be, from its first 2,000 rows. `source`: a path, or an `Upload`.
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What has to be chosen before a file is looked at: its sheet, or its letters and separator."""
+
+    format: Format
+    sheets: tuple[str, ...] = ()
+    hidden_sheets: frozenset[str] = frozenset()
+    sheet: str | None = None  # the one that looks like cases
+    encoding: str | None = None
+    separator: str | None = None
+    certain: bool = True  # whether letters and separator can be no others
+
+
+def first_look(source: Source, form: FileForm = AS_FOUND) -> FirstLook:
+    """What there is to choose about a file as a whole. Raises `CaseLogError` for a file that cannot be a case log."""
+    file = opened(source)
+    format_ = format_of(file)
+    if format_ is Format.EXCEL:
+        found = caselog_excel.sheets(file)
+        return FirstLook(format_, found.names, found.hidden, found.likely)
+    if format_ is Format.CSV:
+        encoding, separator, certain = caselog_csv.written(file, form)
+        return FirstLook(format_, encoding=encoding, separator=separator, certain=certain)
+    return FirstLook(format_)
+
+
+def look(source: Source, *, sheet: str | None = None, form: FileForm = AS_FOUND) -> Preview:
+    """What a file seems to be, from its first 2,000 rows. `source`: a path, or an `Upload`; `form`: what was chosen about it.
 
     Raises `CaseLogError` for a file that cannot be a case log: too large, empty, of another kind, damaged, encrypted,
     without a line of column names or without a row.
     """
     file = opened(source)
     format_ = format_of(file)
-    head = _head(file, format_, sheet)
+    head = _head(file, format_, sheet, form)
     if not head.rows:
         raise _no_rows(file, head)
     texts = [[as_text(cell) for cell in column] for column in zip(*head.rows, strict=True)]
@@ -112,8 +160,10 @@ def look(source: Source, *, sheet: str | None = None) -> Preview:
         )
         for row in list(zip(*texts, strict=True))[:ROWS_SHOWN]
     )
+    notes = (*head.notes, *_notes(head, texts, guessed.get("operation_date")))
     return Preview(
-        file.name, format_, head.encoding, head.separator, head.sheet, head.sheets, head.row_count, tuple(columns), rows, _repeated(head)
+        file.name, format_, head.encoding, head.separator, head.sheet, head.sheets, head.row_count, tuple(columns), rows, _repeated(head),
+        notes, form, sheet is not None, head.hidden_rows, head.merged,
     )  # fmt: skip
 
 
@@ -129,6 +179,10 @@ def answered(plan: Plan, question: Question, answer: str | Mapping[str, str]) ->
         return replace(plan, values={**plan.values, name: {**plan.values.get(name, {}), **answer}})
     if question.ask is Ask.SHEET:
         return replace(plan, sheet=answer)
+    if question.ask is Ask.HIDDEN_ROWS:
+        return replace(plan, form=replace(plan.form, hidden_rows=answer == HIDDEN_ROWS[0]))
+    if question.ask is Ask.MERGED_CELLS:
+        return replace(plan, form=replace(plan.form, merged_cells=answer == MERGED_CELLS[0]))
     if question.ask is Ask.DATE_ORDER:
         return replace(plan, date_order=DateOrder(answer))
     if question.ask is Ask.DECIMAL_MARK:
@@ -160,6 +214,7 @@ def load_cases(source: Source, plan: Plan, progress: Progress | None = None, *, 
     if not len(table.lines) and not table.broken:
         raise refusal(file.name, "a line for each case below the column names (there is none)", 2)
     _check_mapping(file, table, plan)
+    table = joined(table, plan.mapping)
     alarm = _check_identity(file, table, plan)
     reader = Reader(file.name, table, plan, alarm, today or date.today())
     log = reader.read(lambda part: tell(0.5 + 0.5 * part))
@@ -203,22 +258,22 @@ def template_notes() -> str:
 # ---- small parts -----------------------------------------------------------------------------------------------------
 
 
-def _head(file: File, format_: Format, sheet: str | None) -> Head:
+def _head(file: File, format_: Format, sheet: str | None, form: FileForm) -> Head:
     if format_ is Format.EXCEL:
-        return caselog_excel.head(file, ROWS_LOOKED_AT, sheet)
+        return caselog_excel.head(file, ROWS_LOOKED_AT, sheet, form)
     if format_ is Format.PARQUET:
         return caselog_parquet.head(file, ROWS_LOOKED_AT)
-    return caselog_csv.head(file, ROWS_LOOKED_AT)
+    return caselog_csv.head(file, ROWS_LOOKED_AT, form)
 
 
 def _table(file: File, format_: Format, plan: Plan, progress: Progress) -> Table:
     # Numbers that a program stored as numbers have no decimal mark; they get the one that the typed ones have.
     mark = plan.decimal_mark or DecimalMark.POINT
     if format_ is Format.EXCEL:
-        return caselog_excel.table(file, plan.sheet, mark, progress)
+        return caselog_excel.table(file, plan.sheet, plan.form, mark, progress)
     if format_ is Format.PARQUET:
         return caselog_parquet.table(file, mark, progress)
-    return caselog_csv.table(file, progress)
+    return caselog_csv.table(file, plan.form, progress)
 
 
 def _check_mapping(file: File, table: Table, plan: Plan) -> None:
@@ -273,6 +328,15 @@ def _check_identity(file: File, table: Table, plan: Plan) -> Mapping[str, str]:
 
 def _no_rows(file: File, head: Head) -> CaseLogError:
     return refusal(file.name, "a line for each case below the column names (there is none)", head.header_line + 1)
+
+
+def _notes(head: Head, texts: Sequence[Sequence[str]], operation: str | None) -> Iterator[str]:
+    """What the first rows show of the file as a whole."""
+    if found := visits(head.headers, texts, operation):
+        yield told(found)
+    if head.errors:
+        cells = "1 cell holds" if head.errors == 1 else f"{head.errors:,} cells hold"
+        yield f"{cells} an error of Excel such as #DIV/0! or #N/A. Correct them in Excel, or their rows are set aside."
 
 
 def _cell_shown(text: str, name: str | None) -> str:

@@ -53,6 +53,9 @@ class FileForm:
         return cls(*texts, *answers)
 
 
+AS_FOUND = FileForm()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What was chosen for a file. Everything that could mean two things is either said here or is refused."""
@@ -69,7 +72,7 @@ class Plan:
     blank_is_no: frozenset[str] = frozenset()  # yes/no fields in which only a yes is written down
     keep_repeated_rows: bool = False  # True: a row that repeats another one is another patient
     sheet: str | None = None
-    form: FileForm = FileForm()
+    form: FileForm = AS_FOUND
     headers: str = field(default="", repr=False)  # `fingerprint` of the file it was made for
 
     def as_dict(self) -> dict[str, Any]:
@@ -109,7 +112,7 @@ class Plan:
                 blank_is_no=frozenset(_text(w) for w in kept["blank_is_no"]),
                 keep_repeated_rows=kept["keep_repeated_rows"] is True,
                 sheet=None if kept["sheet"] is None else _text(kept["sheet"]),
-                form=FileForm.from_dict(kept["form"]) if "form" in kept else FileForm(),
+                form=FileForm.from_dict(kept["form"]) if "form" in kept else AS_FOUND,
                 headers=_text(kept["headers"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

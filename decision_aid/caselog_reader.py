@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from decision_aid.caselog_cells import SLIP, Ballot, DateOrder, DecimalMark, days, key, marks_allowed, orders_allowed
+from decision_aid.caselog_cells import SLIP, Ballot, DateOrder, DecimalMark, days, marks_allowed, orders_allowed
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_identity import HIDDEN, shown
 from decision_aid.caselog_plan import Plan, refusal
@@ -39,17 +39,12 @@ _FEWEST_FOR_A_SCALE = 5
 _MOST_UNKNOWN_WORDS = 50
 _LONGEST_SHOWN = 60
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd and without pattern: different rows seldom mix to the same number
-_REDCAP_EVENTS = frozenset(map(key, ("redcap_event_name", "redcap_repeat_instance")))
-_SEVERAL_ROWS_A_PATIENT = (
-    "This REDCap export has a row for each visit. Only rows with an operation are cases, so follow-ups in rows of their own "
-    "are set aside. Export it with one row a patient."
-)
 _LATER = ((Outcome.REOPERATION, "reoperation_date"), (Outcome.READMISSION, "readmission_date"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CaseLog:
-    """A checked case log. `rows_in` is `used` plus `set_aside_rows`; blank lines are no rows and are counted apart."""
+    """A checked case log. `rows_in` is `used` plus `set_aside_rows` plus those left out; blank lines are no rows and are counted apart."""
 
     file: str
     cases: pd.DataFrame = field(repr=False)  # exactly the columns of `caselog_fields.FIELDS`
@@ -64,6 +59,7 @@ class CaseLog:
     ]  # field -> word without a meaning -> rows; to be given one in the plan
     notes: tuple[str, ...]  # what a reader of the numbers should know
     plan: Plan
+    left_out_lines: tuple[tuple[int, str], ...] = ()  # line -> why it is no case of its own: a total, a visit, a footer
 
     @property
     def used(self) -> int:
@@ -84,7 +80,7 @@ class Reader:
         self._faults: list[pd.DataFrame] = []
         self._readings: dict[str, Reading] = {}
         self._unknown: dict[str, dict[str, int]] = {}
-        self._notes = [_SEVERAL_ROWS_A_PATIENT] if set(map(key, table.headers)) & _REDCAP_EVENTS else []
+        self._notes = list(table.notes)
         self._personal_texts: frozenset[str] | None = None
 
     def read(self, progress: Progress) -> CaseLog:
@@ -307,12 +303,14 @@ class Reader:
         missing = {name: int(column.isna().sum()) for name, column in columns.items()}
         used = len(columns[FIELDS[0].name])
         broken = self._table.broken
-        rows_in = len(self._table.lines) + len(broken)
+        left_out = self._table.left_out
+        rows_in = len(self._table.lines) + len(broken) + len(left_out)
         return CaseLog(
             file=self._file,
             cases=pd.DataFrame(columns, index=pd.RangeIndex(used), copy=False),
             rows_in=rows_in,
-            set_aside_rows=rows_in - used,
+            set_aside_rows=rows_in - used - len(left_out),
+            left_out_lines=tuple(sorted(left_out)),
             set_aside=self._set_aside(),
             blank_rows=self._table.blank_rows,
             dropped_columns=self._dropped(),
