@@ -7,6 +7,7 @@ column is a field, or named among those that were not kept. Columns that could i
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from decision_aid.caselog_cells import DateOrder, DecimalMark
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_files import File, Format, Source, Upload, format_of, opened
 from decision_aid.caselog_guess import Ask, ColumnLook, Question, questions, settled, unit_of
-from decision_aid.caselog_headers import guessed_mapping
+from decision_aid.caselog_headers import guessed_mapping, remembered_mapping
 from decision_aid.caselog_identity import HIDDEN, identifying, shown
 from decision_aid.caselog_letters import special
 from decision_aid.caselog_plan import AS_FOUND, CaseLogError, FileForm, Plan, fingerprint, refusal
@@ -31,13 +32,15 @@ from decision_aid.schema import Problem
 
 __all__ = [
     "Ask", "CaseLog", "CaseLogError", "ColumnLook", "DateOrder", "DecimalMark", "FileForm", "FirstLook", "Plan", "Preview", "Question", "Source", "Upload",
-    "answered", "first_look", "fits", "load_cases", "look", "sentences", "set_aside_csv", "template_csv", "template_notes",
+    "answered", "first_look", "fits", "left_out_sentences", "load_cases", "look", "sentences", "set_aside_csv", "template_csv", "template_notes",
 ]  # fmt: skip
 
 ROWS_LOOKED_AT = 2_000
 ROWS_SHOWN = 5
 HIDDEN_ROWS = ("yes, read them as well", "no, leave them out")
 MERGED_CELLS = ("yes, for each row", "no, leave the further rows out")
+_BYTES_OF_A_MARK = 64 * 1024
+_LINES_TOLD = 8
 _SET_ASIDE_COLUMNS = ("line", "column", "value", "reason")
 
 
@@ -91,6 +94,19 @@ class Preview:
             first.append(Question(Ask.MERGED_CELLS, text, MERGED_CELLS))
         return (*first, *asked)
 
+    def proposal(self, remembered: Plan | None) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        """The mapping to begin with, and what to know of it: guessed, or as it was for a file with the same columns."""
+        if remembered is None or not fits(remembered, self):
+            return self.mapping, ()
+        free = {name: h for name, h in remembered.mapping.items() if h not in self.identifying}
+        return remembered_mapping(self.mapping, free)
+
+    @property
+    def mark(self) -> str:
+        """The same for files with the same columns that can be chosen, in the same order, on a sheet of the same name."""
+        free = (h for h in self.headers if h not in self.identifying)
+        return fingerprint((self.sheet or "", *(f"{i} {header}" for i, header in enumerate(free))))
+
     def plan(self, mapping: Mapping[str, str] | None = None) -> Plan:
         """A plan with a mapping and with everything the file itself settles; answers to `questions` are still to be put in."""
         mapping = dict(self.mapping if mapping is None else mapping)
@@ -116,6 +132,7 @@ class FirstLook:
     encoding: str | None = None
     separator: str | None = None
     certain: bool = True  # whether letters and separator can be no others
+    mark: str = ""  # another one for a file that begins in another way
 
 
 def first_look(source: Source, form: FileForm = AS_FOUND) -> FirstLook:
@@ -127,7 +144,9 @@ def first_look(source: Source, form: FileForm = AS_FOUND) -> FirstLook:
         return FirstLook(format_, found.names, found.hidden, found.likely)
     if format_ is Format.CSV:
         encoding, separator, certain = caselog_csv.written(file, form)
-        return FirstLook(format_, encoding=encoding, separator=separator, certain=certain)
+        with file.open() as stream:
+            mark = hashlib.sha256(stream.read(_BYTES_OF_A_MARK)).hexdigest()
+        return FirstLook(format_, encoding=encoding, separator=separator, certain=certain, mark=mark)
     return FirstLook(format_)
 
 
@@ -227,6 +246,16 @@ def sentences(log: CaseLog, limit: int | None = None) -> Iterator[str]:
     rows = log.set_aside if limit is None else log.set_aside.head(limit)
     for line, column, value, reason in rows.itertuples(index=False):
         yield str(Problem(log.file, line, column or None, value or None, reason))
+
+
+def left_out_sentences(log: CaseLog) -> Iterator[str]:
+    """For each reason why lines of the file are no cases a sentence with the lines."""
+    lines: dict[str, list[str]] = {}
+    for line, reason in log.left_out_lines:
+        lines.setdefault(reason, []).append(f"{line:,}")
+    for reason, found in lines.items():
+        more = f" and {len(found) - _LINES_TOLD:,} more" if len(found) > _LINES_TOLD else ""
+        yield f"Left out, {'line' if len(found) == 1 else 'lines'} {', '.join(found[:_LINES_TOLD])}{more}: {reason}."
 
 
 def set_aside_csv(log: CaseLog) -> str:

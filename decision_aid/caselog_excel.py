@@ -103,7 +103,7 @@ def table(file: File, sheet: str | None, chosen: FileForm, mark: DecimalMark, pr
             raise refusal(
                 file.name, "to be told what cells mean that are merged over several rows", merged[0].top, str(merged[0])
             )
-        further = {n: str(a) for a in merged for n in range(max(a.top, layout.header_line + 1) + 1, a.bottom + 1)}
+        further = {n for a in merged for n in range(max(a.top, layout.header_line + 1) + 1, a.bottom + 1)}
         gatherer = Gatherer(layout.names, layout.no_case)
         most = LARGEST_CELLS // len(layout.names)
         for count, (line, cells) in enumerate(
@@ -113,7 +113,7 @@ def table(file: File, sheet: str | None, chosen: FileForm, mark: DecimalMark, pr
             if any(c and not c.isspace() for c in row) and line in hidden and not chosen.hidden_rows:
                 gatherer.leave_out(line, "a hidden row, left out as chosen")
             elif any(c and not c.isspace() for c in row) and line in further and not chosen.merged_cells:
-                gatherer.leave_out(line, f"a further row of the merged cells {further[line]}, left out as chosen")
+                gatherer.leave_out(line, "a further row of merged cells, left out as chosen")
             else:
                 gatherer.add(row, line)
             if count > most:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from decision_aid.caselog_cells import folded, key
@@ -78,6 +78,30 @@ def guessed_mapping(headers: Sequence[str], identifying: Iterable[str]) -> dict[
     return {f.name: mapping[f.name] for f in FIELDS if f.name in mapping}
 
 
+def remembered_mapping(
+    guessed: Mapping[str, str], remembered: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The columns as they were chosen for an earlier file with the same names, and sentences on what differs from their names.
+
+    A column whose name is that of a field is never switched off by what is remembered: it is proposed again.
+    """
+    mapping = dict(remembered)
+    fields = {header: name for name, header in remembered.items()}
+    label = {f.name: f.label for f in FIELDS}
+    told = ["The columns are chosen as they were for an earlier file with these columns."]
+    for name, header in guessed.items():
+        if header in fields and fields[header] != name:
+            told.append(
+                f"“{header}” is read as “{label[fields[header]]}” as before, although its name says “{label[name]}”."
+            )
+        elif header not in fields and name not in mapping:
+            mapping[name] = header
+            told.append(f"“{header}” was left out before. It is proposed again, because its name says “{label[name]}”.")
+        elif header not in fields:
+            told.append(f"“{header}” is left out as before: “{label[name]}” is read from “{mapping[name]}”.")
+    return mapping, tuple(told)
+
+
 def known_names(cells: Iterable[str]) -> int:
     """How many of the cells are the name of a field, each field counted once."""
     found = set()
@@ -85,11 +109,6 @@ def known_names(cells: Iterable[str]) -> int:
         if cell and len(cell) <= _LONGEST_NAME:
             found.add(_field_of().get(key(cell)) or _field_of().get(key(_BRACKETS.sub("", cell))))
     return len(found - {None})
-
-
-def own_field(header: str) -> str | None:
-    """The field whose own name (or label) a header is, or None."""
-    return next((f.name for f in FIELDS if key(header) in _own_names(f)), None)
 
 
 @cache

@@ -17,6 +17,7 @@ from decision_aid.caselog_table import BrokenRow, Table
 
 _EVENTS = frozenset(map(key, ("redcap_event_name", "redcap_repeat_instance", "redcap_repeat_instrument", "event name", "repeat instance", "repeat instrument")))  # fmt: skip
 NO_OPERATION = "no row of this record has a date of operation"
+JOINED = "a visit, joined to the operation of the same record"
 NOT_JOINED = (
     "This export has a row for each visit and no column that says which rows belong together. Only rows with an operation are cases; "
     "follow-ups in rows of their own are set aside. Export it with the record number, or with one row a patient."
@@ -107,12 +108,11 @@ def joined(table: Table, mapping: Mapping[str, str]) -> Table:
             continue
         (own,) = operations
         clashing = _take_over(codes, blanks, mapped, own, others)
-        first = int(table.lines[own])
-        left_out += [(line, f"a visit, joined to the operation on line {first}") for line in lines]
+        left_out += [(line, JOINED) for line in lines]
         if clashing:
             gone[own] = True
             names = ", ".join(f"“{table.headers[c]}”" for c in clashing)
-            broken.append(BrokenRow(first, f"several values in {names}", _ONE_VALUE))
+            broken.append(BrokenRow(int(table.lines[own]), f"several values in {names}", _ONE_VALUE))
             for c in clashing:
                 several_values[table.headers[c]] = several_values.get(table.headers[c], 0) + 1
         else:

@@ -34,9 +34,12 @@ from decision_aid import (
 )
 from decision_aid import desk as desk_module
 from decision_aid import evidence as evidence_module
-from decision_aid.caselog import CaseLog
+from decision_aid.caselog import CaseLog, Preview, Source
+from decision_aid.caselog_csv import SEPARATORS
 from decision_aid.caselog_example import example_cases
-from decision_aid.caselog_plan import CaseLogError
+from decision_aid.caselog_files import Format
+from decision_aid.caselog_letters import ENCODINGS
+from decision_aid.caselog_plan import CaseLogError, fingerprint
 from decision_aid.caselog_results import Summary
 from decision_aid.caselog_summary import summarise
 from decision_aid.comparison import Contrast, DesignFilter, Question, ask, techniques
@@ -85,6 +88,10 @@ _CONTRASTS = {
 }
 _EVERY = "all"
 _FAULTS_SHOWN = 20
+# Those that can be read, and others of the kind, so that our own sentence says what to do with them.
+CASE_LOG_FILES = [
+    "csv", "txt", "tsv", "xlsx", "xlsm", "parquet", "xls", "xlsb", "ods", "numbers", "sav", "dta", "sas7bdat", "xpt", "rds", "mdb", "accdb", "zip", "pdf",
+]  # fmt: skip
 
 
 def configure() -> None:
@@ -448,6 +455,53 @@ def use_cases(log: CaseLog) -> None:
     st.session_state.update(own_log=log, own_cases=log.cases, own_summary=summarise(log.cases), own_invented=False)
 
 
+def look_at(source: Source) -> Preview:
+    """What a file seems to be, when its sheet or its letters were chosen: columns, units and words are all asked of that."""
+    first = caselog.first_look(source)
+    if first.format is Format.CSV:
+        return _look_at_text(source, first)
+    sheet = first.sheet
+    if len(first.sheets) > 1:
+        told = {s: f"{s} (hidden in Excel)" if s in first.hidden_sheets else s for s in first.sheets}
+        key = f"sheet:{fingerprint((*first.sheets, first.sheet or ''))}"
+        at = first.sheets.index(first.sheet) if first.sheet in first.sheets else 0
+        sheet = st.selectbox(
+            "Which sheet holds the cases?", first.sheets, index=at, key=key, format_func=told.__getitem__
+        )
+    return caselog.look(source, sheet=sheet)
+
+
+def _look_at_text(source: Source, first: caselog.FirstLook) -> Preview:
+    """The same for a CSV file: letters and separator are proposed, and asked in the open where they are not certain."""
+    encodings = [*ENCODINGS, *({first.encoding} - set(ENCODINGS))]
+    separators = [*SEPARATORS, *({first.separator} - set(SEPARATORS))]
+    box = st.expander("How the file is written", expanded=not first.certain, key="file_written")
+    with box:
+        left, right = st.columns(2)
+        encoding = left.selectbox(
+            "Its letters",
+            encodings,
+            index=encodings.index(first.encoding),
+            key=f"letters:{first.mark}",
+            format_func=lambda name: ENCODINGS.get(name, name),
+        )
+        separator = right.selectbox(
+            "Between the cells stands a",
+            separators,
+            index=separators.index(first.separator),
+            key=f"separator:{first.mark}",
+            format_func=lambda mark: f"{SEPARATORS[mark]}" if mark in SEPARATORS else f"“{mark}”",
+        )
+        seen = st.empty()
+    form = caselog.FileForm(
+        None if encoding == first.encoding else encoding, None if separator == first.separator else separator
+    )
+    preview = caselog.look(source, form=form)
+    if word := preview.special_text:
+        seen.html(markup.small(f"So it is read: “{word}”. If this looks wrong, choose other letters."))
+    return preview
+
+
 def use_registry(address: str, table: str) -> None:
     """Count the cases of a database, or of files too large for memory, where they are; only the summary comes here."""
     from decision_aid import caselog_remote  # an optional package, and slow to load
@@ -476,7 +530,9 @@ def what_was_read() -> None:
         st.html(markup.note(own_results.INVENTED))
     if log is not None:
         dropped = tuple(log.dropped_columns.items())
-        st.html(markup.set_aside(log.used, log.set_aside_rows, caselog.sentences(log, _FAULTS_SHOWN), dropped))
+        known = (*caselog.left_out_sentences(log), *log.notes)
+        counts = (log.used, log.set_aside_rows, len(log.left_out_lines))
+        st.html(markup.set_aside(*counts, known, caselog.sentences(log, _FAULTS_SHOWN), dropped))
         if log.set_aside_rows:
             st.download_button(
                 "The rows set aside (CSV)",

@@ -1,7 +1,5 @@
 """Case log: read a file of own cases; columns are matched, what is unclear is asked, what is set aside is listed."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from decision_aid import caselog_keep, markup, own_results, shell
@@ -12,9 +10,7 @@ from decision_aid.caselog import (
     Source,
     Upload,
     answered,
-    fits,
     load_cases,
-    look,
     template_csv,
     template_notes,
 )
@@ -28,7 +24,7 @@ NONE = "– not in this file –"
 def choose_file() -> Source | None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", type=["csv", "txt", "tsv", "xlsx", "parquet"])
+        given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", type=shell.CASE_LOG_FILES)
         path = st.text_input("or where a large file is on this computer", key="case_log_path")
     with right:
         st.html(markup.note(own_results.WHAT_A_LOG_IS))
@@ -45,10 +41,11 @@ def choose_file() -> Source | None:
 
 def match_columns(preview: Preview) -> dict[str, str]:
     """The mapping as guessed or remembered, to be corrected; identifying columns cannot be chosen."""
-    remembered = caselog_keep.kept_plan()
-    guess: Mapping[str, str] = remembered.mapping if remembered and fits(remembered, preview) else preview.mapping
+    guess, told = preview.proposal(caselog_keep.kept_plan())
     free = [NONE, *(h for h in preview.headers if h not in preview.identifying)]
     st.html(markup.heading("Which column is what?", own_results.ONLY_THREE_NEEDED))
+    for sentence in told:
+        st.html(markup.small(sentence))
     chosen = {}
     with st.container(border=True, key="items_mapping"):
         columns = st.columns(4, gap="small")
@@ -56,7 +53,7 @@ def match_columns(preview: Preview) -> dict[str, str]:
             at = free.index(guess[field.name]) if guess.get(field.name) in free else 0
             label = f"{field.label} *" if field.required else field.label
             with columns[n % 4]:
-                header = st.selectbox(label, free, index=at, key=f"map:{preview.file}:{field.name}")
+                header = st.selectbox(label, free, index=at, key=f"map:{preview.mark}:{field.name}")
             if header != NONE:
                 chosen[field.name] = header
     return chosen
@@ -111,8 +108,9 @@ shell.title("Read a case log")
 source = choose_file()
 if source is not None:
     try:
-        preview = look(source)
-        st.html(markup.looked_at(preview.file, preview.row_count, len(preview.headers), preview.identifying))
+        preview = shell.look_at(source)
+        counts = (preview.row_count, len(preview.headers))
+        st.html(markup.looked_at(preview.file, *counts, preview.identifying, preview.notes))
         read(source, preview)
     except CaseLogError as error:
         st.error("The case log cannot be read as it is. Nothing was kept of it.")
