@@ -130,7 +130,7 @@ def found_layout(file: str, records: Sequence[Record], most: int, nameless: Call
         notes.insert(0, f"The table begins on line {lines[first].line}; {many} left out.")
     for name in repeated:
         notes.append(
-            f"The name “{name}” stands over {names.count(name)} columns. None of them was chosen for you; each can be chosen below."
+            f"The name “{name}” stands over {names.count(name)} columns. None of them is chosen for you; each can be chosen."
         )
     if without := [n for i, n in enumerate(apart) if not names[i] and any(_holds(r, i) for r in below)]:
         called = ", ".join(f"“{n}”" for n in without)

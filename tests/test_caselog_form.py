@@ -15,6 +15,8 @@ from unittest import mock
 import openpyxl
 import pytest
 from caselog_files import csv_bytes, upload
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from decision_aid import caselog_csv, caselog_files
 from decision_aid.caselog import (
@@ -679,3 +681,31 @@ def test_what_was_chosen_about_the_file_stays_with_the_plan() -> None:
     plan = Plan.from_dict(preview.plan().as_dict())
     assert plan == preview.plan()
     assert load_cases(source, plan).used == 6
+
+
+# ---- any of it together ----------------------------------------------------------------------------------------------
+
+JUNK = [["Second quarter"], ["Total", "", "", "99"], ["Page 2 of 3"], ["Mean:", "", "", "61.5"], [], ["n = 12"]]
+
+
+@given(st.data())
+@settings(max_examples=60, derandomize=True, deadline=None)
+def test_lines_round_and_between_the_cases_never_change_them(data: st.DataObject) -> None:
+    draw = data.draw
+    table = started(draw(st.integers(3, 20)), BLOOD)
+    plain = read(upload(table))
+    above = draw(st.sampled_from(list(ABOVE)))
+    mixed, added = [table[0]], 0
+    for row in table[1:]:
+        for junk in draw(st.lists(st.sampled_from([*JUNK, table[0]]), max_size=2)):
+            mixed.append([*junk, *[""] * (len(table[0]) - len(junk))] if draw(st.booleans()) else junk)
+            added += any(junk)
+        mixed.append(row)
+    lines = [*ABOVE[above][0], *mixed]
+    separator = draw(st.sampled_from([",", ";", "\t"]))
+    source = draw(
+        st.sampled_from([Upload("log.csv", csv_bytes(lines, separator=separator)), workbook(("Cases", lines))])
+    )
+    log = read(source)
+    assert (log.used, log.set_aside_rows, len(log.left_out_lines)) == (plain.used, 0, added)
+    assert log.cases.equals(plain.cases)
