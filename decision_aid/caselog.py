@@ -20,7 +20,7 @@ from decision_aid.caselog_cells import DateOrder, DecimalMark
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_files import File, Format, Source, Upload, format_of, opened
 from decision_aid.caselog_guess import Ask, ColumnLook, Question, questions, settled, unit_of
-from decision_aid.caselog_headers import guessed_mapping, remembered_mapping
+from decision_aid.caselog_headers import could_be_several, guessed_mapping, remembered_mapping
 from decision_aid.caselog_identity import HIDDEN, identifying, shown
 from decision_aid.caselog_letters import special
 from decision_aid.caselog_plan import AS_FOUND, CaseLogError, FileForm, Plan, fingerprint, refusal
@@ -179,7 +179,7 @@ def look(source: Source, *, sheet: str | None = None, form: FileForm = AS_FOUND)
         )
         for row in list(zip(*texts, strict=True))[:ROWS_SHOWN]
     )
-    notes = (*head.notes, *_notes(head, texts, guessed.get("operation_date")))
+    notes = (*head.notes, *could_be_several(head.headers, alarm), *_notes(head, texts, guessed.get("operation_date")))
     return Preview(
         file.name, format_, head.encoding, head.separator, head.sheet, head.sheets, head.row_count, tuple(columns), rows, _repeated(head),
         notes, form, sheet is not None, head.hidden_rows, head.merged,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from decision_aid.caselog_cells import folded, key
@@ -61,21 +61,37 @@ _ASKS_ELSE = frozenset((
 
 
 def guessed_mapping(headers: Sequence[str], identifying: Iterable[str]) -> dict[str, str]:
-    """Field -> header, for each field that a header seems to name; each header at most once, identifying ones never."""
+    """Field -> header, for each field that one header seems to name; each header at most once, identifying ones never."""
+    return _guessed(headers, identifying)[0]
+
+
+def could_be_several(headers: Sequence[str], identifying: Iterable[str]) -> Iterator[str]:
+    """For each field that more than one header seems to name a sentence; none of them is guessed."""
+    for name, found in _guessed(headers, identifying)[1].items():
+        label = next(f.label for f in FIELDS if f.name == name)
+        named = ", ".join(f"“{header}”" for header in found)
+        yield f"More than one column could be “{label}”: {named}. None of them is chosen for you; each can be chosen."
+
+
+def _guessed(headers: Sequence[str], identifying: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """What is guessed, and the fields for which several headers are equally near."""
     barred = set(identifying)
     free = [h for h in headers if h not in barred]
     mapping: dict[str, str] = {}
+    several: dict[str, list[str]] = {}
     for names in (_own_names, _other_names):
-        for f in FIELDS:
-            if f.name in mapping:
-                continue
-            wanted = names(f)
-            for header in free:
-                if wanted & _keys_of_header(header, f):
-                    mapping[f.name] = header
-                    free.remove(header)
-                    break
-    return {f.name: mapping[f.name] for f in FIELDS if f.name in mapping}
+        for as_it_is in (True, False):
+            for f in FIELDS:
+                if f.name in mapping or f.name in several:
+                    continue
+                wanted = names(f)
+                found = [h for h in free if wanted & _keys_of_header(h, f, as_it_is)]
+                if len(found) == 1:
+                    mapping[f.name] = found[0]
+                    free.remove(found[0])
+                elif found:
+                    several[f.name] = found
+    return {f.name: mapping[f.name] for f in FIELDS if f.name in mapping}, several
 
 
 def remembered_mapping(
@@ -169,14 +185,16 @@ def _follow_up_words(months: int) -> list[str]:
     return words
 
 
-def _keys_of_header(header: str, f: Field) -> set[str]:
-    """What a header may be known by as this field: as it is, without what stands in brackets, and without its unit."""
+def _keys_of_header(header: str, f: Field, as_it_is: bool) -> set[str]:
+    """What a header may be known by as this field: as it is, else without what stands in brackets, and without its unit."""
     if _CODE_OF.fullmatch(header) or REPEATED_NAME.fullmatch(header):
         return set()
     if found := _CHOICE_OF.fullmatch(header):
         asks_else = _ASKS_ELSE & set(re.findall(r"[a-z]+", folded(found["question"])))
-        return set() if f.kind is not Kind.YES_NO or asks_else else _keys_of_header(found["option"], f)
+        return set() if f.kind is not Kind.YES_NO or asks_else else _keys_of_header(found["option"], f, as_it_is)
     keys = {key(header)}
+    if as_it_is:
+        return keys - {""}
     bare = header
     if f.kind is not Kind.YES_NO or all(_says_how(part[1:-1], f) for part in _BRACKETS.findall(header)):
         while _BRACKETS.search(bare):

@@ -39,7 +39,7 @@ LABELS = "words that explain the column names, no case"
 _COUNTED = r"(?:[\s:=.,–-]*\(?\s*(?:n\s*=?\s*)?[0-9][0-9.,\s]*\)?)?[\s:.=]*"
 _WORDS_OF_TOTALS = (
     "total", "totals", "grand total", "sub-total", "subtotal", "sum", "sums", "sum total", "overall total", "mean", "means", "average", "averages", "avg", "median",
-    "sd", "std", "std dev", "std. dev.", "standard deviation", "minimum", "maximum", "min", "max", "range", "mean ± sd", "mean (sd)", "median (iqr)", "iqr", "count",
+    "sd", "std", "std dev", "std. dev.", "standard deviation", "minimum", "maximum", "min", "max", "range", "mean ± sd", "mean +/- sd", "mean (sd)", "mw", "mw ± sd", "mittelwert ± sd", "median (iqr)", "iqr", "count",
     "number of cases", "cases", "percent", "%", "total cases", "gesamt", "gesamtsumme", "summe", "zwischensumme", "mittelwert", "mittel", "durchschnitt", "anzahl",
     "anzahl falle", "falle", "fallzahl", "standardabweichung", "spannweite", "somme", "moyenne", "mediane", "ecart type", "ecart-type", "nombre", "nombre de cas", "sous-total",
     "total general", "suma", "media", "promedio", "mediana", "desviacion estandar", "numero de casos", "casos", "missing", "valid n", "result", "ergebnis",
@@ -76,10 +76,9 @@ class Layout:
         if len(self.names) >= _FEWEST_COLUMNS and len(filled) == 1 and not _is_value(filled[0]):
             return TOTALS if is_total(filled[0]) else SINGLE_TEXT
         for raw in self.raw:
-            if len(filled) > 1 and sum(bool(n) for n in raw) > 1:
-                stripped = [c.strip() for c in cells[: len(raw)]]
-                if stripped == list(raw[: len(stripped)]):
-                    return AGAIN
+            same = [folded(c) for c in cells[: len(raw)]] == [folded(n) for n in raw[: len(cells)]]
+            if same and len(filled) > 1 and sum(map(bool, raw)) > 1:
+                return AGAIN
         if filled and is_total(filled[0]) and not any(days(c) for c in filled):
             return TOTALS
         return None
@@ -190,7 +189,7 @@ def _may_be_names(lines: Sequence[Record], at: int) -> bool:
     if len(filled) < 2 or any(days(c) for c in values) or len(values) * 3 >= len(filled):
         return False
     wide = _AS_WIDE * len(filled)
-    return not any(_filled(r.cells) >= wide and sum(map(_is_value, r.cells)) * 3 >= len(filled) for r in lines[:at])
+    return not any(_filled(r.cells) >= wide and any(days(c.strip()) for c in r.cells) for r in lines[:at])
 
 
 def _used_below(lines: Sequence[Record], at: int) -> bool:
@@ -230,7 +229,10 @@ def _second_line(names: list[str], cells: Sequence[str], below: Sequence[Record]
         groups = _filled_to_the_right(names, under)
         return [f"{g} {u}".strip() if u else n for g, u, n in zip(groups, under, names, strict=True)]
     if all(_is_unit(c) for c in said):
-        return [f"{n} ({u.strip('()[] ')})" if u and n and unit_in(u) else n for n, u in zip(names, under, strict=True)]
+        return [
+            n if not (u and n and unit_in(u)) or unit_in(n) else f"{n} ({u.strip('()[] ')})"
+            for n, u in zip(names, under, strict=True)
+        ]
     values = _columns_of_values(below, len(names))
     texts = [i for i in values if under[i] and folded(under[i]) not in BLANKS]
     if len(texts) >= 2 and len(texts) * 2 >= len(values) and any(values[i] for i in texts):
@@ -282,8 +284,8 @@ def _candidates(table: Table, layout: Layout) -> np.ndarray:
         filled = ~is_blank(texts)
         if nothing_yet.any():
             hit = np.asarray(pc.match_substring_regex(texts, _MAY_BE_TOTALS)) & filled
-            raws = pa.array([raw[i] for raw in layout.raw if raw[i]], pa.string())
-            hit |= np.asarray(pc.is_in(pc.utf8_trim_whitespace(texts), raws))
+            raws = pa.array([raw[i].lower() for raw in layout.raw if raw[i]], pa.string())
+            hit |= np.asarray(pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), raws))
             if hit.any():
                 maybe |= hit[codes] & nothing_yet
         here = filled[codes]

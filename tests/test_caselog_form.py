@@ -137,6 +137,10 @@ ABOVE: dict[str, tuple[list[list[str]], int]] = {
     "a title with commas": ([["Operations, lumbar, all surgeons"]], 1),
     "a date of the report": ([["Report of", "2024-05-01"], ["", ""]], 1),
     "empty lines only": ([[], [], []], 0),
+    "a small table of counts": (
+        [["Year", "Cases", "Open", "MIS"], ["2022", "40", "20", "20"], ["2023", "50", "22", "28"], []],
+        3,
+    ),
     "many lines": ([[f"Remark {i}"] for i in range(12)], 12),
 }
 
@@ -187,6 +191,10 @@ TWO_LINES: dict[str, tuple[list[list[str]], tuple[str, ...]]] = {
     "units below": (
         [["Date of surgery", "Procedure", "Approach", "Blood loss", "Length of stay"], ["(dd.mm.yyyy)", "", "", "(ml)", "[days]"]],
         ("Date of surgery", "Procedure", "Approach", "Blood loss (ml)", "Length of stay (days)"),
+    ),
+    "units below, one of them said twice": (
+        [["Date of surgery", "Procedure", "Approach", "Blood loss (ml)", "Length of stay"], ["", "", "", "ml", "d"]],
+        ("Date of surgery", "Procedure", "Approach", "Blood loss (ml)", "Length of stay (d)"),
     ),
     "parts of a group below": (
         [["Date of surgery", "Procedure", "Approach", "ODI", ""], ["", "", "", "before", "12 months"]],
@@ -251,6 +259,8 @@ NO_CASES: dict[str, tuple[list[str], str]] = {
     "totals in the second column": (["", "Total", "", "335"], "totals or averages"),
     "mean in French": (["Moyenne", "", "", "67"], "totals or averages"),
     "a footer": (["Exported on 2024-05-01 by the ward", "", "", ""], "a single text"),
+    "names again in other letters": (["DATE OF SURGERY", "procedure", "Approach ", "BLOOD LOSS (ML)"], "the column names stand here again"),
+    "mean in German": (["MW ± SD", "", "", "67 ± 35"], "totals or averages"),
     "a page": (["", "", "", "Page 1 of 2"], "a single text"),
     "a heading between": (["Second quarter", "", "", ""], "a single text"),
 }  # fmt: skip
@@ -329,6 +339,25 @@ def test_two_columns_of_one_name_are_told_apart_and_none_is_chosen(which: int) -
         plan = preview.plan({**preview.mapping, "blood_loss_ml": header})
         assert plan.units == {"blood_loss_ml": "ml"}
         assert read(source, plan).cases["blood_loss_ml"].tolist() == values
+
+
+@pytest.mark.parametrize(
+    ("names", "guess"),
+    [
+        (("EBL (ml)", "ebl (ML)"), None),
+        (("EBL", "Blutverlust"), None),
+        (("Blood loss", "Blood loss (total)"), "Blood loss"),
+        (("Blood loss", "EBL"), "Blood loss"),
+        (("EBL", "EBL 24 h"), "EBL"),
+    ],
+)
+def test_two_columns_that_could_be_one_field_are_told_and_none_is_chosen(
+    names: tuple[str, str], guess: str | None
+) -> None:
+    preview = look(upload(started(5, (names[0], ["30"]), (names[1], ["60"]))))
+    assert preview.mapping.get("blood_loss_ml") == guess
+    told = [n for n in preview.notes if n.startswith("More than one column could be “Blood loss”")]
+    assert len(told) == (guess is None)
 
 
 def test_a_column_without_a_name_is_called_by_its_place() -> None:
