@@ -32,6 +32,9 @@ SHOWN = (
 
 
 def draw(figure: dict, alt: str, key: str) -> None:
+    if not figure["data"]:  # Plotly cannot draw a picture with nothing in it
+        st.html(markup.small(own_results.NOT_RECORDED))
+        return
     st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=f"own_{key}")
 
 
