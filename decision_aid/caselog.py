@@ -15,23 +15,34 @@ from datetime import date
 from typing import Any
 
 from decision_aid import caselog_csv, caselog_excel, caselog_parquet
+from decision_aid.caselog_calendar import Calendar
 from decision_aid.caselog_cells import DateOrder, DecimalMark
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_files import File, Format, Source, Upload, format_of, opened
-from decision_aid.caselog_guess import Ask, ColumnLook, Question, guessed_mapping, questions, settled, unit_of
+from decision_aid.caselog_guess import guessed_mapping, questions, questions_further_down, settled, unit_of
 from decision_aid.caselog_identity import HIDDEN, identifying, shown
-from decision_aid.caselog_plan import CaseLogError, Plan, fingerprint, refusal
-from decision_aid.caselog_reader import CaseLog, Reader
+from decision_aid.caselog_plan import (
+    OTHER_WORDS,
+    ROWS_LOOKED_AT,
+    CaseLogError,
+    Plan,
+    fingerprint,
+    refusal,
+)
+from decision_aid.caselog_questions import Ask, ColumnLook, Question
+from decision_aid.caselog_reader import Reader
 from decision_aid.caselog_table import Head, Progress, Table, as_text
+from decision_aid.caselog_told import CaseLog, to_know
+from decision_aid.caselog_words import AS_NOT_RECORDED, choice_of, meaning_of
+from decision_aid.caselog_yes_no import later_questions, objections, statements
 from decision_aid.escaping import as_cell
 from decision_aid.schema import Problem
 
 __all__ = [
     "Ask", "CaseLog", "CaseLogError", "ColumnLook", "DateOrder", "DecimalMark", "Plan", "Preview", "Question", "Source", "Upload",
-    "answered", "fits", "load_cases", "look", "sentences", "set_aside_csv", "template_csv", "template_notes",
+    "answered", "fits", "load_cases", "look", "remembered_answer", "sentences", "set_aside_csv", "template_csv", "template_notes", "to_know",
 ]  # fmt: skip
 
-ROWS_LOOKED_AT = 2_000
 ROWS_SHOWN = 5
 _SET_ASIDE_COLUMNS = ("line", "column", "value", "reason")
 
@@ -73,6 +84,34 @@ class Preview:
             sheet = Question(Ask.SHEET, "The workbook has several sheets. Which one holds the cases?", self.sheets)
             return (sheet, *asked)
         return asked
+
+    def questions_after(self, log: CaseLog, mapping: Mapping[str, str]) -> tuple[Question, ...]:
+        """What must be asked of words that only reading the whole file has found. `log`: this file as it was read before."""
+        if log.file != self.file or log.plan.headers != fingerprint(self.headers):
+            return ()
+        answered_before = {n: dict.fromkeys(words, 0) for n, words in log.plan.values.items()}
+        names = {*answered_before, *log.unknown_words}
+        found = {n: {**answered_before.get(n, {}), **log.unknown_words.get(n, {})} for n in names}
+        for words in found.values():
+            words.pop(OTHER_WORDS, None)
+        return tuple(
+            questions_further_down(
+                self.columns, {n: h for n, h in mapping.items() if log.plan.mapping.get(n) == h}, found
+            )
+        )
+
+    def later_questions(self, plan: Plan) -> tuple[Question, ...]:
+        """What must be asked when the words of a plan have a meaning: what an empty cell of a yes/no column stands for."""
+        return later_questions(self.columns, plan.mapping, plan.values)
+
+    def objections(self, plan: Plan) -> tuple[str, ...]:
+        """Why the answers in a plan cannot be, such as two codes that would both mean yes; empty where nothing speaks against them."""
+        return objections(self.columns, plan.mapping, plan.values)
+
+    def statements(self, plan: Plan) -> tuple[str, ...]:
+        """What should be seen before the file is read: the yes/no columns in which everybody has the same."""
+        is_whole = self.row_count is not None and self.row_count <= ROWS_LOOKED_AT
+        return statements(self.columns, plan, "" if is_whole else f" in the first {ROWS_LOOKED_AT:,} rows")
 
     def plan(self, mapping: Mapping[str, str] | None = None) -> Plan:
         """A plan with a mapping and with everything the file itself settles; answers to `questions` are still to be put in."""
@@ -125,7 +164,8 @@ def answered(plan: Plan, question: Question, answer: str | Mapping[str, str]) ->
     """The plan with the answer to a question put in: one of its choices, or for words a mapping word -> choice."""
     name = question.field
     if isinstance(answer, Mapping):
-        return replace(plan, values={**plan.values, name: {**plan.values.get(name, {}), **answer}})
+        meant = {word: meaning_of(choice) for word, choice in answer.items()}
+        return replace(plan, values={**plan.values, name: {**plan.values.get(name, {}), **meant}})
     if question.ask is Ask.SHEET:
         return replace(plan, sheet=answer)
     if question.ask is Ask.DATE_ORDER:
@@ -134,12 +174,46 @@ def answered(plan: Plan, question: Question, answer: str | Mapping[str, str]) ->
         return replace(plan, decimal_mark=DecimalMark(answer))
     if question.ask is Ask.UNIT:
         return replace(plan, units={**plan.units, name: answer})
-    if question.ask is Ask.EMPTY_CELLS:
-        meant = plan.blank_is_no | {name} if answer == "no" else plan.blank_is_no - {name}
-        return replace(plan, blank_is_no=meant)
+    if question.ask is Ask.DAY_NUMBERS:
+        others = {n: c for n, c in plan.day_numbers.items() if n != name}
+        chosen = [c for c in Calendar if answer.startswith(f"{c}:")]
+        return replace(plan, day_numbers=others | ({name: chosen[0]} if chosen else {}))
+    if question.ask is Ask.DURATIONS:
+        is_duration = answer == question.choices[0]
+        return replace(plan, durations=plan.durations | {name} if is_duration else plan.durations - {name})
+    if question.ask is Ask.OTHER_WORDS:
+        return answered(plan, question, {OTHER_WORDS: answer})
+    if question.ask in (Ask.EMPTY_CELLS, Ask.ONE_MEANING):
+        blank_is_no = plan.blank_is_no | {name} if answer == "no" else plan.blank_is_no - {name}
+        not_counted = plan.not_counted | {name} if answer == AS_NOT_RECORDED else plan.not_counted - {name}
+        return replace(plan, blank_is_no=blank_is_no, not_counted=not_counted)
     if question.ask is Ask.REPEATED_ROWS:
         return replace(plan, keep_repeated_rows=answer == "another patient")
     raise ValueError(f"{question.ask} is answered word by word")
+
+
+def remembered_answer(plan: Plan, question: Question, word: str | None = None) -> str | None:
+    """The choice of a question (for words: of this word) that gives what a remembered plan says; None where it says nothing."""
+    name = question.field or ""
+    if question.ask in (Ask.WORDS, Ask.OTHER_WORDS):
+        meaning = plan.values.get(name, {}).get(OTHER_WORDS if word is None else word)
+        return (
+            None
+            if meaning is None
+            else choice_of(meaning, question.choices if word is None else question.offered(word))
+        )
+    said = {
+        Ask.DATE_ORDER: plan.date_order,
+        Ask.DECIMAL_MARK: plan.decimal_mark,
+        Ask.UNIT: plan.units.get(name),
+        Ask.DAY_NUMBERS: plan.day_numbers.get(name),
+        Ask.EMPTY_CELLS: "no" if name in plan.blank_is_no else AS_NOT_RECORDED if name in plan.not_counted else None,
+        Ask.ONE_MEANING: AS_NOT_RECORDED if name in plan.not_counted else None,
+        Ask.DURATIONS: question.choices[0] if name in plan.durations else None,
+    }.get(question.ask)
+    return next(
+        (c for c in question.choices if said is not None and c.split(": ")[0] == str(said).split(": ")[0]), None
+    )
 
 
 def load_cases(source: Source, plan: Plan, progress: Progress | None = None, *, today: date | None = None) -> CaseLog:

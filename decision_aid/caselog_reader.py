@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from decision_aid.caselog_cells import SLIP, Ballot, DateOrder, DecimalMark, days, key, marks_allowed, orders_allowed
+from decision_aid.caselog_cells import (
+    SLIP,
+    Ballot,
+    DateOrder,
+    DecimalMark,
+    days,
+    folded,
+    key,
+    marks_allowed,
+    orders_allowed,
+)
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_identity import HIDDEN, shown
-from decision_aid.caselog_plan import Plan, refusal
+from decision_aid.caselog_plan import ROWS_LOOKED_AT, Plan, refusal
 from decision_aid.caselog_table import Progress, Table
+from decision_aid.caselog_told import SEVERAL_ROWS_A_PATIENT, CaseLog, one_sided, read_as_not_recorded
 from decision_aid.caselog_values import (
     Reading,
     Readings,
+    blank_words,
     day_readings,
     has_numbers,
-    only_yes,
     read_choices,
     read_days,
     read_numbers,
@@ -40,35 +51,7 @@ _MOST_UNKNOWN_WORDS = 50
 _LONGEST_SHOWN = 60
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd and without pattern: different rows seldom mix to the same number
 _REDCAP_EVENTS = frozenset(map(key, ("redcap_event_name", "redcap_repeat_instance")))
-_SEVERAL_ROWS_A_PATIENT = (
-    "This REDCap export has a row for each visit. Only rows with an operation are cases, so follow-ups in rows of their own "
-    "are set aside. Export it with one row a patient."
-)
 _LATER = ((Outcome.REOPERATION, "reoperation_date"), (Outcome.READMISSION, "readmission_date"))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CaseLog:
-    """A checked case log. `rows_in` is `used` plus `set_aside_rows`; blank lines are no rows and are counted apart."""
-
-    file: str
-    cases: pd.DataFrame = field(repr=False)  # exactly the columns of `caselog_fields.FIELDS`
-    rows_in: int
-    set_aside_rows: int
-    set_aside: pd.DataFrame = field(repr=False)  # line, column, value, reason: one entry a fault, in the order of lines
-    blank_rows: int
-    dropped_columns: Mapping[str, str]  # header -> why its cells were not kept
-    not_recorded: Mapping[str, int]  # field -> in how many of the used rows
-    unknown_words: Mapping[
-        str, Mapping[str, int]
-    ]  # field -> word without a meaning -> rows; to be given one in the plan
-    notes: tuple[str, ...]  # what a reader of the numbers should know
-    plan: Plan
-
-    @property
-    def used(self) -> int:
-        """How many rows became cases."""
-        return len(self.cases)
 
 
 class Reader:
@@ -81,10 +64,12 @@ class Reader:
         self._file, self._table, self._plan, self._alarm, self._today = file, table, plan, alarm, today
         self._place = {header: i for i, header in enumerate(table.headers)}
         self._bad = np.zeros(len(table.lines), dtype=bool)
+        self._out = np.zeros(len(table.lines), dtype=bool)
+        self._left_out: dict[str, dict[str, int]] = {}
         self._faults: list[pd.DataFrame] = []
         self._readings: dict[str, Reading] = {}
         self._unknown: dict[str, dict[str, int]] = {}
-        self._notes = [_SEVERAL_ROWS_A_PATIENT] if set(map(key, table.headers)) & _REDCAP_EVENTS else []
+        self._notes = [SEVERAL_ROWS_A_PATIENT] if set(map(key, table.headers)) & _REDCAP_EVENTS else []
         self._personal_texts: frozenset[str] | None = None
 
     def read(self, progress: Progress) -> CaseLog:
@@ -97,18 +82,21 @@ class Reader:
             f = BY_NAME[name]
             if f.kind is Kind.DATE:
                 self._check_order(f, readings[name], order)
-                reading = read_days(column, readings[name], self._plan, order, self._today)
+                reading = read_days(f, column, readings[name], self._plan, order, self._today)
             elif f.kind is Kind.CHOICE:
                 reading = read_choices(f, column, self._plan, mark)
             elif f.kind is Kind.YES_NO:
-                reading = read_yes_no(f, column, self._plan)
-                self._note_only_yes(f, column)
+                reading = self._check_only_yes(f, read_yes_no(f, column, self._texts(name), self._plan))
             else:
                 reading = read_numbers(f, column, self._plan, mark)
                 self._check_scale(f, reading)
             self._readings[name] = reading
-            self._take_faults(f, column, reading)
             progress((done + 1) / (len(texts) + 1))
+        for name, reading in self._readings.items():
+            self._leave_out(name, reading)
+        for name, column in texts.items():
+            self._take_faults(BY_NAME[name], column, self._readings[name])
+            self._note_blanks(name, column)
         self._take_missing()
         self._take_later_dates()
         if not self._plan.keep_repeated_rows:
@@ -191,12 +179,23 @@ class Reader:
             )
             raise self._refusal(f.name, int(np.flatnonzero(values % 1 > 0)[0]), wanted)
 
-    def _note_only_yes(self, f: Field, column: pa.Array) -> None:
-        if f.name not in self._plan.blank_is_no and only_yes(column.to_pylist(), self._plan):
-            self._notes.append(
-                f"The column “{self._plan.mapping[f.name]}” holds only yes and empty cells. An empty cell was read as not recorded, so "
-                "a share of yes says nothing. If it means no, say so and read the file again."
-            )
+    def _check_only_yes(self, f: Field, reading: Reading) -> Reading:
+        """The reading of a yes/no column; a column in which nobody has a no is pointed out.
+
+        Where nothing could be asked, because the first rows did not show it, none of it is counted: a share of yes among
+        those for whom a yes was written down is always the whole.
+        """
+        rows = self._rows_of_each_text(f.name)
+        yes = int(rows[reading.recorded & reading.values].sum())
+        no = int(rows[reading.recorded & ~reading.values].sum())
+        silent = int(rows.sum()) - yes - no - int(rows[[*reading.faults, *reading.left_out]].sum())
+        could_be_asked = len(self._table.lines) <= ROWS_LOOKED_AT
+        not_counted = f.name in self._plan.not_counted
+        if said := one_sided(self._plan.mapping[f.name], yes, no, silent, not_counted, could_be_asked):
+            self._notes.append(said)
+        if yes and not no and silent and not could_be_asked:
+            return replace(reading, recorded=reading.recorded & False)
+        return reading
 
     def _refusal(self, name: str, text: int, expected: str) -> Exception:
         """The error for one text of a column, at the first line on which it stands."""
@@ -204,6 +203,31 @@ class Reader:
         return refusal(self._file, expected, line, self._plan.mapping[name], self._shown(BY_NAME[name], text))
 
     # ---- faults of rows ----------------------------------------------------------------------------------------------
+
+    def _leave_out(self, name: str, reading: Reading) -> None:
+        """Marks the rows that hold a text of which was said that they are no cases of this log."""
+        import numpy as np
+
+        if not reading.left_out:
+            return
+        codes = self._codes(name)
+        which = sorted(reading.left_out)
+        self._out |= np.isin(codes, which)
+        counts = self._rows_of_each_text(name)
+        self._left_out[name] = {self._shown(BY_NAME[name], i): int(counts[i]) for i in which if counts[i]}
+
+    def _note_blanks(self, name: str, texts: pa.Array) -> None:
+        """Points out words that stand for “not recorded” without having been asked about."""
+        reading, rows = self._readings[name], self._rows_of_each_text(name)
+        as_written = self._texts(name).to_pylist()
+        blanks = blank_words(self._plan) - {""}
+        found = {
+            t.strip(): int(rows[i])
+            for i, t in enumerate(as_written)
+            if rows[i] and not reading.recorded[i] and i not in reading.faults and folded(t) in blanks
+        }
+        if found:
+            self._notes.append(read_as_not_recorded(self._plan.mapping[name], found))
 
     def _take_faults(self, f: Field, texts: pa.Array, reading: Reading) -> None:
         """Sets the rows aside in which a text stands that is no value of the field."""
@@ -214,7 +238,7 @@ class Reader:
         faulty = np.zeros(len(texts), dtype=bool)
         faulty[list(reading.faults)] = True
         codes = self._codes(f.name)
-        rows = np.flatnonzero(faulty[codes])
+        rows = np.flatnonzero(faulty[codes] & ~self._out)
         values = {i: self._shown(f, i) for i in reading.faults}
         self._take(
             rows,
@@ -222,12 +246,11 @@ class Reader:
             [values[c] for c in codes[rows].tolist()],
             [reading.faults[c] for c in codes[rows].tolist()],
         )
-        if f.kind in (Kind.CHOICE, Kind.YES_NO):
-            counts = np.bincount(codes[rows], minlength=len(texts))
-            often = sorted(reading.faults, key=lambda i: -counts[i])[:_MOST_UNKNOWN_WORDS]
-            words = {values[i]: int(counts[i]) for i in often if counts[i] and values[i] != HIDDEN}
-            if words:
-                self._unknown[f.name] = words
+        counts = np.bincount(codes[rows], minlength=len(texts))
+        often = sorted(reading.faults, key=lambda i: -counts[i])[:_MOST_UNKNOWN_WORDS]
+        words = {values[i]: int(counts[i]) for i in often if counts[i] and values[i] != HIDDEN}
+        if words:
+            self._unknown[f.name] = words
 
     def _take_missing(self) -> None:
         import numpy as np
@@ -236,6 +259,7 @@ class Reader:
             reading = self._readings[name]
             silent = ~reading.recorded
             silent[list(reading.faults)] = False
+            silent[list(reading.left_out)] = False
             rows = np.flatnonzero(silent[self._codes(name)])
             label = BY_NAME[name].label
             self._take(rows, self._plan.mapping[name], "", f"a value in every row, because “{label}” is required")
@@ -289,6 +313,13 @@ class Reader:
     def _take(self, rows: np.ndarray, column: str, values: str | list[str], reasons: str | list[str]) -> None:
         import pandas as pd
 
+        if self._out[rows].any():  # rows that are left out have no faults
+            stays = (~self._out[rows]).tolist()
+            values = values if isinstance(values, str) else [v for v, kept in zip(values, stays, strict=True) if kept]
+            reasons = (
+                reasons if isinstance(reasons, str) else [r for r, kept in zip(reasons, stays, strict=True) if kept]
+            )
+            rows = rows[stays]
         if len(rows):
             self._bad[rows] = True
             lines = self._table.lines[rows]
@@ -300,7 +331,8 @@ class Reader:
         import numpy as np
         import pandas as pd
 
-        kept: np.ndarray | slice = np.flatnonzero(~self._bad) if self._bad.any() else slice(None)
+        apart = self._bad | self._out
+        kept: np.ndarray | slice = np.flatnonzero(~apart) if apart.any() else slice(None)
         with ThreadPoolExecutor(max_workers=2) as pool:  # numpy fills two columns at a time
             filled = pool.map(lambda f: self._column(f, kept), FIELDS)
             columns = {f.name: column for f, column in zip(FIELDS, filled, strict=True)}
@@ -308,12 +340,15 @@ class Reader:
         used = len(columns[FIELDS[0].name])
         broken = self._table.broken
         rows_in = len(self._table.lines) + len(broken)
+        left_out = int(self._out.sum())
         return CaseLog(
             file=self._file,
             cases=pd.DataFrame(columns, index=pd.RangeIndex(used), copy=False),
             rows_in=rows_in,
-            set_aside_rows=rows_in - used,
+            set_aside_rows=rows_in - used - left_out,
             set_aside=self._set_aside(),
+            left_out_rows=left_out,
+            left_out=self._left_out,
             blank_rows=self._table.blank_rows,
             dropped_columns=self._dropped(),
             not_recorded=missing,

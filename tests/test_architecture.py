@@ -32,6 +32,7 @@ LAYERS = (
         "escaping",
         "store_files",
     },
+    {"caselog_calendar", "caselog_grades"},
     {
         "caselog_results",
         "caselog_plan",
@@ -53,6 +54,8 @@ LAYERS = (
         "comparison",
         "store_database",
     },
+    {"caselog_words", "caselog_questions", "caselog_told"},
+    {"caselog_yes_no"},
     {
         "caselog_csv",
         "caselog_excel",
