@@ -21,7 +21,7 @@ class Calendar(StrEnum):
 
 
 _DAY_ZERO = {Calendar.FROM_1900: date(1899, 12, 30), Calendar.FROM_1904: date(1904, 1, 1)}
-_DAY_NUMBER = re.compile(r"([2-9][0-9]{4})(?:[.,][0-9]+)?")
+_DAY_NUMBER = re.compile(r"([1-9][0-9]{4})(?:[.,][0-9]+)?")
 # Before March 1900 Excel counts one day less, because its calendar has a 29 February 1900 that never was.
 _BEFORE_THE_GAP, _AFTER_THE_GAP = datetime(1899, 12, 31), datetime(1899, 12, 30)
 _GAP = date(1900, 2, 28)

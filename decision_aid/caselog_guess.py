@@ -200,7 +200,7 @@ def _day_numbers(f: Field, c: ColumnLook) -> Question | None:
 def _durations(f: Field, c: ColumnLook) -> Question | None:
     """Whether clock times and dates of 1900 are durations; None where there is none, or where its header says hours."""
     found = [t for t in c.texts if hours(t) is not None] if set(f.units) & {"hours", "days", "min"} else []
-    in_hours = unit_of(f, c.header) == "hours" or _only_durations(f, c)
+    in_hours = (unit_of(f, c.header) or ("hours" if _only_durations(f, c) else None)) == "hours"
     if not found or (in_hours and all(clock_hours(t) is not None for t in found)):
         return None
     example = found[0]
