@@ -72,6 +72,8 @@ def read(source: Source, preview: Preview) -> None:
         bar.empty()
         shell.use_cases(log)
         caselog_keep.keep_plan(plan)
+        if preview.questions_after(log, mapping):  # words that only the whole file holds
+            st.rerun()
 
 
 def registry() -> None:
