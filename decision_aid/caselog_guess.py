@@ -128,7 +128,7 @@ def _ballots(chosen: Iterable[tuple[Field, ColumnLook]]) -> tuple[Ballot[DateOrd
 
 def _about_words(f: Field, c: ColumnLook) -> Iterator[Question]:
     """What the texts of a column stand for that are no value: the most frequent one by one, the others in one."""
-    found = words_of(f, c.texts)
+    found = words_of(f, c.texts, unit_of(f, c.header))
     choices = choices_of(f)
     if found.words:
         cells = "numbers and words" if any(code_of(w) is not None for w in found.words) else "words"
@@ -162,9 +162,10 @@ def questions_further_down(
         if name not in mapping or mapping[name] not in looks:
             continue
         f, c = BY_NAME[name], looks[mapping[name]]
-        seen = words_of(f, c.texts)
+        unit = unit_of(f, c.header)
+        seen = words_of(f, c.texts, unit)
         asked = {word_key(w) for w in (*seen.words, *seen.more)}
-        whole = words_of(f, {**c.texts, **words})
+        whole = words_of(f, {**c.texts, **words}, unit)
         new = tuple(w for w in whole.words if word_key(w) not in asked and w in words)
         if new:
             text = f"Further down, the column “{c.header}” holds other texts as well. What do they stand for?"
@@ -206,11 +207,9 @@ def _durations(f: Field, c: ColumnLook) -> Question | None:
     example = found[0]
     value = hours(example) or 0.0
     whole = round(value * 60)
-    choices = (f"a duration: “{example}” is {whole // 60} hours {whole % 60} minutes", AS_SET_ASIDE)
-    text = (
-        f"The column “{c.header}” holds times such as “{example}”: a duration in a cell that was formatted as a time of day or a date. "
-        f"How are they to be read for “{f.label}”?"
-    )
+    choices = (f"a duration: “{example}” is {whole // 60} h {whole % 60} min", AS_SET_ASIDE)
+    why = "" if clock_hours(example) is not None else ", as a duration shows in a cell that is formatted as a date"
+    text = f"The column “{c.header}” holds times such as “{example}”{why}. How are they to be read for “{f.label}”?"
     return Question(Ask.DURATIONS, text, choices, f.name, c.header)
 
 

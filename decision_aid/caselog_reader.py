@@ -22,6 +22,7 @@ from decision_aid.caselog_cells import (
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_identity import HIDDEN, shown
 from decision_aid.caselog_plan import ROWS_LOOKED_AT, Plan, refusal
+from decision_aid.caselog_repeats import repeated_rows
 from decision_aid.caselog_table import Progress, Table
 from decision_aid.caselog_told import SEVERAL_ROWS_A_PATIENT, CaseLog, one_sided, read_as_not_recorded
 from decision_aid.caselog_values import (
@@ -47,9 +48,9 @@ if TYPE_CHECKING:
 _RATING_SLIP = 0.1
 _RATING_TOP, _PERCENT = 10.0, 100.0
 _FEWEST_FOR_A_SCALE = 5
+_HALF_AN_HOUR = 30.0  # minutes
 _MOST_UNKNOWN_WORDS = 50
 _LONGEST_SHOWN = 60
-_MULTIPLIER = 0x9E3779B97F4A7C15  # odd and without pattern: different rows seldom mix to the same number
 _REDCAP_EVENTS = frozenset(map(key, ("redcap_event_name", "redcap_repeat_instance")))
 _LATER = ((Outcome.REOPERATION, "reoperation_date"), (Outcome.READMISSION, "readmission_date"))
 
@@ -86,7 +87,7 @@ class Reader:
             elif f.kind is Kind.CHOICE:
                 reading = read_choices(f, column, self._plan, mark)
             elif f.kind is Kind.YES_NO:
-                reading = self._check_only_yes(f, read_yes_no(f, column, self._texts(name), self._plan))
+                reading = read_yes_no(f, column, self._texts(name), self._plan)
             else:
                 reading = read_numbers(f, column, self._plan, mark)
                 self._check_scale(f, reading)
@@ -153,9 +154,17 @@ class Reader:
             raise self._refusal(f.name, against[0], wanted)
 
     def _check_scale(self, f: Field, reading: Reading) -> None:
-        """Refuses a score on another scale: its low values would pass for values on ours."""
+        """Refuses a score on another scale: its low values would pass for values on ours. So do times as Excel keeps them."""
         import numpy as np
 
+        if f.units[:1] == ("min",) and self._plan.units.get(f.name) == "hours":
+            known = reading.values[~np.isnan(reading.values)]
+            if len(known) >= _FEWEST_FOR_A_SCALE and known.max() < _HALF_AN_HOUR:
+                wanted = (
+                    "operating times in hours (none reaches half an hour: these may be times as Excel keeps them, parts of a day; "
+                    "format the column as [h]:mm and save it again)"
+                )
+                raise self._refusal(f.name, int(np.flatnonzero(~np.isnan(reading.values))[0]), wanted)
         if f.units or f.high not in (_RATING_TOP, _PERCENT) or f.kind is not Kind.NUMBER:
             return
         values = reading.before_range
@@ -178,24 +187,6 @@ class Reader:
                 "multiply the column by 100 in your file, or leave it out)"
             )
             raise self._refusal(f.name, int(np.flatnonzero(values % 1 > 0)[0]), wanted)
-
-    def _check_only_yes(self, f: Field, reading: Reading) -> Reading:
-        """The reading of a yes/no column; a column in which nobody has a no is pointed out.
-
-        Where nothing could be asked, because the first rows did not show it, none of it is counted: a share of yes among
-        those for whom a yes was written down is always the whole.
-        """
-        rows = self._rows_of_each_text(f.name)
-        yes = int(rows[reading.recorded & reading.values].sum())
-        no = int(rows[reading.recorded & ~reading.values].sum())
-        silent = int(rows.sum()) - yes - no - int(rows[[*reading.faults, *reading.left_out]].sum())
-        could_be_asked = len(self._table.lines) <= ROWS_LOOKED_AT
-        not_counted = f.name in self._plan.not_counted
-        if said := one_sided(self._plan.mapping[f.name], yes, no, silent, not_counted, could_be_asked):
-            self._notes.append(said)
-        if yes and not no and silent and not could_be_asked:
-            return replace(reading, recorded=reading.recorded & False)
-        return reading
 
     def _refusal(self, name: str, text: int, expected: str) -> Exception:
         """The error for one text of a column, at the first line on which it stands."""
@@ -292,23 +283,32 @@ class Reader:
 
     def _take_repeated(self) -> None:
         """Rows that are equal to an earlier one in every column of the file, those that are not kept included."""
-        import numpy as np
-        import pandas as pd
+        rows, first_lines = repeated_rows(self._table)
+        reasons = [f"each case once (the same row stands on line {line})" for line in first_lines.tolist()]
+        self._take(rows, "", "", reasons)
 
-        mixed = np.zeros(len(self._table.lines), dtype=np.uint64)
-        for codes in self._table.codes:
-            np.multiply(mixed, np.uint64(_MULTIPLIER), out=mixed)
-            np.add(mixed, codes, out=mixed)
-        rows = np.flatnonzero(pd.Series(mixed).duplicated(keep=False).to_numpy())
-        if not len(rows):
-            return
-        # Equal mixtures are not yet equal rows.
-        cells = pd.DataFrame({i: codes[rows] for i, codes in enumerate(self._table.codes)})
-        group = cells.groupby(list(cells.columns), sort=False).ngroup()
-        again = group.duplicated(keep="first").to_numpy()
-        first_line = pd.Series(self._table.lines[rows]).groupby(group.to_numpy()).transform("first").to_numpy()
-        reasons = [f"each case once (the same row stands on line {line})" for line in first_line[again].tolist()]
-        self._take(rows[again], "", "", reasons)
+    def _check_one_sided(self, used: np.ndarray | slice) -> None:
+        """Points out the yes/no columns in which all used cases have the same.
+
+        Where a yes stands beside cells that are not recorded and nothing was asked, because the first rows or those that
+        are set aside did hold a no, none of it is counted: a share among those with a yes is always the whole.
+        """
+        import numpy as np
+
+        for name, reading in self._readings.items():
+            if BY_NAME[name].kind is not Kind.YES_NO:
+                continue
+            rows = np.bincount(self._codes(name)[used], minlength=len(reading.values))
+            yes = int(rows[reading.recorded & reading.values].sum())
+            no = int(rows[reading.recorded & ~reading.values].sum())
+            silent = int(rows.sum()) - yes - no
+            had_no = bool((reading.recorded & ~reading.values & (self._rows_of_each_text(name) > 0)).any())
+            was_asked = len(self._table.lines) <= ROWS_LOOKED_AT and not had_no
+            not_counted = name in self._plan.not_counted
+            if said := one_sided(self._plan.mapping[name], yes, no, silent, not_counted, was_asked):
+                self._notes.append(said)
+            if yes and not no and silent and not was_asked:
+                self._readings[name] = replace(reading, recorded=reading.recorded & False)
 
     def _take(self, rows: np.ndarray, column: str, values: str | list[str], reasons: str | list[str]) -> None:
         import pandas as pd
@@ -333,6 +333,7 @@ class Reader:
 
         apart = self._bad | self._out
         kept: np.ndarray | slice = np.flatnonzero(~apart) if apart.any() else slice(None)
+        self._check_one_sided(kept)
         with ThreadPoolExecutor(max_workers=2) as pool:  # numpy fills two columns at a time
             filled = pool.map(lambda f: self._column(f, kept), FIELDS)
             columns = {f.name: column for f, column in zip(FIELDS, filled, strict=True)}

@@ -47,7 +47,7 @@ class CaseLog:
         return len(self.cases)
 
 
-def one_sided(header: str, yes: int, no: int, silent: int, not_counted: bool, could_be_asked: bool) -> str | None:
+def one_sided(header: str, yes: int, no: int, silent: int, not_counted: bool, was_asked: bool) -> str | None:
     """What to know of a yes/no column in which everybody has the same; None where there are both. Counts are of rows."""
     if not_counted:
         return f"The column “{header}” says only yes, and an empty cell in it is not recorded. So no share can be told: it is not counted."
@@ -55,12 +55,12 @@ def one_sided(header: str, yes: int, no: int, silent: int, not_counted: bool, co
         return (
             f"The column “{header}” holds only yes and empty cells. An empty cell was read as not recorded, so "
             "a share of yes says nothing. If it means no, say so and read the file again."
-            + ("" if could_be_asked else " It is not counted.")
+            + ("" if was_asked else " It is not counted.")
         )
     if bool(yes) == bool(no):
         return None
     return (
-        f"The column “{header}” says {'yes' if yes else 'no'} in all {yes or no:,} rows in which it says anything. "
+        f"The column “{header}” says {'yes' if yes else 'no'} in all {yes or no:,} used rows in which it says anything. "
         "If it was never written down, choose “– not in this file –” for it."
     )
 

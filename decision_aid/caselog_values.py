@@ -22,7 +22,7 @@ from decision_aid.caselog_cells import (
     folded,
     number,
 )
-from decision_aid.caselog_fields import Approach, Field, Kind
+from decision_aid.caselog_fields import Field, Kind
 from decision_aid.caselog_grades import asa_class, level_count
 from decision_aid.caselog_plan import (
     LEFT_OUT,
@@ -31,7 +31,6 @@ from decision_aid.caselog_plan import (
     SET_ASIDE,
     Plan,
 )
-from decision_aid.schema import Procedure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,9 +40,22 @@ Readings = Sequence[dict[DateOrder, date]]
 
 # What a value in the second unit is multiplied with to be in the first.
 _FACTORS = {("l", "ml"): 1000.0, ("hours", "days"): 1 / 24, ("hours", "min"): 60.0, ("weeks", "days"): 7.0}
+# unit of a column -> another unit that a cell of it may name -> what the cell is multiplied with
+_SAME: dict[str, dict[str | None, float]] = {
+    "ml": {"l": 1000.0},
+    "l": {"ml": 1 / 1000},
+    "min": {"hours": 60.0},
+    "hours": {"min": 1 / 60, "days": 24.0},
+    "days": {"hours": 1 / 24, "weeks": 7.0},
+    "weeks": {"days": 1 / 7},
+}
 _UNIT_OF_WORD = {word: unit for unit, words in UNIT_WORDS.items() for word in words}
 _WITH_UNIT = re.compile(r"(?P<number>.*[0-9])\s*(?P<unit>[a-z]+|%)\.?", re.DOTALL)
 _CODE = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,3})?")
+_OF_A_SCALE = re.compile(r"([0-9]{1,3}(?:[.,][0-9]+)?)\s*(?:/|of|von|sur|de)\s*(100?)")
+_AGE_OR_BMI = re.compile(
+    r"(?P<n>[0-9]{1,3})\s*(?:(?P<over>\+)|years?(?: old)?|yrs?|y\.?o\.?|y|jahre?|j\.?|ans|anos|kg/m2)"
+)
 _OF_AN_HOUR = {"hours": 1.0, "min": 60.0, "days": 1 / 24, "weeks": 1 / 168}
 _RATING_TOP, _PERCENT = 10.0, 100.0
 _GROUP = re.compile(r"under (?P<under>[0-9]+)|(?P<low>[0-9]+)-(?P<high>[0-9]+)|(?P<over>[0-9]+) and over")
@@ -115,7 +127,9 @@ def replaced(f: Field, texts: pa.Array, plan: Plan) -> pa.Array:
 
 
 def graded(f: Field, text: str) -> float | None:
-    """The ASA class or the number of levels that a text in words names; None for other fields and for what is in doubt."""
+    """The ASA class or the number of levels that a text in words names, or a rating such as 7/10; None where it is in doubt."""
+    if not f.units and f.high in (_RATING_TOP, _PERCENT) and (rated := _OF_A_SCALE.fullmatch(folded(text))):
+        return float(rated[1].replace(",", ".")) if float(rated[2]) == f.high else None
     found = asa_class(text) if f.name == "asa" else level_count(text) if f.name == "levels" else None
     return None if found is None else float(found)
 
@@ -232,7 +246,7 @@ def read_choices(f: Field, texts: pa.Array, plan: Plan, mark: DecimalMark) -> Re
     unread = _Unread.of(f, plan)
     for i, text in enumerate(texts.to_pylist()):
         found = known.get(choice_key(text))
-        if found is None and groups and (value := number(text, mark)) is not None and 0 < value <= _OLDEST_OR_HEAVIEST:
+        if found is None and groups and (value := in_group(f, text, mark)) is not None:
             found = next(j for j, (low, high) in enumerate(groups) if low <= value < high)
         if found is not None:
             values[i] = found
@@ -275,6 +289,32 @@ def read_yes_no(f: Field, texts: pa.Array, original: pa.Array, plan: Plan) -> Re
     return Reading(values, recorded, unread.faults, left_out=frozenset(unread.left_out))
 
 
+def in_group(f: Field, text: str, mark: DecimalMark) -> float | None:
+    """The age or body mass of a text that is put into a group, with or without its unit; “90+” only where one group is above."""
+    value = number(text, mark)
+    if value is None and (found := _AGE_OR_BMI.fullmatch(folded(text).replace("m²", "m2"))):
+        value = float(found["n"])
+        if found["over"] and value < _groups(f)[-1][0]:
+            return None
+    return value if value is not None and 0 < value <= _OLDEST_OR_HEAVIEST else None
+
+
+def with_other_unit(f: Field, text: str, unit: str | None) -> str | None:
+    """The whole number in the unit of the column that a text with another unit of the field means, such as 120 for “2 h”.
+
+    Empty where it is no whole number or not sure; None where the text is of another kind.
+    """
+    found = _WITH_UNIT.fullmatch(folded(text))
+    said = None if found is None else _UNIT_OF_WORD.get(found["unit"])
+    if found is None or said not in _SAME.get(unit or "", ()) or said == unit:
+        return None
+    values = {v for mark in DecimalMark if (v := number(found["number"], mark)) is not None}
+    if len(values) != 1:
+        return "" if values else None
+    value = values.pop() * _SAME[unit or ""][said]
+    return f"{value:g}" if value == round(value) else ""
+
+
 def has_numbers(f: Field) -> bool:
     """Whether a column of this field can hold numbers with a decimal mark."""
     return f.kind in (Kind.NUMBER, Kind.WHOLE) or f.name in ("age_group", "bmi_group")
@@ -284,44 +324,6 @@ def unit_in(text: str) -> str | None:
     """The unit that stands as a word of its own in a text, such as a header; None where there is none or several."""
     found = {_UNIT_OF_WORD[w] for w in re.findall(r"[a-z]+", folded(text)) if w in _UNIT_OF_WORD}
     return found.pop() if len(found) == 1 else None
-
-
-def suggested_choice(f: Field, text: str) -> str | None:
-    """What a word of the trade most likely stands for, as a proposal to be confirmed; None where nothing is near."""
-    words = choice_key(text)
-
-    def has(*parts: str) -> bool:
-        return any(part in words for part in parts)
-
-    mis = has(
-        "minimal", "tubul", "endosk", "endosc", "percut", "perkut", "mini open", "biportal", "ube", "xlif", "keyhole"
-    ) or ("mis" in words.split() or "mi" in words.split())
-    open_ = has("open", "offen", "ouvert", "abiert", "convention", "konvention") and not has("mini open")
-    if f.name == "approach":
-        return None if mis == open_ else str(Approach.MIS if mis else Approach.OPEN)
-    fusion = has("fusion", "lif", "spondylodes", "arthrodes", "artrodes")
-    if f.name == "procedure":
-        if fusion:
-            return str(Procedure.FUSION)
-        if has("disc", "disk", "nukleo", "nucleo", "sequest", "hernia"):
-            return str(Procedure.DISCECTOMY)
-        return str(Procedure.DECOMPRESSION) if has("decomp", "dekomp", "descomp", "lamin", "stenos") else None
-    if f.name != "technique":
-        return None
-    side = "mis" if mis and not open_ else "open" if open_ and not mis else None
-    rules = (
-        (has("xlif", "llif"), "mis_xlif"),
-        (has("tlif") and side is not None, f"{side}_tlif"),
-        (has("plif") and side is not None, f"{side}_plif"),
-        (has("biport", "ube"), "biportal_endoscopic"),
-        (has("microendo", "mikroendo"), "microendoscopic"),
-        (has("full endo", "vollendo", "uniport", "peld", "transforaminal endo"), "full_endoscopic"),
-        (has("tubul"), "tubular"),
-        (has("spinous"), "spinous_process_splitting"),
-        (has("microdis", "mikrodis") and not mis, "open_microdiscectomy"),
-        (has("laminect", "laminekt") and not mis, "open_laminectomy"),
-    )
-    return next((technique for fits, technique in rules if fits), None)
 
 
 def blank_words(plan: Plan) -> frozenset[str]:

@@ -14,7 +14,7 @@ from datetime import date
 
 from decision_aid.caselog_calendar import calendars_of, hours, is_placeholder
 from decision_aid.caselog_cells import DecimalMark, days, folded, number
-from decision_aid.caselog_fields import Field, Kind
+from decision_aid.caselog_fields import Approach, Field, Kind
 from decision_aid.caselog_grades import likely_levels
 from decision_aid.caselog_identity import shown
 from decision_aid.caselog_plan import BLANKS, LEFT_OUT, NO_WORDS, NOT_RECORDED, SET_ASIDE, YES_WORDS
@@ -23,11 +23,13 @@ from decision_aid.caselog_values import (
     code_of,
     graded,
     has_numbers,
+    in_group,
     number_with_unit,
     said_duration,
-    suggested_choice,
+    with_other_unit,
     word_key,
 )
+from decision_aid.schema import Procedure
 
 MOST_WORDS_ASKED, MOST_NUMBER_WORDS_ASKED = 60, 12
 AS_NOT_RECORDED = "not recorded"
@@ -40,7 +42,8 @@ _MISSING = frozenset(
     (
         "unk", "ukn", "unkn", "nd", "n.d.", "nk", "nr", "n.r.", "nc", "s/d", "ka", "tbd", "fehlt", "manquant", "#n/a", "#na", "#nv",
         "not done", "not available", "unavailable", "not documented", "not entered", "no data", "no entry", "pending", "none assigned",
-        "lost", "lost to follow-up", "nicht dokumentiert", "nicht erfasst", "keine daten", "sin datos", "not applicable", "refused",
+        "lost", "lost to follow-up", "nicht dokumentiert", "nicht erfasst", "keine daten", "sin datos", "not applicable", "refused", "not assessed",
+        "not completed", "not measured", "not tested",
     )
 )  # fmt: skip
 _YES = frozenset(("positive", "pos", "present", "current", "occurred", "checked", "positiv", "vorhanden"))
@@ -50,6 +53,7 @@ _NO = frozenset(
         "nie", "nonsmoker", "no complication", "no complications", "none known", "not present", "non smoker",
     )
 )  # fmt: skip
+_FIRST_WORD = re.compile(r"([a-z]+)\s*[-–:,(]")  # of “Yes - current”
 _DASHES = frozenset(("-", "--", "–", "—", "−"))
 _NEGATIVE_CODE = re.compile(r"-(?:1|7+|8+|9+)(?:[.,]0+)?")
 _SAME_DIGITS = re.compile(r"(?:7{2,}|8{2,}|9{2,})(?:[.,]0+)?")
@@ -85,17 +89,20 @@ class _Gathered:
         self.rows[self.first.setdefault(word_key(text), text.strip())] += rows
 
 
-def words_of(f: Field, texts: Mapping[str, int], today: date | None = None) -> Words:
-    """The texts of a column that must be given a meaning. `texts`: what stands there -> in how many rows."""
+def words_of(f: Field, texts: Mapping[str, int], unit: str | None = None) -> Words:
+    """The texts of a column that must be given a meaning.
+
+    `texts`: what stands there -> in how many rows. `unit`: that of the column, where its header says it.
+    """
     found = _Gathered()
-    for text, rows in _unread(f, texts, today or date.today()):
+    for text, rows in _unread(f, texts, unit):
         # A slip of a cell may hold a name, or a birth date; nobody was born on a day that stands for “missing”.
         if shown(text, f.kind, rows) == text.strip() or is_placeholder(text):
             found.add(text, rows)
     limit = MOST_NUMBER_WORDS_ASKED if f.kind in (Kind.NUMBER, Kind.WHOLE, Kind.DATE) else MOST_WORDS_ASKED
     ordered = [word for word, _ in found.rows.most_common()]
     asked, more = ordered[:limit], ordered[limit:]
-    further = {w: own for w in asked if (own := _further(f, w))}
+    further = {w: own for w in asked if (own := _further(f, w, unit))}
     suggested = {w: s for w in asked if (s := _suggested(f, w, further.get(w, ()))) is not None}
     return Words(
         tuple(asked), {w: found.rows[w] for w in asked}, suggested, further, tuple(more), sum(found.rows[w] for w in more)
@@ -121,7 +128,8 @@ def choice_of(meaning: str, offered: Iterable[str]) -> str | None:
     return next((choice for choice in offered if meaning_of(choice) == meaning), None)
 
 
-def _unread(f: Field, texts: Mapping[str, int], today: date) -> Iterable[tuple[str, int]]:
+def _unread(f: Field, texts: Mapping[str, int], unit: str | None) -> Iterable[tuple[str, int]]:
+    today = date.today()
     filled = {t: n for t, n in texts.items() if folded(t) not in BLANKS}
     if f.kind is Kind.YES_NO:
         yield from _unread_yes_no(texts, filled)
@@ -133,12 +141,13 @@ def _unread(f: Field, texts: Mapping[str, int], today: date) -> Iterable[tuple[s
         known = {choice_key(c) for c in f.choices}
         codes = _missing_codes(filled, f) if has_numbers(f) else frozenset()
         for text, rows in filled.items():
-            if choice_key(text) not in known and (text in codes or not (has_numbers(f) and _is_number(text))):
+            is_read = has_numbers(f) and (_is_number(text) or in_group(f, text, DecimalMark.POINT) is not None)
+            if choice_key(text) not in known and (text in codes or not is_read):
                 yield text, rows
     else:
         codes = _missing_codes(filled, f)
         for text, rows in filled.items():
-            if text in codes or not (_is_number(text) or _is_read(f, text)):
+            if text in codes or not (_is_number(text) or _is_read(f, text, unit)):
                 yield text, rows
 
 
@@ -169,8 +178,10 @@ def _is_number(text: str) -> bool:
     return any(number(text, mark) is not None for mark in DecimalMark)
 
 
-def _is_read(f: Field, text: str) -> bool:
+def _is_read(f: Field, text: str, unit: str | None) -> bool:
     """Whether a text that is no bare number is read as one, or is asked about in another way."""
+    if with_other_unit(f, text, unit) is not None:
+        return False
     if graded(f, text) is not None or said_duration(f, text) is not None:
         return True
     return number_with_unit(f, text) or (bool(set(f.units) & {"hours", "days", "min"}) and hours(text) is not None)
@@ -194,7 +205,7 @@ def _missing_codes(filled: Mapping[str, int], f: Field) -> frozenset[str]:
     return frozenset(found)
 
 
-def _further(f: Field, word: str) -> tuple[str, ...]:
+def _further(f: Field, word: str, unit: str | None) -> tuple[str, ...]:
     if f.kind is Kind.WHOLE:
         return () if _is_number(word) else tuple(f"{READ_AS}{n}" for n in range(1, 6))
     if f.kind is not Kind.NUMBER:
@@ -204,6 +215,8 @@ def _further(f: Field, word: str) -> tuple[str, ...]:
             v is not None and (f.low or 0) <= v <= (f.high or 0) for v in (number(word, m) for m in DecimalMark)
         )
         return (f"{READ_AS}{word}",) if inside else ()
+    if converted := with_other_unit(f, word, unit):
+        return (f"{READ_AS}{converted}",)
     if (found := _BEFORE.fullmatch(word.strip()) or _BEHIND.fullmatch(word.strip())) is not None:
         rest = found["rest"].strip()
         if _is_number(rest) or number_with_unit(f, rest):
@@ -216,7 +229,10 @@ def _suggested(f: Field, word: str, further: tuple[str, ...]) -> str | None:
     if f.kind is Kind.YES_NO:
         if plain in _MISSING:
             return AS_NOT_RECORDED
-        return "yes" if plain in _YES else "no" if plain in _NO or choice_key(word) in _NO else None
+        first = found[1] if (found := _FIRST_WORD.match(plain)) else ""
+        if plain in _YES or first in YES_WORDS:
+            return "yes"
+        return "no" if first in NO_WORDS or plain in _NO or choice_key(word) in _NO else None
     if plain in _MISSING or (f.kind is not Kind.CHOICE and _NEGATIVE_CODE.fullmatch(plain.replace("\u2212", "-"))):
         return AS_LEFT_OUT if f.required else AS_NOT_RECORDED
     if f.name == "procedure" and (any(part in plain for part in _NOT_LUMBAR) or _NECK.search(plain)):
@@ -224,3 +240,41 @@ def _suggested(f: Field, word: str, further: tuple[str, ...]) -> str | None:
     if f.name == "levels" and (likely := likely_levels(word)) and f"{READ_AS}{likely}" in further:
         return f"{READ_AS}{likely}"
     return suggested_choice(f, word) if f.kind is Kind.CHOICE else None
+
+
+def suggested_choice(f: Field, text: str) -> str | None:
+    """What a word of the trade most likely stands for, as a proposal to be confirmed; None where nothing is near."""
+    words = choice_key(text)
+
+    def has(*parts: str) -> bool:
+        return any(part in words for part in parts)
+
+    mis = has(
+        "minimal", "tubul", "endosk", "endosc", "percut", "perkut", "mini open", "biportal", "ube", "xlif", "keyhole"
+    ) or ("mis" in words.split() or "mi" in words.split())
+    open_ = has("open", "offen", "ouvert", "abiert", "convention", "konvention") and not has("mini open")
+    if f.name == "approach":
+        return None if mis == open_ else str(Approach.MIS if mis else Approach.OPEN)
+    fusion = has("fusion", "lif", "spondylodes", "arthrodes", "artrodes")
+    if f.name == "procedure":
+        if fusion:
+            return str(Procedure.FUSION)
+        if has("disc", "disk", "nukleo", "nucleo", "sequest", "hernia"):
+            return str(Procedure.DISCECTOMY)
+        return str(Procedure.DECOMPRESSION) if has("decomp", "dekomp", "descomp", "lamin", "stenos") else None
+    if f.name != "technique":
+        return None
+    side = "mis" if mis and not open_ else "open" if open_ and not mis else None
+    rules = (
+        (has("xlif", "llif"), "mis_xlif"),
+        (has("tlif") and side is not None, f"{side}_tlif"),
+        (has("plif") and side is not None, f"{side}_plif"),
+        (has("biport", "ube"), "biportal_endoscopic"),
+        (has("microendo", "mikroendo"), "microendoscopic"),
+        (has("full endo", "vollendo", "uniport", "peld", "transforaminal endo"), "full_endoscopic"),
+        (has("tubul"), "tubular"),
+        (has("spinous"), "spinous_process_splitting"),
+        (has("microdis", "mikrodis") and not mis, "open_microdiscectomy"),
+        (has("laminect", "laminekt") and not mis, "open_laminectomy"),
+    )
+    return next((technique for fits, technique in rules if fits), None)

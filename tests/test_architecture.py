@@ -54,7 +54,7 @@ LAYERS = (
         "comparison",
         "store_database",
     },
-    {"caselog_words", "caselog_questions", "caselog_told"},
+    {"caselog_words", "caselog_questions", "caselog_told", "caselog_repeats"},
     {"caselog_yes_no"},
     {
         "caselog_csv",

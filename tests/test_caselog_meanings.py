@@ -19,6 +19,7 @@ from caselog_files import csv_bytes, upload
 from decision_aid.caselog import (
     Ask,
     CaseLog,
+    CaseLogError,
     Plan,
     Preview,
     Question,
@@ -172,7 +173,7 @@ def test_a_column_of_one_code_is_asked_and_said(cell: str) -> None:
         plan = plan_of(preview, {"infection": {cell: answer}})
         said = [f"Wound infection: all 6 cells hold “{cell}” ({answer})."] if expected is not None else []
         assert list(preview.statements(plan)) == said
-        assert any("in all 6 rows" in note for note in to_know(log)) == (expected is not None)
+        assert any("in all 6 used rows" in note for note in to_know(log)) == (expected is not None)
 
 
 @pytest.mark.parametrize("cell", ["no", "0", "nein", "FALSE", "0.0"])
@@ -181,7 +182,7 @@ def test_a_column_of_no_alone_is_said_before_it_is_read(cell: str) -> None:
     preview = look(source)
     assert preview.questions() == ()
     assert preview.statements(preview.plan()) == (f"Wound infection: 5 cells hold “{cell}”, 1 is not recorded (no).",)
-    assert any("says no in all 5 rows" in note for note in to_know(read(source)))
+    assert any("says no in all 5 used rows" in note for note in to_know(read(source)))
 
 
 @pytest.mark.parametrize(
@@ -249,6 +250,15 @@ def test_only_yes_far_down_a_long_file_is_not_counted() -> None:
     assert look(source).questions() == ()
     log = read(source)
     assert log.cases["infection"].isna().all()
+    assert any("“infection”" in note and "not counted" in note for note in to_know(log))
+
+
+def test_only_yes_among_the_cases_that_are_left_is_not_counted() -> None:
+    """The rows that said no are left out: of the others only those with a yes say anything."""
+    source = file(procedure=["ACDF", "fusion", "fusion", "fusion"], infection=["no", "yes", "", "yes"])
+    log = read(source)
+    assert (log.used, log.left_out_rows) == (3, 1)
+    assert values(log, "infection") == [None] * 3
     assert any("“infection”" in note and "not counted" in note for note in to_know(log))
 
 
@@ -396,12 +406,13 @@ def test_levels_in_doubt_are_asked(cell: str, proposed: str | None) -> None:
 @pytest.mark.parametrize(
     "name", ["blood_loss_ml", "length_of_stay_days", "operative_time_min", "odi_before", "asa", "levels"]
 )
-@pytest.mark.parametrize("code", ["-99", "-9", "-1", "-999", "UNK", "not done", "#N/A", "nicht erfasst", "-99.0"])
-def test_codes_for_missing_are_asked_and_proposed_as_not_recorded(name: str, code: str) -> None:
-    source = file(**{name: [code, "2", "3", "4"]})
+def test_codes_for_missing_are_asked_and_proposed_as_not_recorded(name: str) -> None:
+    codes = ["-99", "-9", "-1", "-999", "UNK", "not done", "#N/A", "nicht erfasst", "-88.0"]
+    source = file(**{name: [*codes, "2", "3", "4"]})
     (question,) = questions(source)
-    assert (question.words, question.suggested[code]) == ((code,), NOT_RECORDED)
-    assert values(read(source), name) == [None, 2, 3, 4]
+    assert set(question.words) == set(codes)
+    assert set(question.suggested.values()) == {NOT_RECORDED}
+    assert values(read(source), name) == [*[None] * len(codes), 2, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -617,3 +628,55 @@ def test_decimal_commas_beside_points_are_asked_and_none_is_misread() -> None:
         log = read(source, {Ask.DECIMAL_MARK: mark})
         assert values(log, "odi_before") == kept
         assert question.choices == (".", ",")
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "value"),
+    [
+        ("vas_leg_before", "7/10", 7), ("vas_leg_before", "7,5/10", 7.5), ("odi_before", "42/100", 42), ("odi_before", "42 %", 42),
+        ("age_group", "72 years", "60-74"), ("age_group", "45 J.", "40-59"), ("age_group", "90+", "75 and over"), ("bmi_group", "27 kg/m²", "25-29"),
+    ],
+)  # fmt: skip
+def test_a_value_with_what_it_is_of_behind_it_is_read(name: str, cell: str, value: float | str) -> None:
+    source = file(**{name: [cell.replace(",", "."), "8", "9"]})
+    assert [q for q in questions(source) if q.ask is not Ask.DECIMAL_MARK] == []
+    assert values(read(source), name)[0] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"), [("vas_leg_before", "6-7"), ("odi_before", "21/50"), ("age_group", "~50"), ("age_group", "60+"), ("vas_leg_before", "8 at night")]
+)  # fmt: skip
+def test_a_value_in_doubt_is_asked(name: str, cell: str) -> None:
+    (question,) = questions(file(**{name: [cell, "8", "9"]}))
+    assert question.words == (cell,)
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "choice", "name", "value"),
+    [
+        ("OR time (min)", "2 h", "read as 120", "operative_time_min", 120),
+        ("blood_loss_ml", "0.5 l", "read as 500", "blood_loss_ml", 500),
+        ("LOS (days)", "2 weeks", "read as 14", "length_of_stay_days", 14),
+        ("LOS (hours)", "2 days", "read as 48", "length_of_stay_days", 2),
+    ],
+)
+def test_another_unit_in_a_cell_is_asked_with_what_it_comes_to(
+    header: str, cell: str, choice: str, name: str, value: float
+) -> None:
+    source = file(**{header: [cell, "90", "100"]})
+    (question,) = questions(source)
+    assert question.offered(cell)[0] == choice
+    assert values(read(source, {name: {cell: choice}}), name)[0] == pytest.approx(value)
+
+
+def test_operating_times_kept_as_parts_of_a_day_do_not_pass_for_hours() -> None:
+    source = file(**{"OR time (h)": ["0.066", "0.07", "0.09", "0.05", "0.08", "0.1"]})
+    with pytest.raises(CaseLogError, match="parts of a day"):
+        read(source)
+
+
+def test_a_word_with_an_explanation_behind_it_is_proposed_and_a_code_never() -> None:
+    (question,) = questions(file(smoking=["Yes - current", "No - never", "Ex (2010)"]))
+    assert dict(question.suggested) == {"Yes - current": "yes", "No - never": "no"}
+    (question,) = questions(file(diabetes=["0", "1", "2"]))
+    assert (set(question.words), dict(question.suggested)) == ({"0", "1", "2"}, {})
