@@ -16,31 +16,43 @@ from datetime import date
 from typing import Any
 
 from decision_aid import caselog_csv, caselog_excel, caselog_parquet
+from decision_aid.caselog_calendar import Calendar
 from decision_aid.caselog_cells import DateOrder, DecimalMark
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_files import File, Format, Source, Upload, format_of, opened
-from decision_aid.caselog_guess import Ask, ColumnLook, Question, questions, settled, unit_of
+from decision_aid.caselog_guess import questions, questions_further_down, settled, unit_of
 from decision_aid.caselog_headers import could_be_several, guessed_mapping, remembered_mapping
 from decision_aid.caselog_identity import HIDDEN, identifying, shown
 from decision_aid.caselog_letters import special
-from decision_aid.caselog_plan import AS_FOUND, CaseLogError, FileForm, Plan, fingerprint, refusal
-from decision_aid.caselog_reader import CaseLog, Reader
+from decision_aid.caselog_plan import (
+    AS_FOUND,
+    OTHER_WORDS,
+    ROWS_LOOKED_AT,
+    CaseLogError,
+    FileForm,
+    Plan,
+    fingerprint,
+    refusal,
+)
+from decision_aid.caselog_questions import Ask, ColumnLook, Question
+from decision_aid.caselog_reader import Reader
 from decision_aid.caselog_table import Head, Progress, Table, as_text
+from decision_aid.caselog_told import CaseLog, left_out_sentences, to_know
 from decision_aid.caselog_visits import joined, told, visits
+from decision_aid.caselog_words import AS_NOT_RECORDED, choice_of, meaning_of
+from decision_aid.caselog_yes_no import later_questions, objections, statements
 from decision_aid.escaping import as_cell
 from decision_aid.schema import Problem
 
 __all__ = [
     "Ask", "CaseLog", "CaseLogError", "ColumnLook", "DateOrder", "DecimalMark", "FileForm", "FirstLook", "Plan", "Preview", "Question", "Source", "Upload",
-    "answered", "first_look", "fits", "left_out_sentences", "load_cases", "look", "sentences", "set_aside_csv", "template_csv", "template_notes",
+    "answered", "first_look", "fits", "left_out_sentences", "load_cases", "look", "remembered_answer", "sentences", "set_aside_csv", "template_csv", "template_notes", "to_know",
 ]  # fmt: skip
 
-ROWS_LOOKED_AT = 2_000
 ROWS_SHOWN = 5
 HIDDEN_ROWS = ("yes, read them as well", "no, leave them out")
 MERGED_CELLS = ("yes, for each row", "no, leave the further rows out")
 _BYTES_OF_A_MARK = 64 * 1024
-_LINES_TOLD = 8
 _SET_ASIDE_COLUMNS = ("line", "column", "value", "reason")
 
 
@@ -106,6 +118,34 @@ class Preview:
         """The same for files with the same columns that can be chosen, in the same order, on a sheet of the same name."""
         free = (h for h in self.headers if h not in self.identifying)
         return fingerprint((self.sheet or "", *(f"{i} {header}" for i, header in enumerate(free))))
+
+    def questions_after(self, log: CaseLog, mapping: Mapping[str, str]) -> tuple[Question, ...]:
+        """What must be asked of words that only reading the whole file has found. `log`: this file as it was read before."""
+        if log.file != self.file or log.plan.headers != fingerprint(self.headers):
+            return ()
+        answered_before = {n: dict.fromkeys(words, 0) for n, words in log.plan.values.items()}
+        names = {*answered_before, *log.unknown_words}
+        found = {n: {**answered_before.get(n, {}), **log.unknown_words.get(n, {})} for n in names}
+        for words in found.values():
+            words.pop(OTHER_WORDS, None)
+        return tuple(
+            questions_further_down(
+                self.columns, {n: h for n, h in mapping.items() if log.plan.mapping.get(n) == h}, found
+            )
+        )
+
+    def later_questions(self, plan: Plan) -> tuple[Question, ...]:
+        """What must be asked when the words of a plan have a meaning: what an empty cell of a yes/no column stands for."""
+        return later_questions(self.columns, plan.mapping, plan.values)
+
+    def objections(self, plan: Plan) -> tuple[str, ...]:
+        """Why the answers in a plan cannot be, such as two codes that would both mean yes; empty where nothing speaks against them."""
+        return objections(self.columns, plan.mapping, plan.values)
+
+    def statements(self, plan: Plan) -> tuple[str, ...]:
+        """What should be seen before the file is read: the yes/no columns in which everybody has the same."""
+        is_whole = self.row_count is not None and self.row_count <= ROWS_LOOKED_AT
+        return statements(self.columns, plan, "" if is_whole else f" in the first {ROWS_LOOKED_AT:,} rows")
 
     def plan(self, mapping: Mapping[str, str] | None = None) -> Plan:
         """A plan with a mapping and with everything the file itself settles; answers to `questions` are still to be put in."""
@@ -195,7 +235,8 @@ def answered(plan: Plan, question: Question, answer: str | Mapping[str, str]) ->
     """The plan with the answer to a question put in: one of its choices, or for words a mapping word -> choice."""
     name = question.field
     if isinstance(answer, Mapping):
-        return replace(plan, values={**plan.values, name: {**plan.values.get(name, {}), **answer}})
+        meant = {word: meaning_of(choice) for word, choice in answer.items()}
+        return replace(plan, values={**plan.values, name: {**plan.values.get(name, {}), **meant}})
     if question.ask is Ask.SHEET:
         return replace(plan, sheet=answer)
     if question.ask is Ask.HIDDEN_ROWS:
@@ -208,12 +249,46 @@ def answered(plan: Plan, question: Question, answer: str | Mapping[str, str]) ->
         return replace(plan, decimal_mark=DecimalMark(answer))
     if question.ask is Ask.UNIT:
         return replace(plan, units={**plan.units, name: answer})
-    if question.ask is Ask.EMPTY_CELLS:
-        meant = plan.blank_is_no | {name} if answer == "no" else plan.blank_is_no - {name}
-        return replace(plan, blank_is_no=meant)
+    if question.ask is Ask.DAY_NUMBERS:
+        others = {n: c for n, c in plan.day_numbers.items() if n != name}
+        chosen = [c for c in Calendar if answer.startswith(f"{c}:")]
+        return replace(plan, day_numbers=others | ({name: chosen[0]} if chosen else {}))
+    if question.ask is Ask.DURATIONS:
+        is_duration = answer == question.choices[0]
+        return replace(plan, durations=plan.durations | {name} if is_duration else plan.durations - {name})
+    if question.ask is Ask.OTHER_WORDS:
+        return answered(plan, question, {OTHER_WORDS: answer})
+    if question.ask in (Ask.EMPTY_CELLS, Ask.ONE_MEANING):
+        blank_is_no = plan.blank_is_no | {name} if answer == "no" else plan.blank_is_no - {name}
+        not_counted = plan.not_counted | {name} if answer == AS_NOT_RECORDED else plan.not_counted - {name}
+        return replace(plan, blank_is_no=blank_is_no, not_counted=not_counted)
     if question.ask is Ask.REPEATED_ROWS:
         return replace(plan, keep_repeated_rows=answer == "another patient")
     raise ValueError(f"{question.ask} is answered word by word")
+
+
+def remembered_answer(plan: Plan, question: Question, word: str | None = None) -> str | None:
+    """The choice of a question (for words: of this word) that gives what a remembered plan says; None where it says nothing."""
+    name = question.field or ""
+    if question.ask in (Ask.WORDS, Ask.OTHER_WORDS):
+        meaning = plan.values.get(name, {}).get(OTHER_WORDS if word is None else word)
+        return (
+            None
+            if meaning is None
+            else choice_of(meaning, question.choices if word is None else question.offered(word))
+        )
+    said = {
+        Ask.DATE_ORDER: plan.date_order,
+        Ask.DECIMAL_MARK: plan.decimal_mark,
+        Ask.UNIT: plan.units.get(name),
+        Ask.DAY_NUMBERS: plan.day_numbers.get(name),
+        Ask.EMPTY_CELLS: "no" if name in plan.blank_is_no else AS_NOT_RECORDED if name in plan.not_counted else None,
+        Ask.ONE_MEANING: AS_NOT_RECORDED if name in plan.not_counted else None,
+        Ask.DURATIONS: question.choices[0] if name in plan.durations else None,
+    }.get(question.ask)
+    return next(
+        (c for c in question.choices if said is not None and c.split(": ")[0] == str(said).split(": ")[0]), None
+    )
 
 
 def load_cases(source: Source, plan: Plan, progress: Progress | None = None, *, today: date | None = None) -> CaseLog:
@@ -246,16 +321,6 @@ def sentences(log: CaseLog, limit: int | None = None) -> Iterator[str]:
     rows = log.set_aside if limit is None else log.set_aside.head(limit)
     for line, column, value, reason in rows.itertuples(index=False):
         yield str(Problem(log.file, line, column or None, value or None, reason))
-
-
-def left_out_sentences(log: CaseLog) -> Iterator[str]:
-    """For each reason why lines of the file are no cases a sentence with the lines."""
-    lines: dict[str, list[str]] = {}
-    for line, reason in log.left_out_lines:
-        lines.setdefault(reason, []).append(f"{line:,}")
-    for reason, found in lines.items():
-        more = f" and {len(found) - _LINES_TOLD:,} more" if len(found) > _LINES_TOLD else ""
-        yield f"Left out, {'line' if len(found) == 1 else 'lines'} {', '.join(found[:_LINES_TOLD])}{more}: {reason}."
 
 
 def set_aside_csv(log: CaseLog) -> str:

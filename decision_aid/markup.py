@@ -527,6 +527,11 @@ def looked_at(
     return f'<div class="note"><p><b>{as_html(file)}</b>: {about}{columns} columns.</p>{f"<ul>{told}</ul>" if told else ""}{never}</div>'
 
 
+def to_know(title: str, lines: Iterable[str]) -> str:
+    """What is to be seen before something is done, one thing a line."""
+    return f"<div class='note'><p>{as_html(title)}</p><ul>{''.join(f'<li>{as_html(line)}</li>' for line in lines)}</ul></div>"
+
+
 def set_aside(
     used: int,
     aside: int,

@@ -34,18 +34,19 @@ from decision_aid import (
 )
 from decision_aid import desk as desk_module
 from decision_aid import evidence as evidence_module
-from decision_aid.caselog import CaseLog, Preview, Source
+from decision_aid.caselog import CaseLog, Plan, Preview, Source
 from decision_aid.caselog_csv import SEPARATORS
 from decision_aid.caselog_example import example_cases
 from decision_aid.caselog_files import Format
 from decision_aid.caselog_letters import ENCODINGS
-from decision_aid.caselog_plan import CaseLogError, fingerprint
+from decision_aid.caselog_plan import ROWS_LOOKED_AT, CaseLogError, fingerprint
 from decision_aid.caselog_results import Summary
 from decision_aid.caselog_summary import summarise
+from decision_aid.caselog_words import AS_LEFT_OUT, AS_SET_ASIDE
 from decision_aid.comparison import Contrast, DesignFilter, Question, ask, techniques
 from decision_aid.consultation import LONGEST_NOTE, Answer, Consultation, answer, change
 from decision_aid.desk import Desk
-from decision_aid.escaping import as_html
+from decision_aid.escaping import as_html, as_label
 from decision_aid.evidence import Evidence
 from decision_aid.handout import Handout
 from decision_aid.numerals import Face
@@ -92,6 +93,7 @@ _FAULTS_SHOWN = 20
 CASE_LOG_FILES = [
     "csv", "txt", "tsv", "xlsx", "xlsm", "parquet", "xls", "xlsb", "ods", "numbers", "sav", "dta", "sas7bdat", "xpt", "rds", "mdb", "accdb", "zip", "pdf",
 ]  # fmt: skip
+_ASKED_LATER = (caselog.Ask.EMPTY_CELLS, caselog.Ask.ONE_MEANING, caselog.Ask.REPEATED_ROWS)
 
 
 def configure() -> None:
@@ -523,6 +525,67 @@ def use_example_cases() -> None:
     st.session_state.pop("own_log", None)
 
 
+def plan_from_answers(preview: Preview, plan: Plan, remembered: Plan | None) -> Plan | None:
+    """The plan with what was answered about a file; None while an answer is missing: nothing that can mean two things is guessed."""
+    found = preview.questions(plan.mapping)
+    asked = [q for q in found if q.ask not in _ASKED_LATER]
+    if isinstance(log := st.session_state.get("own_log"), CaseLog) and (
+        more := preview.questions_after(log, plan.mapping)
+    ):
+        asked, remembered = [*asked, *more], log.plan
+    if found or asked:
+        st.html(markup.heading("What the file does not say"))
+    after: Plan | None = plan
+    for question in asked:
+        after = _answered(preview, question, after, remembered)
+        if after is None:
+            return None
+    for objection in preview.objections(after):
+        st.html(markup.note(objection))
+    if preview.objections(after):
+        return None
+    repeated = [q for q in found if q.ask is caselog.Ask.REPEATED_ROWS]
+    for question in (*preview.later_questions(after), *repeated):
+        after = _answered(preview, question, after, remembered)
+        if after is None:
+            return None
+    if told := preview.statements(after):
+        st.html(markup.to_know(own_results.EVERYBODY_THE_SAME, told))
+    return after
+
+
+def _answered(preview: Preview, question: caselog.Question, plan: Plan, remembered: Plan | None) -> Plan | None:
+    """The plan with the answer to one question put in; what was answered for such a file before is proposed."""
+    key = f"ask:{preview.file}:{preview.sheet}:{fingerprint(preview.headers)}:{question.ask}:{question.field}:{question.header}:{question.whole_file}"
+
+    def before(word: str | None = None) -> str | None:
+        return None if remembered is None else caselog.remembered_answer(remembered, question, word)
+
+    if not question.words:
+        at = question.choices.index(found) if (found := before()) else None
+        answer = st.radio(
+            as_label(question.text), question.choices, index=at, key=key, horizontal=True, format_func=as_label
+        )
+        return caselog.answered(plan, question, answer) if answer else None
+    st.html(markup.small(question.text))
+    is_whole = question.whole_file or (preview.row_count or ROWS_LOOKED_AT + 1) <= ROWS_LOOKED_AT
+    of = "" if is_whole else f" of the first {ROWS_LOOKED_AT:,}"
+    meant = {}
+    for column, word in zip(st.columns(4) * len(question.words), question.words, strict=False):
+        offered, rows = question.offered(word), question.rows.get(word, 0)
+        proposed = before(word) or question.suggested.get(word)
+        told = f"{rows:,}{of} {'row' if rows == 1 and not of else 'rows'}"
+        with column:
+            meant[word] = st.selectbox(
+                f"{as_label(word)} ({told})",
+                offered,
+                index=offered.index(proposed) if proposed in offered else None,
+                key=f"{key}:{word}",
+                format_func=lambda c, told=told: f"{c} ({told})" if c in (AS_LEFT_OUT, AS_SET_ASIDE) else c,
+            )
+    return caselog.answered(plan, question, meant) if all(meant.values()) else None
+
+
 def what_was_read() -> None:
     """What became of every row and column of the file that was read in this session."""
     log = st.session_state.get("own_log")
@@ -530,9 +593,9 @@ def what_was_read() -> None:
         st.html(markup.note(own_results.INVENTED))
     if log is not None:
         dropped = tuple(log.dropped_columns.items())
-        known = (*caselog.left_out_sentences(log), *log.notes)
-        counts = (log.used, log.set_aside_rows, len(log.left_out_lines))
-        st.html(markup.set_aside(*counts, known, caselog.sentences(log, _FAULTS_SHOWN), dropped))
+        faults = caselog.sentences(log, _FAULTS_SHOWN)
+        counts = (log.used, log.set_aside_rows, log.left_out_rows)
+        st.html(markup.set_aside(*counts, caselog.to_know(log), faults, dropped))
         if log.set_aside_rows:
             st.download_button(
                 "The rows set aside (CSV)",
@@ -554,6 +617,8 @@ def own_log_settings(summary: Summary) -> None:
         if st.session_state.get("own_invented"):
             st.html(markup.small(own_results.INVENTED))
         else:
+            if isinstance(log := st.session_state.get("own_log"), CaseLog):
+                st.html(markup.small(own_results.file_sentence(log)))
             st.toggle(own_results.ON_IN_CONSULTATION, key="own_on", persist_state="session")
             if st.session_state.get("own_log") is not None:
                 st.button("Keep a checked copy on this computer", on_click=_keep_cases)

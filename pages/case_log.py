@@ -6,16 +6,14 @@ from decision_aid import caselog_keep, markup, own_results, shell
 from decision_aid.caselog import (
     CaseLogError,
     Preview,
-    Question,
     Source,
     Upload,
-    answered,
+    fits,
     load_cases,
     template_csv,
     template_notes,
 )
 from decision_aid.caselog_fields import FIELDS, REQUIRED
-from decision_aid.caselog_plan import Plan
 
 shell.guard("pages/case_log.py")
 NONE = "– not in this file –"
@@ -59,32 +57,12 @@ def match_columns(preview: Preview) -> dict[str, str]:
     return chosen
 
 
-def ask(question: Question, plan: Plan, n: int) -> Plan | None:
-    """The plan with the answer put in, or None while there is none: nothing that can mean two things is guessed."""
-    if question.words:
-        st.html(markup.small(question.text))
-        meant = {}
-        for column, word in zip(st.columns(4) * len(question.words), question.words, strict=False):
-            suggested = question.suggested.get(word)
-            at = question.choices.index(suggested) if suggested in question.choices else None
-            with column:
-                meant[word] = st.selectbox(word, question.choices, index=at, key=f"ask:{n}:{word}")
-        return answered(plan, question, meant) if all(meant.values()) else None
-    answer = st.radio(question.text, question.choices, index=None, key=f"ask:{n}:{question.text}", horizontal=True)
-    return answered(plan, question, answer) if answer else None
-
-
 def read(source: Source, preview: Preview) -> None:
     mapping = match_columns(preview)
-    plan: Plan | None = preview.plan(mapping)
-    asked = preview.questions(mapping)
-    if asked:
-        st.html(markup.heading("What the file does not say"))
-    for n, question in enumerate(asked):
-        after = ask(question, plan, n) if plan else None
-        plan = after
-        if plan is None:
-            break
+    remembered = caselog_keep.kept_plan()
+    plan = shell.plan_from_answers(
+        preview, preview.plan(mapping), remembered if remembered and fits(remembered, preview) else None
+    )
     whole = plan is not None and set(REQUIRED) <= set(mapping)
     if st.button("Read the case log", type="primary", disabled=not whole) and plan is not None:
         bar = st.progress(0.0, "Reading the cases …")
@@ -92,6 +70,8 @@ def read(source: Source, preview: Preview) -> None:
         bar.empty()
         shell.use_cases(log)
         caselog_keep.keep_plan(plan)
+        if preview.questions_after(log, mapping):  # words that only the whole file holds
+            st.rerun()
 
 
 def registry() -> None:

@@ -34,6 +34,7 @@ LAYERS = (
         "escaping",
         "store_files",
     },
+    {"caselog_calendar", "caselog_grades"},
     {
         "caselog_results",
         "caselog_plan",
@@ -55,8 +56,8 @@ LAYERS = (
         "comparison",
         "store_database",
     },
-    {"caselog_headers"},
-    {"caselog_layout", "caselog_visits"},
+    {"caselog_headers", "caselog_words", "caselog_questions", "caselog_told", "caselog_repeats"},
+    {"caselog_layout", "caselog_visits", "caselog_yes_no"},
     {
         "caselog_csv",
         "caselog_excel",
