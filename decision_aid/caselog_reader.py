@@ -13,8 +13,8 @@ from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_identity import HIDDEN, shown
 from decision_aid.caselog_plan import ROWS_LOOKED_AT, Plan, refusal
 from decision_aid.caselog_repeats import repeated_rows
-from decision_aid.caselog_table import Progress, Table
-from decision_aid.caselog_told import CaseLog, one_sided, read_as_not_recorded
+from decision_aid.caselog_table import Progress, Table, is_blank
+from decision_aid.caselog_told import CaseLog, one_sided, read_as_not_recorded, several_rows
 from decision_aid.caselog_values import (
     Reading,
     Readings,
@@ -62,6 +62,20 @@ class Reader:
         self._notes = list(table.notes)
         self._personal_texts: frozenset[str] | None = None
 
+    def _note_repeated_patients(self) -> None:
+        """Points out record numbers that stand in several rows; of the numbers themselves nothing is told."""
+        import numpy as np
+
+        for header, why in self._alarm.items():
+            if "record number" not in why:
+                continue
+            column = self._place[header]
+            filled = ~is_blank(self._table.texts[column])
+            rows = np.bincount(self._table.codes[column], minlength=len(filled))[filled]
+            numbers, filled_rows = int((rows > 0).sum()), int(rows.sum())
+            if filled_rows > numbers:
+                self._notes.append(several_rows(header, numbers, filled_rows))
+
     def read(self, progress: Progress) -> CaseLog:
         """The log. Raises `CaseLogError` where the plan does not fit a column as a whole."""
         texts = {f.name: replaced(f, self._texts(f.name), self._plan) for f in FIELDS if f.name in self._plan.mapping}
@@ -89,6 +103,7 @@ class Reader:
             self._note_blanks(name, column)
         self._take_missing()
         self._take_later_dates()
+        self._note_repeated_patients()
         if not self._plan.keep_repeated_rows:
             self._take_repeated()
         return self._log()

@@ -63,6 +63,14 @@ def one_sided(header: str, yes: int, no: int, silent: int, not_counted: bool, wa
     )
 
 
+def several_rows(header: str, numbers: int, rows: int) -> str:
+    """That patients stand in more than one row: visits, or several operations of one patient."""
+    return (
+        f"In the column “{header}” the same number stands in more than one row ({numbers:,} different ones in {rows:,} rows). Each row is "
+        "read as an operation: if some are visits, export the file with one row a patient."
+    )
+
+
 def read_as_not_recorded(header: str, found: Mapping[str, int]) -> str:
     """That words were taken for “not recorded” without having been asked about. `found`: word -> in how many cells."""
     words = ", ".join(f"“{w}”" for w in list(found)[:_WORDS_SHOWN]) + (

@@ -508,6 +508,14 @@ def test_one_column_that_sets_most_rows_aside_is_named_with_what_to_do() -> None
     assert to_know(load_cases(even, look(even).plan(), today=TODAY)) == ()
 
 
+def test_patients_that_stand_in_several_rows_are_said_without_a_number_of_theirs() -> None:
+    source = file(patient_id=["7734501", "7734501", "7734502", "7734503"], row=["a", "b", "c", "d"])
+    (note,) = to_know(read(source))
+    assert "(3 different ones in 4 rows)" in note
+    assert "77345" not in note
+    assert to_know(read(file(patient_id=["7734501", "7734502"]))) == ()
+
+
 # ---- dates and durations ---------------------------------------------------------------------------------------------
 
 
