@@ -9,14 +9,19 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from decision_aid.caselog_files import CHUNK_BYTES, LARGEST_CELLS, MOST_COLUMNS, File, TextForm, text_form
-from decision_aid.caselog_plan import refusal
-from decision_aid.caselog_table import Gatherer, Head, Progress, Table, check_no_title, checked_headers, code_type
+from decision_aid.caselog_headers import known_names
+from decision_aid.caselog_layout import LINES_LOOKED_AT, Layout, Record, found_layout, without_lines_of_no_case
+from decision_aid.caselog_letters import ENCODINGS
+from decision_aid.caselog_plan import FileForm, refusal
+from decision_aid.caselog_table import Gatherer, Head, Progress, Table, code_type
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,85 +32,122 @@ _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)  # Excel's o
 _LINES_LOOKED_AT = 50
 _BLOCK_BYTES = 8 * CHUNK_BYTES
 _LONGEST_SEPARATOR_SAMPLE = 64 * 1024  # characters
+_FEWEST_KNOWN = 2  # names of fields in one line that show its separator
+_NEARLY = 0.8
 
 
-def head(file: File, rows: int) -> Head:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a file is written, and where its table begins."""
+
+    form: TextForm
+    separator: str
+    layout: Layout
+
+    @property
+    def rows(self) -> int:
+        """How many lines there are below the names."""
+        return max(0, self.form.lines - self.layout.header_line)
+
+
+def written(file: File, chosen: FileForm) -> tuple[str, str, bool]:
+    """The encoding and the separator of a file, chosen or found, and whether both are certain."""
+    form = _text_form(file, chosen)
+    with _text(file, form) as stream:
+        separator, certain = _separator(stream.read(_LONGEST_SEPARATOR_SAMPLE))
+    said = chosen.separator or separator
+    return form.encoding, said, (form.certain or chosen.encoding is not None) and (certain or said == chosen.separator)
+
+
+def head(file: File, rows: int, chosen: FileForm) -> Head:
     """The names of the columns and the first `rows` rows. Raises `CaseLogError` where there is no table of text."""
-    form = text_form(file)
-    return _head(file, form, rows)
+    start = _start(file, chosen)
+    layout, width = start.layout, len(start.layout.names)
+    taken: list[list[str]] = []
+    lines: list[int] = []
+    with _text(file, start.form) as stream:
+        for cells, line, _ in _records(file, stream, start.separator):
+            if line <= layout.header_line or not cells or not any(c.strip() for c in cells) or layout.no_case(cells):
+                continue
+            if len(taken) >= rows:
+                break
+            taken.append([*cells[:width], *[""] * (width - len(cells))])
+            lines.append(line)
+    return Head(
+        layout.names, layout.header_line, tuple(taken), tuple(lines), start.rows, start.form.encoding, start.separator,
+        notes=layout.notes,
+    )  # fmt: skip
 
 
-def table(file: File, progress: Progress) -> Table:
+def table(file: File, chosen: FileForm, progress: Progress) -> Table:
     """The whole file. Raises `CaseLogError` where it is no table or too large to be checked in memory."""
-    form = text_form(file)
-    start = _head(file, form, 0)
+    start = _start(file, chosen)
     progress(0.1)
-    cells = (form.lines - start.header_line) * len(start.headers)
-    if cells > LARGEST_CELLS:
+    if start.rows * len(start.layout.names) > LARGEST_CELLS:
         raise refusal(
             file.name,
             f"at most {LARGEST_CELLS:,} cells (export fewer columns or fewer years)",
-            value=f"{form.lines - start.header_line:,} rows of {len(start.headers)} columns",
+            value=f"{start.rows:,} rows of {len(start.layout.names)} columns",
         )
-    quick = _quick_table(file, form, start)
-    return quick if quick is not None else _careful_table(file, form, start, progress)
+    quick = _quick_table(file, start)
+    return without_lines_of_no_case(quick if quick is not None else _careful_table(file, start, progress), start.layout)
 
 
-def _head(file: File, form: TextForm, rows: int) -> Head:
+def _text_form(file: File, chosen: FileForm) -> TextForm:
+    form = text_form(file)
+    return form if chosen.encoding is None else replace(form, encoding=chosen.encoding)
+
+
+def _start(file: File, chosen: FileForm) -> Start:
+    form = _text_form(file, chosen)
     with _text(file, form) as stream:
         sample = stream.read(_LONGEST_SEPARATOR_SAMPLE)
-    separator = _separator(sample)
-    names: tuple[str, ...] | None = None
-    header_line = 0
-    taken: list[list[str]] = []
-    lines: list[int] = []
+    separator = chosen.separator or _separator(sample)[0]
+    first: list[Record] = []
     with _text(file, form) as stream:
         for cells, line, last_line in _records(file, stream, separator):
-            if names is None:
-                cells = cells or []
-                if any(c.strip() for c in cells) and not (
-                    line == 1 and _SEPARATOR_LINE.fullmatch(separator.join(cells))
-                ):
-                    names, header_line = checked_headers(file.name, cells, last_line, MOST_COLUMNS), last_line
+            if line == 1 and cells and _SEPARATOR_LINE.fullmatch(separator.join(cells)):
                 continue
-            if not taken:
-                check_no_title(file.name, names, header_line, cells or ())
-            if len(taken) >= rows:
+            if cells is not None:
+                cells = [c.lstrip("\ufeff") for c in cells] if line == 1 else cells
+                first.append(Record(cells, line, last_line))
+            if len(first) >= LINES_LOOKED_AT:
                 break
-            if cells and any(c.strip() for c in cells):
-                taken.append([*cells[: len(names)], *[""] * (len(names) - len(cells))])
-                lines.append(line)
-    if names is None:
-        raise refusal(file.name, "a line of column names and a line for each case (this file holds no text)")
-    return Head(
-        names, header_line, tuple(taken), tuple(lines), max(0, form.lines - header_line), form.encoding, separator
-    )
+    layout = found_layout(file.name, first, MOST_COLUMNS, lambda i: f"(column {i + 1}, no name)")
+    return Start(form, separator, layout)
 
 
-def _separator(sample: str) -> str:
-    """The mark between the cells: the one that parts the most lines into as many cells as the first."""
+def _separator(sample: str) -> tuple[str, bool]:
+    """The mark between the cells, and whether no other is as likely.
+
+    It is the one that gives names of fields, then the one that parts most lines into as many cells.
+    """
     first = sample.split("\n", 1)[0]
     if said := _SEPARATOR_LINE.fullmatch(first.strip("\r\n\ufeff")):
-        return said[1]
-    best, best_score = ",", (0.0, 0)
+        return said[1], True
     lines = list(io.StringIO(sample, newline=""))
     if len(sample) == _LONGEST_SEPARATOR_SAMPLE and len(lines) > 1:
         lines.pop()  # it may be cut
+    scores: dict[str, tuple[bool, float, int]] = {}
     for mark in SEPARATORS:
         try:
-            widths = [
-                len(r)
+            rows = [
+                r
                 for r, _ in zip(csv.reader(lines, delimiter=mark), range(_LINES_LOOKED_AT), strict=False)
-                if any(r)
+                if any(c.strip() for c in r)
             ]
         except csv.Error:
             continue
-        if not widths or widths[0] < 2:
+        widths = Counter(len(r) for r in rows if len(r) > 1)
+        if not widths:
             continue
-        score = (sum(w == widths[0] for w in widths) / len(widths), widths[0])
-        if score > best_score:
-            best, best_score = mark, score
-    return best
+        width, often = max(widths.items(), key=lambda found: (found[1], found[0]))
+        scores[mark] = (max(known_names(r) for r in rows) >= _FEWEST_KNOWN, often / len(rows), width)
+    if not scores:
+        return ",", len(lines) < 2
+    best = max(scores, key=lambda mark: scores[mark])
+    near = [m for m, s in scores.items() if m != best and s[0] == scores[best][0] and s[1] >= _NEARLY * scores[best][1]]
+    return best, not near
 
 
 @contextmanager
@@ -114,7 +156,8 @@ def _text(file: File, form: TextForm) -> Iterator[io.TextIOWrapper]:
         try:
             yield stream
         except UnicodeError as error:
-            raise refusal(file.name, "text in one encoding throughout (save it as CSV UTF-8)") from error
+            wanted = f"text in one encoding throughout (these bytes are no {ENCODINGS.get(form.encoding, form.encoding)}; choose other letters, or save it as CSV UTF-8)"
+            raise refusal(file.name, wanted) from error
 
 
 def _records(file: File, stream: io.TextIOWrapper, separator: str) -> Iterator[tuple[list[str] | None, int, int]]:
@@ -137,22 +180,23 @@ def _records(file: File, stream: io.TextIOWrapper, separator: str) -> Iterator[t
         yield record, line, reader.line_num
 
 
-def _quick_table(file: File, form: TextForm, start: Head) -> Table | None:
+def _quick_table(file: File, start: Start) -> Table | None:
     """The table as Arrow reads it, or None where the lines are not one row each."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.csv
 
-    if form.encoding.startswith("utf-16") or start.header_line >= form.lines:
+    form, header_line = start.form, start.layout.header_line
+    if form.encoding.startswith("utf-16") or header_line >= form.lines:
         return None
-    names = [str(i) for i in range(len(start.headers))]
+    names = [str(i) for i in range(len(start.layout.names))]
     try:
         with file.open() as stream:
             read = pyarrow.csv.read_csv(
                 stream,
                 pyarrow.csv.ReadOptions(
                     block_size=_BLOCK_BYTES,
-                    skip_rows=start.header_line,
+                    skip_rows=header_line,
                     column_names=names,
                     encoding="utf-8" if form.encoding == "utf-8-sig" else form.encoding,
                 ),
@@ -167,7 +211,7 @@ def _quick_table(file: File, form: TextForm, start: Head) -> Table | None:
     except (pa.ArrowInvalid, UnicodeError):
         return None
     rows = read.num_rows
-    if rows != form.lines - start.header_line:
+    if rows != start.rows:
         return None
     read = read.unify_dictionaries()
     texts = [column.chunk(0).dictionary for column in read.columns]
@@ -178,15 +222,15 @@ def _quick_table(file: File, form: TextForm, start: Head) -> Table | None:
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         codes = list(pool.map(codes_of, read.columns, texts))
-    lines = np.arange(start.header_line + 1, start.header_line + 1 + rows, dtype=np.int64)
-    return Table(start.headers, codes, texts, lines, [], 0).without_blank_rows()
+    lines = np.arange(header_line + 1, header_line + 1 + rows, dtype=np.int64)
+    return Table(start.layout.names, codes, texts, lines, [], 0).without_blank_rows()
 
 
-def _careful_table(file: File, form: TextForm, start: Head, progress: Progress) -> Table:
-    gatherer = Gatherer(start.headers)
-    with _text(file, form) as stream:
-        for record, line, last_line in _records(file, stream, start.separator or ","):
-            if line <= start.header_line:
+def _careful_table(file: File, start: Start, progress: Progress) -> Table:
+    gatherer = Gatherer(start.layout.names, start.layout.no_case)
+    with _text(file, start.form) as stream:
+        for record, line, last_line in _records(file, stream, start.separator):
+            if line <= start.layout.header_line:
                 continue
             if record is None:
                 gatherer.broken(
@@ -195,5 +239,5 @@ def _careful_table(file: File, form: TextForm, start: Head, progress: Progress) 
             else:
                 gatherer.add(record, line, last_line)
             if line % 50_000 == 0:
-                progress(0.1 + 0.9 * min(1.0, line / form.lines))
+                progress(0.1 + 0.9 * min(1.0, line / start.form.lines))
     return gatherer.table()

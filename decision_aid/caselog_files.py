@@ -18,11 +18,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+from decision_aid.caselog_letters import ENCODINGS, HighBytes, likely_encoding
 from decision_aid.caselog_plan import refusal
 
 _MEGABYTE = 1024 * 1024
 LARGEST_FILE_BYTES = 1024 * _MEGABYTE
-LARGEST_UNPACKED_BYTES = 2 * LARGEST_FILE_BYTES  # of a workbook, from the directory of its ZIP archive
+LARGEST_WORKBOOK_BYTES = 200 * _MEGABYTE  # of a workbook when its ZIP archive is unpacked
+LARGEST_UNPACKED_BYTES = 2 * LARGEST_FILE_BYTES  # of a Parquet file, as it says itself
 LARGEST_CELLS = 200_000_000  # rows times columns; each takes four bytes while the file is checked
 MOST_COLUMNS = 500
 CHUNK_BYTES = _MEGABYTE
@@ -40,14 +42,40 @@ _OTHER_KINDS = {
     b"7z\xbc\xaf": "a compressed file; unpack it first",
     b"\x28\xb5\x2f\xfd": "a compressed file; unpack it first",
     b"SQLite format 3": "a database; export the table as CSV",
-    b"$FL2": "an SPSS file; export it as CSV",
-    b"<stata_dta>": "a Stata file; export it as CSV",
+    b"$FL2": "an SPSS file; open it in SPSS and save the data as Excel or CSV, with value labels",
+    b"$FL3": "an SPSS file; open it in SPSS and save the data as Excel or CSV, with value labels",
+    b"<stata_dta>": "a Stata file; export it from Stata as CSV, with value labels",
+    **{
+        bytes([version, order, 1]): "a Stata file; export it from Stata as CSV, with value labels"
+        for version in range(0x6C, 0x74)
+        for order in (1, 2)
+    },
+    bytes(12) + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf": "a SAS file; export it as CSV",
+    b"HEADER RECORD*******": "a SAS transport file; export it as CSV",
+    b"\0\1\0\0Standard": "an Access database; export the table as Excel or CSV",
+    b"RDX2\n": "a file of R; write it as CSV",
+    b"RDX3\n": "a file of R; write it as CSV",
+    b"\x09\x08": "an old Excel file; open it in Excel and save it as .xlsx",
+    b"\x09\x04\x06\0": "an old Excel file; open it in Excel and save it as .xlsx",
+    b"\x09\x02\x06\0": "an old Excel file; open it in Excel and save it as .xlsx",
     b"{\\rtf": "a text document; save the table as CSV",
     b"\x7fELF": "a program",
     b"MZ\x90": "a program",
 }
 _NOT_IN_CP1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 _NO_FILES_BELOW = (Path("/proc"), Path("/sys"), Path("/dev"))
+_AN_ARCHIVE = "another kind of archive or document; if there is a table in it, unpack it first"
+# A part of the name of a member -> what the archive is.
+_OTHER_ARCHIVES = {
+    "xl/workbook.bin": "a binary workbook; open it in Excel and save it as .xlsx",
+    "word/document.xml": "a document; copy its table into a workbook and save that as .xlsx",
+    "ppt/presentation.xml": "a presentation; copy its table into a workbook and save that as .xlsx",
+    "index/document.iwa": "a Numbers file; in Numbers choose File, Export To, Excel or CSV",
+    "index.apxl": "a Numbers file; in Numbers choose File, Export To, Excel or CSV",
+    "content.xml": "a file of LibreOffice; open it there and save it as Excel (.xlsx) or CSV",
+    ".csv": "a packed file; unpack it first and choose the CSV in it",
+    ".xlsx": "a packed file; unpack it first and choose the workbook in it",
+}
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<?xml")
 
 
@@ -96,6 +124,7 @@ class TextForm:
 
     encoding: str  # a codec of Python
     lines: int
+    certain: bool = field(default=True, kw_only=True)  # whether the bytes allow no other encoding
     quoted: bool  # whether a quotation mark stands in it, without which every line is a row
 
 
@@ -135,7 +164,7 @@ def format_of(file: File) -> Format:
     """Which of the three formats the content has; the name is not asked.
 
     Raises `CaseLogError` for everything else: pictures, documents, archives, old or encrypted workbooks, workbooks
-    that would unpack to more than `LARGEST_UNPACKED_BYTES`.
+    that would unpack to more than `LARGEST_WORKBOOK_BYTES`.
     """
     with file.open() as stream:
         start = stream.read(CHUNK_BYTES)
@@ -159,8 +188,8 @@ def format_of(file: File) -> Format:
 def text_form(file: File) -> TextForm:
     """The encoding of a CSV file and the number of its lines, from one pass over its bytes.
 
-    UTF-8 where every byte allows it; else UTF-16 by its mark or its zero bytes; else Windows-1252, or code page 850
-    where Windows-1252 has no such letter. Raises `CaseLogError` for a file that is no text.
+    UTF-8 where every byte allows it; else UTF-16 by its mark or its zero bytes; else the likeliest of those with one
+    byte a letter, which is not certain. Raises `CaseLogError` for a file that is no text.
     """
     return _text_form(file) if file.stamp is None else _text_form_of_path(file)
 
@@ -171,7 +200,7 @@ def _text_form(file: File) -> TextForm:
         encoding = _wide_encoding(start)
         if (encoding is None and b"\0" in start) or _mostly_control(start):
             raise refusal(file.name, f"{WANTED} (this is no text)", _line_of(start))
-        one_byte = "cp1252"
+        high = HighBytes()
         decoder = codec("utf-8") if encoding is None else None
         line_ends, behind, returns, rest, quoted = 0, 0, 0, start, False
         while rest:
@@ -182,8 +211,8 @@ def _text_form(file: File) -> TextForm:
                     decoder.decode(rest)
                 except UnicodeDecodeError:
                     decoder = None
-            if decoder is None and encoding is None and any(byte in rest for byte in _NOT_IN_CP1252):
-                one_byte = "cp850"  # “ü” of old DOS programs is one of these
+            if encoding is None:
+                high.add(rest)
             quoted = quoted or b'"' in rest
             line_ends += rest.count(b"\n")
             returns += rest.count(b"\r") if line_ends == 0 else 0
@@ -196,8 +225,9 @@ def _text_form(file: File) -> TextForm:
         except UnicodeDecodeError:
             decoder = None
     if encoding is None:
-        encoding = "utf-8-sig" if decoder is not None else one_byte
-    return TextForm(encoding, (line_ends - behind if line_ends else returns) + 1, quoted)
+        encoding = "utf-8-sig" if decoder is not None else likely_encoding(high, not line_ends and returns > 1)
+    certain = encoding not in ENCODINGS or encoding in ("utf-8-sig", "utf-16")
+    return TextForm(encoding, (line_ends - behind if line_ends else returns) + 1, quoted, certain=certain)
 
 
 # A file is first looked at, then read. An upload is not remembered: its cells would stay in memory.
@@ -268,15 +298,19 @@ def _check_archive(file: File) -> None:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
         raise refusal(file.name, "a whole workbook (this one is damaged or was cut short; save it again)") from error
-    if not any(m.filename.lower().endswith("xl/workbook.xml") for m in members):
-        raise refusal(file.name, f"{WANTED} (this is another kind of archive or document)")
+    names = {m.filename.lower() for m in members}
+    if not any(name.endswith("xl/workbook.xml") for name in names):
+        what = next((what for part, what in _OTHER_ARCHIVES.items() if any(part in n for n in names)), _AN_ARCHIVE)
+        raise refusal(file.name, f"{WANTED} (this is {what})")
     if any(m.flag_bits & 1 for m in members):
         raise refusal(file.name, "a workbook without a password (take the password off and save it)")
+    # A member is never read beyond the size its directory gives, so this is a bound and no promise of the file.
     unpacked = sum(m.file_size for m in members)
-    if unpacked > LARGEST_UNPACKED_BYTES:
+    if unpacked > LARGEST_WORKBOOK_BYTES:
         raise refusal(
             file.name,
-            f"a workbook that unpacks to at most {LARGEST_UNPACKED_BYTES // _MEGABYTE} MB (save it as CSV)",
+            f"a workbook that unpacks to at most {LARGEST_WORKBOOK_BYTES // _MEGABYTE} MB "
+            "(a sheet with pictures or with formats down to its last line can be this large; save the sheet with the cases as CSV UTF-8)",
             value=f"{unpacked // _MEGABYTE} MB unpacked",
         )
 

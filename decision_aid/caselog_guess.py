@@ -5,119 +5,17 @@ A guess is a proposal on the screen. What a cell means is settled only where the
 
 from __future__ import annotations
 
-import dataclasses
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
-from decision_aid.caselog_cells import (
-    Ballot,
-    DateOrder,
-    DecimalMark,
-    days,
-    folded,
-    key,
-    marks_allowed,
-    number,
-    orders_allowed,
-)
-from decision_aid.caselog_fields import BY_NAME, FIELDS, FOLLOW_UPS_MONTHS, Field, Kind
-from decision_aid.caselog_identity import shown
-from decision_aid.caselog_plan import BLANKS, NO_WORDS, YES_WORDS
-from decision_aid.caselog_values import choice_key, has_numbers, only_yes, suggested_choice, unit_in
-from decision_aid.schema import Outcome
-
-MOST_WORDS_ASKED = 60
-_SCORE_WORDS = {
-    Outcome.ODI: ("odi", "oswestry", "oswestry disability index", "disability"),
-    Outcome.VAS_LEG: ("vas leg", "leg vas", "nrs leg", "leg nrs", "leg pain", "vas leg pain", "vas bein", "nrs bein", "beinschmerz", "vas jambe", "eva pierna"),
-    Outcome.VAS_BACK: ("vas back", "back vas", "nrs back", "back nrs", "back pain", "vas back pain", "vas rucken", "nrs rucken", "ruckenschmerz", "vas dos", "eva espalda", "vas lbp"),
-}  # fmt: skip
-_BEFORE_WORDS = ("before", "pre", "preop", "preoperative", "baseline", "bl", "praop", "praoperativ", "vor op", "avant", "preoperatoire", "preoperatorio", "0m", "m0")  # fmt: skip
-_MONTH_WORDS = (
-    "{}m", "{} m", "{}mo", "{}mos", "{} month", "{} months", "{}mth", "m{}", "month {}", "fu{}", "fu {}m", "{}m fu", "{} monate", "{} mon", "{} mois",
-    "{} meses", "{} months after", "post {}m", "{}",
-)  # fmt: skip
-_YEAR_WORDS = (
-    "{}y",
-    "{}yr",
-    "{} year",
-    "{} years",
-    "y{}",
-    "{} jahr",
-    "{} jahre",
-    "{} an",
-    "{} ans",
-    "{} ano",
-    "{} anos",
-)
-_MONTHS_A_YEAR = 12
-
-
-class Ask(StrEnum):
-    """What a question is about; in this order they are asked."""
-
-    SHEET = "sheet"
-    DATE_ORDER = "date order"
-    DECIMAL_MARK = "decimal mark"
-    UNIT = "unit"
-    WORDS = "words"
-    EMPTY_CELLS = "empty cells"
-    REPEATED_ROWS = "repeated rows"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something the file does not say. `text` is the question as a sentence; the answer is one of `choices`.
-
-    For words: one of `choices` for each of `words`, with proposals in `suggested`.
-    """
-
-    ask: Ask
-    text: str
-    choices: tuple[str, ...]
-    field: str | None = None
-    header: str | None = None
-    words: tuple[str, ...] = ()
-    suggested: Mapping[str, str] = dataclasses.field(default_factory=dict)  # word -> choice
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnLook:
-    """A column of the rows that were looked at. Of an identifying column no cell is kept."""
-
-    header: str
-    guess: str | None  # the field it seems to be
-    identifying: str | None  # why it is not stored
-    filled: int
-    texts: Mapping[str, int] = dataclasses.field(repr=False)  # what stands there -> in how many rows
-    typed: Mapping[str, int] = dataclasses.field(
-        repr=False
-    )  # the same without what a program stored as a number or date
-
-    @property
-    def examples(self) -> tuple[str, ...]:
-        """Up to three of its texts."""
-        return tuple([shown(t) for t in self.texts if t.strip()][:3])
-
-
-def guessed_mapping(headers: Sequence[str], identifying: Iterable[str]) -> dict[str, str]:
-    """Field -> header, for each field that a header seems to name; each header at most once, identifying ones never."""
-    barred = set(identifying)
-    free = [h for h in headers if h not in barred]
-    mapping: dict[str, str] = {}
-    for names in (_own_names, _other_names):
-        for f in FIELDS:
-            if f.name in mapping:
-                continue
-            wanted = names(f)
-            for header in free:
-                if wanted & _keys_of_header(header, f):
-                    mapping[f.name] = header
-                    free.remove(header)
-                    break
-    return {f.name: mapping[f.name] for f in FIELDS if f.name in mapping}
+from decision_aid.caselog_calendar import Calendar, calendars_of, clock_hours, day_of, hours
+from decision_aid.caselog_cells import Ballot, DateOrder, DecimalMark, days, folded, key, marks_allowed, orders_allowed
+from decision_aid.caselog_fields import BY_NAME, Field, Kind
+from decision_aid.caselog_plan import BLANKS
+from decision_aid.caselog_questions import Ask, ColumnLook, Question
+from decision_aid.caselog_values import code_of, has_numbers, unit_in, word_key
+from decision_aid.caselog_words import AS_SET_ASIDE, choices_of, words_of
+from decision_aid.caselog_yes_no import later_questions
 
 
 def unit_of(f: Field, header: str) -> str | None:
@@ -145,22 +43,13 @@ def questions(
         text = f"Which decimal mark has a number such as “{marks.example}”?"
         found.append(Question(Ask.DECIMAL_MARK, text, tuple(map(str, marks.open))))
     for f, c in chosen:
-        if f.units and unit_of(f, c.header) is None:
-            found.append(
-                Question(
-                    Ask.UNIT, f"In which unit does the column “{c.header}” give “{f.label}”?", f.units, f.name, c.header
-                )
-            )
+        if f.units and unit_of(f, c.header) is None and not _only_durations(f, c):
+            text = f"In which unit does the column “{c.header}” give “{f.label}”?"
+            found.append(Question(Ask.UNIT, text, f.units, f.name, c.header))
+    found += [q for f, c in chosen for q in (_day_numbers(f, c), _durations(f, c)) if q is not None]
     for f, c in chosen:
-        if words := _words_to_ask(f, c):
-            choices = ("yes", "no") if f.kind is Kind.YES_NO else tuple(map(str, f.choices))
-            proposals = {w: s for w in words if (s := suggested_choice(f, w)) is not None}
-            text = f"What do these words of the column “{c.header}” stand for?"
-            found.append(Question(Ask.WORDS, text, choices, f.name, c.header, words, proposals))
-    for f, c in chosen:
-        if f.kind is Kind.YES_NO and only_yes(c.texts):
-            text = f"The column “{c.header}” holds only yes and empty cells. What does an empty cell mean?"
-            found.append(Question(Ask.EMPTY_CELLS, text, ("no", "not recorded"), f.name, c.header))
+        found += _about_words(f, c)
+    found += later_questions(columns, mapping, {})
     if repeated_row:
         text = f"Line {repeated_row[1]} repeats line {repeated_row[0]} in every column. Is it the same case twice or another patient?"
         found.append(Question(Ask.REPEATED_ROWS, text, ("the same case", "another patient")))
@@ -173,7 +62,11 @@ def settled(
     """Order of dates, decimal mark and units as far as the file itself says them."""
     looks = {c.header: c for c in columns}
     chosen = [(BY_NAME[name], looks[header]) for name, header in mapping.items() if name in BY_NAME and header in looks]
-    units = {f.name: unit for f, c in chosen if (unit := unit_of(f, c.header)) is not None}
+    units = {
+        f.name: unit
+        for f, c in chosen
+        if (unit := unit_of(f, c.header) or ("hours" if _only_durations(f, c) else None)) is not None
+    }
     orders, marks = _ballots(chosen)
     return orders.settled, marks.settled, units
 
@@ -189,58 +82,98 @@ def _ballots(chosen: Iterable[tuple[Field, ColumnLook]]) -> tuple[Ballot[DateOrd
     return orders, marks
 
 
-def _words_to_ask(f: Field, column: ColumnLook) -> tuple[str, ...]:
-    """Words of a column of choices or of yes and no that are none of those known, the most frequent first."""
-    if f.kind is Kind.CHOICE:
-        known = {choice_key(c) for c in f.choices}
-    elif f.kind is Kind.YES_NO:
-        known = {choice_key(w) for w in (*YES_WORDS, *NO_WORDS)}
-    else:
-        return ()
-    found: Counter[str] = Counter()
-    for text, rows in column.texts.items():
-        if folded(text) in BLANKS or choice_key(text) in known:
+def _about_words(f: Field, c: ColumnLook) -> Iterator[Question]:
+    """What the texts of a column stand for that are no value: the most frequent one by one, the others in one."""
+    found = words_of(f, c.texts, unit_of(f, c.header))
+    choices = choices_of(f)
+    if found.words:
+        cells = "numbers and words" if any(code_of(w) is not None for w in found.words) else "words"
+        never = " A range or a bound is never read as a number." if f.kind is Kind.NUMBER else ""
+        text = f"What do these {cells} of the column “{c.header}” stand for?{never}"
+        yield Question(
+            Ask.WORDS, text, choices, f.name, c.header, found.words, found.suggested, found.rows, found.further
+        )
+    if found.more:
+        such = ", ".join(f"“{w}”" for w in found.more[:3])
+        text = (
+            f"The column “{c.header}” holds {len(found.more):,} more texts that are no value (in {found.more_rows:,} rows), such as "
+            f"{such}. What do they all stand for?"
+        )
+        further = () if f.kind is not Kind.CHOICE else (AS_SET_ASIDE,)
+        yield Question(
+            Ask.OTHER_WORDS,
+            text,
+            (*(c for c in choices if f.kind is not Kind.CHOICE or c not in f.choices), *further),
+            f.name,
+            c.header,
+        )
+
+
+def questions_further_down(
+    columns: Sequence[ColumnLook], mapping: Mapping[str, str], found: Mapping[str, Mapping[str, int]]
+) -> Iterator[Question]:
+    """Words that the rows which were looked at do not hold, but the whole file does. `found`: field -> word -> rows."""
+    looks = {c.header: c for c in columns}
+    for name, words in found.items():
+        if name not in mapping or mapping[name] not in looks:
             continue
-        if has_numbers(f) and any(number(text, mark) is not None for mark in DecimalMark):
-            continue
-        if shown(text, f.kind, rows) == text.strip():  # a slip of a cell may hold a name
-            found[text.strip()] += rows
-    return tuple(word for word, _ in found.most_common(MOST_WORDS_ASKED))
+        f, c = BY_NAME[name], looks[mapping[name]]
+        unit = unit_of(f, c.header)
+        seen = words_of(f, c.texts, unit)
+        asked = {word_key(w) for w in (*seen.words, *seen.more)}
+        whole = words_of(f, {**c.texts, **words}, unit)
+        new = tuple(w for w in whole.words if word_key(w) not in asked and w in words)
+        if new:
+            text = f"Further down, the column “{c.header}” holds other texts as well. What do they stand for?"
+            yield Question(
+                Ask.WORDS,
+                text,
+                choices_of(f),
+                name,
+                c.header,
+                new,
+                whole.suggested,
+                words,
+                whole.further,
+                whole_file=True,
+            )
 
 
-def _own_names(f: Field) -> set[str]:
-    return {key(f.name), key(f.label)}
+def _day_numbers(f: Field, c: ColumnLook) -> Question | None:
+    """Which day a bare number of a column of dates is; None where there is no such number."""
+    today = date.today()
+    if f.kind is not Kind.DATE or not (numbers := [t for t in c.texts if calendars_of(t, today)]):
+        return None
+    fits = [k for k in Calendar if all(k in calendars_of(t, today) for t in numbers)]
+    example = numbers[0]
+    choices = [f"{k}: {example} is {_told(day_of(example, k))}" for k in fits or calendars_of(example, today)]
+    text = (
+        f"The column “{c.header}” holds Excel's day numbers, such as “{example}”. Excel counts the days from 1900, "
+        "old Mac workbooks from 1904. From which year do they count?"
+    )
+    return Question(Ask.DAY_NUMBERS, text, (*choices, AS_SET_ASIDE), f.name, c.header)
 
 
-def _other_names(f: Field) -> set[str]:
-    names = {key(guess) for guess in f.guesses}
-    for outcome, scores in _SCORE_WORDS.items():
-        if f.outcome is outcome:
-            when = f.name.removeprefix(f"{outcome}_")
-            times = [*_BEFORE_WORDS] if when == "before" else _follow_up_words(int(when.split("_")[0]))
-            names |= {key(score + time) for score in scores for time in times} | {
-                key(time + score) for score in scores for time in times
-            }
-    return names
+def _durations(f: Field, c: ColumnLook) -> Question | None:
+    """Whether clock times and dates of 1900 are durations; None where there is none, or where its header says hours."""
+    found = [t for t in c.texts if hours(t) is not None] if set(f.units) & {"hours", "days", "min"} else []
+    in_hours = (unit_of(f, c.header) or ("hours" if _only_durations(f, c) else None)) == "hours"
+    if not found or (in_hours and all(clock_hours(t) is not None for t in found)):
+        return None
+    example = found[0]
+    value = hours(example) or 0.0
+    whole = round(value * 60)
+    choices = (f"a duration: “{example}” is {whole // 60} h {whole % 60} min", AS_SET_ASIDE)
+    why = "" if clock_hours(example) is not None else ", as a duration shows in a cell that is formatted as a date"
+    text = f"The column “{c.header}” holds times such as “{example}”{why}. How are they to be read for “{f.label}”?"
+    return Question(Ask.DURATIONS, text, choices, f.name, c.header)
 
 
-def _follow_up_words(months: int) -> list[str]:
-    assert months in FOLLOW_UPS_MONTHS
-    words = [word.format(months) for word in _MONTH_WORDS]
-    if months % _MONTHS_A_YEAR == 0:
-        words += [word.format(months // _MONTHS_A_YEAR) for word in _YEAR_WORDS]
-    return words
+def _only_durations(f: Field, c: ColumnLook) -> bool:
+    """Whether every cell is a clock time or a date of 1900, so that no unit has to be said."""
+    filled = [t for t in c.texts if folded(t) not in BLANKS]
+    return "hours" in f.units and bool(filled) and all(hours(t) is not None for t in filled)
 
 
-def _keys_of_header(header: str, f: Field) -> set[str]:
-    """The header as it is, without what stands in brackets, and without its unit."""
-    keys = {key(header)}
-    bare = header
-    for opening, closing in ("()", "[]"):
-        while opening in bare and closing in bare[bare.index(opening) :]:
-            start = bare.index(opening)
-            bare = bare[:start] + bare[bare.index(closing, start) + 1 :]
-    keys.add(key(bare))
-    words = [w for w in folded(bare).replace("_", " ").split() if not (f.units and unit_in(w) in f.units)]
-    keys.add(key("".join(words)))
-    return keys - {""}
+def _told(day: date | None) -> str:
+    return "" if day is None else f"{day.day} {day:%b %Y}"

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from statistics import median
 
+from decision_aid.caselog_calendar import Calendar, calendars_of, day_of, is_placeholder
 from decision_aid.caselog_cells import EARLIEST_YEAR, Ballot, DateOrder, days, folded, key, orders_allowed
 from decision_aid.caselog_fields import FIELDS, Kind
 
@@ -89,6 +91,9 @@ _PARTS = tuple(
         ("patientname", "a name"), ("patientenname", "a name"),
     )
 )  # fmt: skip
+_DATE_KEYS = {key(text) for f in FIELDS if f.kind is Kind.DATE for text in (f.name, f.label, *f.guesses)}
+_DATE_WORDS = frozenset(["date", "dates", "datum", "day", "tag", "dt", "dos", "fecha", "jour", "dia", "dato"])
+_YEARS_OF_A_DURATION = frozenset((1899, 1900, 1904))  # as which a spreadsheet program shows it
 _FIELD_KEYS = {key(text) for f in FIELDS for text in (f.name, f.label, *f.guesses)}
 
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -228,10 +233,21 @@ def by_header(header: str) -> str | None:
     return next((what for part, what in _PARTS if part in whole), None)
 
 
-def by_content(texts: Sequence[str], operation_years: Sequence[int | None] = ()) -> str | None:
+def names_a_date(header: str) -> bool:
+    """Whether a header says that its column holds dates."""
+    if key(header) in _DATE_KEYS:
+        return True
+    words = re.findall(r"[a-z]+", folded(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)))
+    return any(w in _DATE_WORDS or (w.endswith(("date", "datum")) and w not in ("update", "candidate")) for w in words)
+
+
+def by_content(
+    texts: Sequence[str], operation_years: Sequence[int | None] = (), *, of_dates: bool = False
+) -> str | None:
     """What a column names a person by, read from its cells; None where they are no alarm.
 
     `texts`: one a row, from the beginning of the file. `operation_years`: the year of the operation of the same rows.
+    `of_dates`: its header says that it holds dates, so numbers that can be Excel's day numbers are days.
     """
     filled = [(i, t.strip()) for i, t in enumerate(texts) if t.strip()]
     if not filled:
@@ -243,9 +259,11 @@ def by_content(texts: Sequence[str], operation_years: Sequence[int | None] = ())
         return "an e-mail address"
     if counts["telephone"] * 2 >= len(distinct) and len(distinct) >= 2:
         return "a telephone number"
-    if _are_births(filled, operation_years):
+    if _are_births(filled, operation_years, of_dates):
         return "a date of birth"
     if len(cells) < _ENOUGH_ROWS:
+        return None
+    if of_dates and are_day_numbers(cells):
         return None
     if counts["record"] * 5 >= len(distinct) * 4 and len(distinct) * 20 >= len(cells) * 19:
         return "a record number"
@@ -260,6 +278,14 @@ def by_content(texts: Sequence[str], operation_years: Sequence[int | None] = ())
     return None
 
 
+def are_day_numbers(cells: Sequence[str]) -> bool:
+    """Whether nearly all cells can be Excel's numbers of days on which an operation can have been."""
+    numbers = sum(bool(calendars_of(t, date.today())) for t in cells)
+    return numbers * 20 >= len(cells) * 19 or (
+        numbers > 0 and all(days(t) or calendars_of(t, date.today()) for t in cells)
+    )
+
+
 def shown(text: str, kind: Kind | None = None, rows: int = 1) -> str:
     """A cell as it may be repeated in a message: whole, or with what may identify a person taken out.
 
@@ -268,6 +294,8 @@ def shown(text: str, kind: Kind | None = None, rows: int = 1) -> str:
     """
     text = text.strip()
     readings = days(text)
+    if readings and is_placeholder(text):
+        return text
     if readings:
         year = min(day.year for day in readings.values())
         if kind is Kind.DATE:
@@ -302,11 +330,13 @@ def _is_of_the_trade(text: str) -> bool:
     return any(word in _TRADE for word in re.findall(r"[a-z]+", folded(text)))
 
 
-def _are_births(filled: Sequence[tuple[int, str]], operation_years: Sequence[int | None]) -> bool:
+def _are_births(filled: Sequence[tuple[int, str]], operation_years: Sequence[int | None], of_dates: bool) -> bool:
     """Whether a column of dates lies far before the operations, or before any operation of a log."""
-    year_of = _years([t for _, t in filled])
+    # A day that stands for “missing” is nobody's birthday.
+    filled = [(i, t) for i, t in filled if not is_placeholder(t)]
+    year_of = _years([t for _, t in filled], of_dates)
     found = [(i, year_of[t]) for i, t in filled if t in year_of]
-    if len(found) * 2 < len(filled):
+    if not found or len(found) * 2 < len(filled) or {year for _, year in found} <= _YEARS_OF_A_DURATION:
         return False
     years = [year for _, year in found]
     if sum(year < EARLIEST_YEAR for year in years) * 10 >= len(years) * 3:
@@ -321,13 +351,15 @@ def _are_births(filled: Sequence[tuple[int, str]], operation_years: Sequence[int
 
 def operation_years(texts: Sequence[str]) -> list[int | None]:
     """The year in each text of a column of dates; None where there is none."""
-    year_of = _years(texts)
+    year_of = _years(texts, of_dates=True)
     return [year_of.get(t) for t in texts]
 
 
-def _years(texts: Sequence[str]) -> dict[str, int]:
+def _years(texts: Sequence[str], of_dates: bool) -> dict[str, int]:
     """The year of each text that is a date, read in the order that the column settles, else with the year last."""
     readings = {text: found for text in set(texts) if (found := days(text))}
+    numbers = {t: day_of(t, Calendar.FROM_1900) for t in set(texts) - set(readings)} if of_dates else {}
+    readings |= {text: dict.fromkeys(DateOrder, day) for text, day in numbers.items() if day is not None}
     ballot = Ballot[DateOrder]()
     for text, found in readings.items():
         ballot.add(orders_allowed(found), DateOrder, 1, text)
@@ -344,6 +376,15 @@ def identifying(headers: Sequence[str], columns: Sequence[Sequence[str]], operat
     for header, texts in zip(headers, columns, strict=True):
         if what := by_header(header):
             found[header] = f"its name says that it holds {what}"
-        elif what := by_content(texts, () if header == operation else years):
-            found[header] = f"its cells look like {what}"
+        elif what := by_content(
+            texts, () if header == operation else years, of_dates=header == operation or names_a_date(header)
+        ):
+            found[header] = f"its cells look like {what}{_or_days(what, texts)}"
     return found
+
+
+def _or_days(what: str, texts: Sequence[str]) -> str:
+    """What to do where a column that is not named after a date could hold days all the same."""
+    if what != "a record number" or not are_day_numbers([t for t in texts if t.strip()]):
+        return ""
+    return " (if they are Excel's day numbers, name it after a date or format it as a date, and save it again)"

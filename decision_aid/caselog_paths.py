@@ -18,7 +18,7 @@ from decision_aid import caselog_excel, caselog_parquet
 from decision_aid.caselog_csv import SEPARATORS
 from decision_aid.caselog_fields import FIELDS, REQUIRED, Kind
 from decision_aid.caselog_files import File, Format
-from decision_aid.caselog_guess import guessed_mapping
+from decision_aid.caselog_headers import guessed_mapping
 from decision_aid.caselog_plan import refusal
 from decision_aid.caselog_table import as_text
 

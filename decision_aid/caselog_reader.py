@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from decision_aid.caselog_cells import SLIP, Ballot, DateOrder, DecimalMark, days, key, marks_allowed, orders_allowed
+from decision_aid.caselog_cells import SLIP, Ballot, DateOrder, DecimalMark, days, folded, marks_allowed, orders_allowed
 from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Field, Kind
 from decision_aid.caselog_identity import HIDDEN, shown
-from decision_aid.caselog_plan import Plan, refusal
-from decision_aid.caselog_table import Progress, Table
+from decision_aid.caselog_plan import ROWS_LOOKED_AT, Plan, refusal
+from decision_aid.caselog_repeats import repeated_rows
+from decision_aid.caselog_table import Progress, Table, is_blank
+from decision_aid.caselog_told import CaseLog, one_sided, read_as_not_recorded, several_rows
 from decision_aid.caselog_values import (
     Reading,
     Readings,
+    blank_words,
     day_readings,
     has_numbers,
-    only_yes,
     read_choices,
     read_days,
     read_numbers,
@@ -36,39 +38,10 @@ if TYPE_CHECKING:
 _RATING_SLIP = 0.1
 _RATING_TOP, _PERCENT = 10.0, 100.0
 _FEWEST_FOR_A_SCALE = 5
+_HALF_AN_HOUR = 30.0  # minutes
 _MOST_UNKNOWN_WORDS = 50
 _LONGEST_SHOWN = 60
-_MULTIPLIER = 0x9E3779B97F4A7C15  # odd and without pattern: different rows seldom mix to the same number
-_REDCAP_EVENTS = frozenset(map(key, ("redcap_event_name", "redcap_repeat_instance")))
-_SEVERAL_ROWS_A_PATIENT = (
-    "This REDCap export has a row for each visit. Only rows with an operation are cases, so follow-ups in rows of their own "
-    "are set aside. Export it with one row a patient."
-)
 _LATER = ((Outcome.REOPERATION, "reoperation_date"), (Outcome.READMISSION, "readmission_date"))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CaseLog:
-    """A checked case log. `rows_in` is `used` plus `set_aside_rows`; blank lines are no rows and are counted apart."""
-
-    file: str
-    cases: pd.DataFrame = field(repr=False)  # exactly the columns of `caselog_fields.FIELDS`
-    rows_in: int
-    set_aside_rows: int
-    set_aside: pd.DataFrame = field(repr=False)  # line, column, value, reason: one entry a fault, in the order of lines
-    blank_rows: int
-    dropped_columns: Mapping[str, str]  # header -> why its cells were not kept
-    not_recorded: Mapping[str, int]  # field -> in how many of the used rows
-    unknown_words: Mapping[
-        str, Mapping[str, int]
-    ]  # field -> word without a meaning -> rows; to be given one in the plan
-    notes: tuple[str, ...]  # what a reader of the numbers should know
-    plan: Plan
-
-    @property
-    def used(self) -> int:
-        """How many rows became cases."""
-        return len(self.cases)
 
 
 class Reader:
@@ -81,11 +54,27 @@ class Reader:
         self._file, self._table, self._plan, self._alarm, self._today = file, table, plan, alarm, today
         self._place = {header: i for i, header in enumerate(table.headers)}
         self._bad = np.zeros(len(table.lines), dtype=bool)
+        self._out = np.zeros(len(table.lines), dtype=bool)
+        self._left_out: dict[str, dict[str, int]] = {}
         self._faults: list[pd.DataFrame] = []
         self._readings: dict[str, Reading] = {}
         self._unknown: dict[str, dict[str, int]] = {}
-        self._notes = [_SEVERAL_ROWS_A_PATIENT] if set(map(key, table.headers)) & _REDCAP_EVENTS else []
+        self._notes = list(table.notes)
         self._personal_texts: frozenset[str] | None = None
+
+    def _note_repeated_patients(self) -> None:
+        """Points out record numbers that stand in several rows; of the numbers themselves nothing is told."""
+        import numpy as np
+
+        for header, why in self._alarm.items():
+            if "record number" not in why:
+                continue
+            column = self._place[header]
+            filled = ~is_blank(self._table.texts[column])
+            rows = np.bincount(self._table.codes[column], minlength=len(filled))[filled]
+            numbers, filled_rows = int((rows > 0).sum()), int(rows.sum())
+            if filled_rows > numbers:
+                self._notes.append(several_rows(header, numbers, filled_rows))
 
     def read(self, progress: Progress) -> CaseLog:
         """The log. Raises `CaseLogError` where the plan does not fit a column as a whole."""
@@ -97,20 +86,24 @@ class Reader:
             f = BY_NAME[name]
             if f.kind is Kind.DATE:
                 self._check_order(f, readings[name], order)
-                reading = read_days(column, readings[name], self._plan, order, self._today)
+                reading = read_days(f, column, readings[name], self._plan, order, self._today)
             elif f.kind is Kind.CHOICE:
                 reading = read_choices(f, column, self._plan, mark)
             elif f.kind is Kind.YES_NO:
-                reading = read_yes_no(f, column, self._plan)
-                self._note_only_yes(f, column)
+                reading = read_yes_no(f, column, self._texts(name), self._plan)
             else:
                 reading = read_numbers(f, column, self._plan, mark)
                 self._check_scale(f, reading)
             self._readings[name] = reading
-            self._take_faults(f, column, reading)
             progress((done + 1) / (len(texts) + 1))
+        for name, reading in self._readings.items():
+            self._leave_out(name, reading)
+        for name, column in texts.items():
+            self._take_faults(BY_NAME[name], column, self._readings[name])
+            self._note_blanks(name, column)
         self._take_missing()
         self._take_later_dates()
+        self._note_repeated_patients()
         if not self._plan.keep_repeated_rows:
             self._take_repeated()
         return self._log()
@@ -165,9 +158,17 @@ class Reader:
             raise self._refusal(f.name, against[0], wanted)
 
     def _check_scale(self, f: Field, reading: Reading) -> None:
-        """Refuses a score on another scale: its low values would pass for values on ours."""
+        """Refuses a score on another scale: its low values would pass for values on ours. So do times as Excel keeps them."""
         import numpy as np
 
+        if f.units[:1] == ("min",) and self._plan.units.get(f.name) == "hours":
+            known = reading.values[~np.isnan(reading.values)]
+            if len(known) >= _FEWEST_FOR_A_SCALE and known.max() < _HALF_AN_HOUR:
+                wanted = (
+                    "operating times in hours (none reaches half an hour: these may be times as Excel keeps them, parts of a day; "
+                    "format the column as [h]:mm and save it again)"
+                )
+                raise self._refusal(f.name, int(np.flatnonzero(~np.isnan(reading.values))[0]), wanted)
         if f.units or f.high not in (_RATING_TOP, _PERCENT) or f.kind is not Kind.NUMBER:
             return
         values = reading.before_range
@@ -191,19 +192,37 @@ class Reader:
             )
             raise self._refusal(f.name, int(np.flatnonzero(values % 1 > 0)[0]), wanted)
 
-    def _note_only_yes(self, f: Field, column: pa.Array) -> None:
-        if f.name not in self._plan.blank_is_no and only_yes(column.to_pylist(), self._plan):
-            self._notes.append(
-                f"The column “{self._plan.mapping[f.name]}” holds only yes and empty cells. An empty cell was read as not recorded, so "
-                "a share of yes says nothing. If it means no, say so and read the file again."
-            )
-
     def _refusal(self, name: str, text: int, expected: str) -> Exception:
         """The error for one text of a column, at the first line on which it stands."""
         line = int(self._table.lines[int((self._codes(name) == text).argmax())])
         return refusal(self._file, expected, line, self._plan.mapping[name], self._shown(BY_NAME[name], text))
 
     # ---- faults of rows ----------------------------------------------------------------------------------------------
+
+    def _leave_out(self, name: str, reading: Reading) -> None:
+        """Marks the rows that hold a text of which was said that they are no cases of this log."""
+        import numpy as np
+
+        if not reading.left_out:
+            return
+        codes = self._codes(name)
+        which = sorted(reading.left_out)
+        self._out |= np.isin(codes, which)
+        counts = self._rows_of_each_text(name)
+        self._left_out[name] = {self._shown(BY_NAME[name], i): int(counts[i]) for i in which if counts[i]}
+
+    def _note_blanks(self, name: str, texts: pa.Array) -> None:
+        """Points out words that stand for “not recorded” without having been asked about."""
+        reading, rows = self._readings[name], self._rows_of_each_text(name)
+        as_written = self._texts(name).to_pylist()
+        blanks = blank_words(self._plan) - {""}
+        found = {
+            t.strip(): int(rows[i])
+            for i, t in enumerate(as_written)
+            if rows[i] and not reading.recorded[i] and i not in reading.faults and folded(t) in blanks
+        }
+        if found:
+            self._notes.append(read_as_not_recorded(self._plan.mapping[name], found))
 
     def _take_faults(self, f: Field, texts: pa.Array, reading: Reading) -> None:
         """Sets the rows aside in which a text stands that is no value of the field."""
@@ -214,7 +233,7 @@ class Reader:
         faulty = np.zeros(len(texts), dtype=bool)
         faulty[list(reading.faults)] = True
         codes = self._codes(f.name)
-        rows = np.flatnonzero(faulty[codes])
+        rows = np.flatnonzero(faulty[codes] & ~self._out)
         values = {i: self._shown(f, i) for i in reading.faults}
         self._take(
             rows,
@@ -222,12 +241,11 @@ class Reader:
             [values[c] for c in codes[rows].tolist()],
             [reading.faults[c] for c in codes[rows].tolist()],
         )
-        if f.kind in (Kind.CHOICE, Kind.YES_NO):
-            counts = np.bincount(codes[rows], minlength=len(texts))
-            often = sorted(reading.faults, key=lambda i: -counts[i])[:_MOST_UNKNOWN_WORDS]
-            words = {values[i]: int(counts[i]) for i in often if counts[i] and values[i] != HIDDEN}
-            if words:
-                self._unknown[f.name] = words
+        counts = np.bincount(codes[rows], minlength=len(texts))
+        often = sorted(reading.faults, key=lambda i: -counts[i])[:_MOST_UNKNOWN_WORDS]
+        words = {values[i]: int(counts[i]) for i in often if counts[i] and values[i] != HIDDEN}
+        if words:
+            self._unknown[f.name] = words
 
     def _take_missing(self) -> None:
         import numpy as np
@@ -236,6 +254,7 @@ class Reader:
             reading = self._readings[name]
             silent = ~reading.recorded
             silent[list(reading.faults)] = False
+            silent[list(reading.left_out)] = False
             rows = np.flatnonzero(silent[self._codes(name)])
             label = BY_NAME[name].label
             self._take(rows, self._plan.mapping[name], "", f"a value in every row, because “{label}” is required")
@@ -268,27 +287,43 @@ class Reader:
 
     def _take_repeated(self) -> None:
         """Rows that are equal to an earlier one in every column of the file, those that are not kept included."""
-        import numpy as np
-        import pandas as pd
+        rows, first_lines = repeated_rows(self._table)
+        reasons = [f"each case once (the same row stands on line {line})" for line in first_lines.tolist()]
+        self._take(rows, "", "", reasons)
 
-        mixed = np.zeros(len(self._table.lines), dtype=np.uint64)
-        for codes in self._table.codes:
-            np.multiply(mixed, np.uint64(_MULTIPLIER), out=mixed)
-            np.add(mixed, codes, out=mixed)
-        rows = np.flatnonzero(pd.Series(mixed).duplicated(keep=False).to_numpy())
-        if not len(rows):
-            return
-        # Equal mixtures are not yet equal rows.
-        cells = pd.DataFrame({i: codes[rows] for i, codes in enumerate(self._table.codes)})
-        group = cells.groupby(list(cells.columns), sort=False).ngroup()
-        again = group.duplicated(keep="first").to_numpy()
-        first_line = pd.Series(self._table.lines[rows]).groupby(group.to_numpy()).transform("first").to_numpy()
-        reasons = [f"each case once (the same row stands on line {line})" for line in first_line[again].tolist()]
-        self._take(rows[again], "", "", reasons)
+    def _check_one_sided(self, used: np.ndarray | slice) -> None:
+        """Points out the yes/no columns in which all used cases have the same.
+
+        Where a yes stands beside cells that are not recorded and nothing was asked, because the first rows or those that
+        are set aside did hold a no, none of it is counted: a share among those with a yes is always the whole.
+        """
+        import numpy as np
+
+        for name, reading in self._readings.items():
+            if BY_NAME[name].kind is not Kind.YES_NO:
+                continue
+            rows = np.bincount(self._codes(name)[used], minlength=len(reading.values))
+            yes = int(rows[reading.recorded & reading.values].sum())
+            no = int(rows[reading.recorded & ~reading.values].sum())
+            silent = int(rows.sum()) - yes - no
+            had_no = bool((reading.recorded & ~reading.values & (self._rows_of_each_text(name) > 0)).any())
+            was_asked = len(self._table.lines) <= ROWS_LOOKED_AT and not had_no
+            not_counted = name in self._plan.not_counted
+            if said := one_sided(self._plan.mapping[name], yes, no, silent, not_counted, was_asked):
+                self._notes.append(said)
+            if yes and not no and silent and not was_asked:
+                self._readings[name] = replace(reading, recorded=reading.recorded & False)
 
     def _take(self, rows: np.ndarray, column: str, values: str | list[str], reasons: str | list[str]) -> None:
         import pandas as pd
 
+        if self._out[rows].any():  # rows that are left out have no faults
+            stays = (~self._out[rows]).tolist()
+            values = values if isinstance(values, str) else [v for v, kept in zip(values, stays, strict=True) if kept]
+            reasons = (
+                reasons if isinstance(reasons, str) else [r for r, kept in zip(reasons, stays, strict=True) if kept]
+            )
+            rows = rows[stays]
         if len(rows):
             self._bad[rows] = True
             lines = self._table.lines[rows]
@@ -300,20 +335,27 @@ class Reader:
         import numpy as np
         import pandas as pd
 
-        kept: np.ndarray | slice = np.flatnonzero(~self._bad) if self._bad.any() else slice(None)
+        apart = self._bad | self._out
+        kept: np.ndarray | slice = np.flatnonzero(~apart) if apart.any() else slice(None)
+        self._check_one_sided(kept)
         with ThreadPoolExecutor(max_workers=2) as pool:  # numpy fills two columns at a time
             filled = pool.map(lambda f: self._column(f, kept), FIELDS)
             columns = {f.name: column for f, column in zip(FIELDS, filled, strict=True)}
         missing = {name: int(column.isna().sum()) for name, column in columns.items()}
         used = len(columns[FIELDS[0].name])
         broken = self._table.broken
-        rows_in = len(self._table.lines) + len(broken)
+        apart = self._table.left_out
+        rows_in = len(self._table.lines) + len(broken) + len(apart)
+        left_out = int(self._out.sum()) + len(apart)
         return CaseLog(
             file=self._file,
             cases=pd.DataFrame(columns, index=pd.RangeIndex(used), copy=False),
             rows_in=rows_in,
-            set_aside_rows=rows_in - used,
+            set_aside_rows=rows_in - used - left_out,
+            left_out_lines=tuple(sorted(apart)),
             set_aside=self._set_aside(),
+            left_out_rows=left_out,
+            left_out=self._left_out,
             blank_rows=self._table.blank_rows,
             dropped_columns=self._dropped(),
             not_recorded=missing,

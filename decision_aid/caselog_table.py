@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,10 @@ class Head:
     separator: str | None = None
     sheet: str | None = None
     sheets: tuple[str, ...] = ()  # those that hold anything
+    notes: tuple[str, ...] = ()  # what was found round the table
+    hidden_rows: int = 0  # of a workbook, below the names
+    merged: tuple[str, ...] = ()  # areas of merged cells over several rows, such as C5:C7
+    errors: int = 0  # cells with an error of a spreadsheet, such as #DIV/0!
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,12 @@ class Table:
     lines: np.ndarray
     broken: list[BrokenRow]
     blank_rows: int
+    left_out: list[tuple[int, str]] = field(default_factory=list)  # lines that are no cases, and why
+    notes: tuple[str, ...] = ()  # how the file was read, for whoever reads its numbers
+
+    def where(self, kept: np.ndarray) -> Table:
+        """The table with only the rows that are marked."""
+        return replace(self, codes=[codes[kept] for codes in self.codes], lines=self.lines[kept])
 
     def without_blank_rows(self) -> Table:
         """The table with the rows in which no cell holds anything counted and taken out."""
@@ -69,9 +79,7 @@ class Table:
             if not blank.any():
                 return self
             blank &= is_blank(texts)[codes]
-        kept = [codes[~blank] for codes in self.codes]
-        blank_rows = self.blank_rows + int(blank.sum())
-        return Table(self.headers, kept, self.texts, self.lines[~blank], self.broken, blank_rows)
+        return replace(self.where(~blank), blank_rows=self.blank_rows + int(blank.sum()))
 
 
 def is_blank(texts: pa.Array) -> np.ndarray:
@@ -92,8 +100,10 @@ def code_type(count: int) -> type[np.unsignedinteger]:
 class Gatherer:
     """Takes rows one after another and makes a `Table` of them."""
 
-    def __init__(self, headers: tuple[str, ...]) -> None:
-        self._headers = headers
+    def __init__(self, headers: tuple[str, ...], no_case: Callable[[Sequence[str]], str | None]) -> None:
+        """`no_case`: why a row is no case, or None where it may be one; asked where a row has another width."""
+        self._headers, self._no_case = headers, no_case
+        self._left_out: list[tuple[int, str]] = []
         self._known = [_Codes() for _ in headers]
         self._codes = [array("i") for _ in headers]
         self._lines = array("q")
@@ -106,6 +116,8 @@ class Gatherer:
         width = len(self._headers)
         if not any(cell and not cell.isspace() for cell in row):
             self.blank_rows += 1
+        elif (len(row) < width or any(row[width:])) and (reason := self._no_case(row)):
+            self.leave_out(line, reason)
         elif len(row) < width or any(row[width:]):
             read = (
                 f" (lines {line} to {last_line} were read as one row; look for a quotation mark)"
@@ -120,6 +132,10 @@ class Gatherer:
             self._lines.append(line)
             if len(self._waiting) >= 20_000:
                 self._sort()
+
+    def leave_out(self, line: int, reason: str) -> None:
+        """One row that is no case, or was chosen not to be read."""
+        self._left_out.append((line, reason))
 
     def broken(self, line: int, found: str, expected: str) -> None:
         """One row that cannot be read."""
@@ -140,6 +156,7 @@ class Gatherer:
             np.array(self._lines, dtype=np.int64),
             self._broken,
             self.blank_rows,
+            self._left_out,
         )
 
     def _sort(self) -> None:
@@ -182,14 +199,9 @@ def as_text(value: Any, mark: DecimalMark = DecimalMark.POINT) -> str:
     return str(value)
 
 
-def checked_headers(file: str, cells: Iterable[Any], line: int, most: int) -> tuple[str, ...]:
-    """The names of the columns, without spaces at their ends and without empty ones behind the last.
-
-    Raises `CaseLogError` where there are none, where the line holds values instead, where a name stands twice and
-    where there are more than `most`.
-    """
-    names = [as_text(cell).strip().lstrip("\ufeff") for cell in cells]
-    width = len(names)
+def checked_names(file: str, cells: Iterable[str], line: int, most: int) -> None:
+    """Raises `CaseLogError` where a line holds no names of columns, or values instead, or more than `most` names."""
+    names = [cell.strip() for cell in cells]
     while names and not names[-1]:
         names.pop()
     if not names:
@@ -204,21 +216,15 @@ def checked_headers(file: str, cells: Iterable[Any], line: int, most: int) -> tu
         # The cell itself may be a birth date or a record number: its place is enough to find it.
         wanted = "column names in the first line, such as operation_date (here stands a number or a date; add a line of names)"
         raise refusal(file, wanted, line, f"{(dates or values)[0] + 1}")
-    if width > 2 and sum(bool(n) for n in names) == 1:
-        raise _title(file, line, names)
+
+
+def checked_headers(file: str, cells: Iterable[Any], line: int, most: int) -> tuple[str, ...]:
+    """The names of the columns of a file that has them apart from its rows. Raises `CaseLogError` as `checked_names`, and for a name that stands twice."""
+    names = [as_text(cell).strip() for cell in cells]
+    checked_names(file, names, line, most)
+    while not names[-1]:
+        names.pop()
     named = [n for n in names if n]
     if twice := sorted({n for n in named if named.count(n) > 1}):
         raise CaseLogError([Problem(file, line, n, n, "each column name once (rename one of them)") for n in twice])
     return tuple(n or f"(column {i + 1}, no name)" for i, n in enumerate(names))
-
-
-def check_no_title(file: str, headers: tuple[str, ...], line: int, below: Iterable[Any]) -> None:
-    """Raises `CaseLogError` where what was taken for the only column name is a title above a wider table."""
-    if len(headers) == 1 and sum(bool(as_text(cell).strip()) for cell in below) > 1:
-        raise _title(file, line, headers)
-
-
-def _title(file: str, line: int, names: Iterable[str]) -> CaseLogError:
-    return refusal(
-        file, "a name for every column (remove title lines above the table)", line, value=next(filter(None, names))
-    )

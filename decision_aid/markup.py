@@ -529,20 +529,38 @@ def summary_table(lines: Iterable[Finding], note: str) -> str:
     )
 
 
-def looked_at(file: str, rows: int | None, columns: int, identifying: Mapping[str, str]) -> str:
-    """What a file seems to hold, and which of its columns are never stored."""
+def looked_at(
+    file: str, rows: int | None, columns: int, identifying: Mapping[str, str], notes: Iterable[str] = ()
+) -> str:
+    """What a file seems to hold, how it is read, and which of its columns are never stored."""
+    told = "".join(f"<li>{as_html(note)}</li>" for note in notes)
     about = f"about {rows:,} rows, " if rows is not None else ""
     dropped = "".join(f"<li><b>{as_html(h)}</b>: {as_html(why)}</li>" for h, why in identifying.items())
     never = f"<p>Never stored, because it could tell who it was:</p><ul>{dropped}</ul>" if dropped else ""
-    return f'<div class="note"><p><b>{as_html(file)}</b>: {about}{columns} columns.</p>{never}</div>'
+    return f'<div class="note"><p><b>{as_html(file)}</b>: {about}{columns} columns.</p>{f"<ul>{told}</ul>" if told else ""}{never}</div>'
 
 
-def set_aside(used: int, aside: int, sentences: Iterable[str], dropped: Iterable[tuple[str, str]]) -> str:
-    """What became of the rows of a file: used and set aside add up to all of them; nothing is dropped in silence."""
+def to_know(title: str, lines: Iterable[str]) -> str:
+    """What is to be seen before something is done, one thing a line."""
+    return f"<div class='note'><p>{as_html(title)}</p><ul>{''.join(f'<li>{as_html(line)}</li>' for line in lines)}</ul></div>"
+
+
+def set_aside(
+    used: int,
+    aside: int,
+    left_out: int,
+    notes: Iterable[str],
+    sentences: Iterable[str],
+    dropped: Iterable[tuple[str, str]],
+) -> str:
+    """What became of the rows of a file: used, set aside and left out add up to all of them; nothing is dropped in silence."""
+    known = "".join(f"<li>{as_html(text)}</li>" for text in notes)
     faults = "".join(f"<li>{as_html(text)}</li>" for text in sentences)
     columns = "".join(f"<li><b>{as_html(name)}</b>: {as_html(why)}</li>" for name, why in dropped)
+    apart = f", {left_out:,} left out" if left_out else ""
     return (
-        f'<div class="note"><h2>{used + aside:,} rows: {used:,} used, {aside:,} set aside</h2>'
+        f'<div class="note"><h2>{used + aside + left_out:,} rows: {used:,} used, {aside:,} set aside{apart}</h2>'
+        + (f"<ul class='known'>{known}</ul>" if known else "")
         + (f"<ul class='problems'>{faults}</ul>" if faults else "")
         + (f"<h3>Columns that were not kept</h3><ul>{columns}</ul>" if columns else "")
         + "</div>"

@@ -13,6 +13,7 @@ from decision_aid import numerals, own_words
 from decision_aid.caselog_beside import Beside, Pairing, Side, beside_published
 from decision_aid.caselog_fields import BY_NAME, Approach
 from decision_aid.caselog_results import SMALL_NUMBERS, SMALLEST_SHOWN_TO_PATIENTS, CaseMix, Group, GroupState, Summary
+from decision_aid.caselog_told import to_know
 from decision_aid.charts import Figure, plain_layout
 from decision_aid.comparison import Comparison
 from decision_aid.escaping import as_html
@@ -24,6 +25,7 @@ from decision_aid.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from decision_aid.caselog_curve import LearningCurve
+    from decision_aid.caselog_told import CaseLog
 
 ROAD_OF = {Approach.OPEN: Road.OPEN, Approach.MIS: Road.MIS}
 IN_THIS_CLINIC = "In this clinic"
@@ -40,6 +42,7 @@ WHAT_A_LOG_IS = (
 ONLY_THREE_NEEDED = (
     "Three are needed (*): the date, the procedure and the approach. What is not in the file is “not recorded”."
 )
+EVERYBODY_THE_SAME = "In these columns everybody has the same. If one of them was never written down, choose “– not in this file –” for it."
 REGISTRY = "A registry, or files larger than memory"
 REGISTRY_HINT = (
     "An address such as postgres://… or a path such as cases/*.parquet, with the columns of the template. The counting is done "
@@ -134,6 +137,14 @@ def log_sentence(summary: Summary) -> str:
     first, last = summary.first_operation, summary.last_operation
     span = f", {first:%d %b %Y} to {last:%d %b %Y}" if first and last else ""
     return f"{summary.cases:,} cases{span}".replace(", 0", ", ").replace(" to 0", " to ")
+
+
+def file_sentence(log: CaseLog) -> str:
+    """What became of the rows of the file, and how much there is to know of it: “40 rows: 38 used, 2 set aside; 3 notes”."""
+    apart = f", {log.left_out_rows:,} left out" if log.left_out_rows else ""
+    notes = len(to_know(log))
+    told = f"; {notes} {'note' if notes == 1 else 'notes'} on Case log" if notes else ""
+    return f"{log.rows_in:,} rows: {log.used:,} used, {log.set_aside_rows:,} set aside{apart}{told}"
 
 
 def not_in_the_log(summary: Summary, procedure: Procedure, unpublished: Iterable[OutcomeRow]) -> str:

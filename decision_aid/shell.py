@@ -38,13 +38,17 @@ from decision_aid import (
 )
 from decision_aid import desk as desk_module
 from decision_aid import evidence as evidence_module
-from decision_aid.caselog import CaseLog, OnDisk
+from decision_aid.caselog import CaseLog, OnDisk, Preview, Source
+from decision_aid.caselog_csv import SEPARATORS
 from decision_aid.caselog_example import example_cases
 from decision_aid.caselog_fields import Approach
+from decision_aid.caselog_files import Format
 from decision_aid.caselog_keep import OwnCases
-from decision_aid.caselog_plan import CaseLogError, Plan
+from decision_aid.caselog_letters import ENCODINGS
+from decision_aid.caselog_plan import ROWS_LOOKED_AT, CaseLogError, Plan, fingerprint
 from decision_aid.caselog_results import Summary
 from decision_aid.caselog_summary import summarise
+from decision_aid.caselog_words import AS_LEFT_OUT, AS_SET_ASIDE
 from decision_aid.comparison import Contrast, DesignFilter, Question, ask, techniques
 from decision_aid.consultation import LONGEST_NOTE, Answer, Consultation, answer, change
 from decision_aid.desk import Desk
@@ -94,6 +98,11 @@ _CONTRASTS = {
 }
 _EVERY = "all"
 _FAULTS_SHOWN = 20
+# Those that can be read, and others of the kind, so that our own sentence says what to do with them.
+CASE_LOG_FILES = [
+    "csv", "txt", "tsv", "xlsx", "xlsm", "parquet", "xls", "xlsb", "ods", "numbers", "sav", "dta", "sas7bdat", "xpt", "rds", "mdb", "accdb", "zip", "pdf",
+]  # fmt: skip
+_ASKED_LATER = (caselog.Ask.EMPTY_CELLS, caselog.Ask.ONE_MEANING, caselog.Ask.REPEATED_ROWS)
 
 
 def configure() -> None:
@@ -493,6 +502,53 @@ def use_cases(log: CaseLog) -> None:
     _own().take(log.cases, summarise(log.cases), log=log)
 
 
+def look_at(source: Source) -> Preview:
+    """What a file seems to be, when its sheet or its letters were chosen: columns, units and words are all asked of that."""
+    first = caselog.first_look(source)
+    if first.format is Format.CSV:
+        return _look_at_text(source, first)
+    sheet = first.sheet
+    if len(first.sheets) > 1:
+        told = {s: f"{s} (hidden in Excel)" if s in first.hidden_sheets else s for s in first.sheets}
+        key = f"sheet:{fingerprint((*first.sheets, first.sheet or ''))}"
+        at = first.sheets.index(first.sheet) if first.sheet in first.sheets else 0
+        sheet = st.selectbox(
+            "Which sheet holds the cases?", first.sheets, index=at, key=key, format_func=told.__getitem__
+        )
+    return caselog.look(source, sheet=sheet)
+
+
+def _look_at_text(source: Source, first: caselog.FirstLook) -> Preview:
+    """The same for a CSV file: letters and separator are proposed, and asked in the open where they are not certain."""
+    encodings = [*ENCODINGS, *({first.encoding} - set(ENCODINGS))]
+    separators = [*SEPARATORS, *({first.separator} - set(SEPARATORS))]
+    box = st.expander("How the file is written", expanded=not first.certain, key="file_written")
+    with box:
+        left, right = st.columns(2)
+        encoding = left.selectbox(
+            "Its letters",
+            encodings,
+            index=encodings.index(first.encoding),
+            key=f"letters:{first.mark}",
+            format_func=lambda name: ENCODINGS.get(name, name),
+        )
+        separator = right.selectbox(
+            "Between the cells stands a",
+            separators,
+            index=separators.index(first.separator),
+            key=f"separator:{first.mark}",
+            format_func=lambda mark: f"{SEPARATORS[mark]}" if mark in SEPARATORS else f"“{mark}”",
+        )
+        seen = st.empty()
+    form = caselog.FileForm(
+        None if encoding == first.encoding else encoding, None if separator == first.separator else separator
+    )
+    preview = caselog.look(source, form=form)
+    if word := preview.special_text:
+        seen.html(markup.small(f"So it is read: “{word}”. If this looks wrong, choose other letters."))
+    return preview
+
+
 def use_registry(address: str, table: str) -> None:
     """Count the cases of a database, or of files too large for memory, where they are; only the summary comes here."""
     from decision_aid import caselog_remote  # an optional package, and slow to load
@@ -513,6 +569,65 @@ def use_example_cases() -> None:
     _own().take(cases, summarise(cases), invented=True)
 
 
+def plan_from_answers(preview: Preview, plan: Plan, remembered: Plan | None) -> Plan | None:
+    """The plan with what was answered about a file; None while an answer is missing: nothing that can mean two things is guessed."""
+    found = preview.questions(plan.mapping)
+    asked = [q for q in found if q.ask not in _ASKED_LATER]
+    if isinstance(log := _own().log, CaseLog) and (more := preview.questions_after(log, plan.mapping)):
+        asked, remembered = [*asked, *more], log.plan
+    if found or asked:
+        st.html(markup.heading("What the file does not say"))
+    after: Plan | None = plan
+    for question in asked:
+        after = _answered(preview, question, after, remembered)
+        if after is None:
+            return None
+    for objection in preview.objections(after):
+        st.html(markup.note(objection))
+    if preview.objections(after):
+        return None
+    repeated = [q for q in found if q.ask is caselog.Ask.REPEATED_ROWS]
+    for question in (*preview.later_questions(after), *repeated):
+        after = _answered(preview, question, after, remembered)
+        if after is None:
+            return None
+    if told := preview.statements(after):
+        st.html(markup.to_know(own_results.EVERYBODY_THE_SAME, told))
+    return after
+
+
+def _answered(preview: Preview, question: caselog.Question, plan: Plan, remembered: Plan | None) -> Plan | None:
+    """The plan with the answer to one question put in; what was answered for such a file before is proposed."""
+    key = f"ask:{preview.file}:{preview.sheet}:{fingerprint(preview.headers)}:{question.ask}:{question.field}:{question.header}:{question.whole_file}"
+
+    def before(word: str | None = None) -> str | None:
+        return None if remembered is None else caselog.remembered_answer(remembered, question, word)
+
+    if not question.words:
+        at = question.choices.index(found) if (found := before()) else None
+        answer = st.radio(
+            as_label(question.text), question.choices, index=at, key=key, horizontal=True, format_func=as_label
+        )
+        return caselog.answered(plan, question, answer) if answer else None
+    st.html(markup.small(question.text))
+    is_whole = question.whole_file or (preview.row_count or ROWS_LOOKED_AT + 1) <= ROWS_LOOKED_AT
+    of = "" if is_whole else f" of the first {ROWS_LOOKED_AT:,}"
+    meant = {}
+    for column, word in zip(st.columns(4) * len(question.words), question.words, strict=False):
+        offered, rows = question.offered(word), question.rows.get(word, 0)
+        proposed = before(word) or question.suggested.get(word)
+        told = f"{rows:,}{of} {'row' if rows == 1 and not of else 'rows'}"
+        with column:
+            meant[word] = st.selectbox(
+                f"{as_label(word)} ({told})",
+                offered,
+                index=offered.index(proposed) if proposed in offered else None,
+                key=f"{key}:{word}",
+                format_func=lambda c, told=told: f"{c} ({told})" if c in (AS_LEFT_OUT, AS_SET_ASIDE) else c,
+            )
+    return caselog.answered(plan, question, meant) if all(meant.values()) else None
+
+
 def what_was_read() -> None:
     """What became of every row and column of the file that was read in this session."""
     own = _own()
@@ -521,7 +636,9 @@ def what_was_read() -> None:
         st.html(markup.note(own_results.INVENTED))
     if log is not None:
         dropped = tuple(log.dropped_columns.items())
-        st.html(markup.set_aside(log.used, log.set_aside_rows, caselog.sentences(log, _FAULTS_SHOWN), dropped))
+        faults = caselog.sentences(log, _FAULTS_SHOWN)
+        counts = (log.used, log.set_aside_rows, log.left_out_rows)
+        st.html(markup.set_aside(*counts, caselog.to_know(log), faults, dropped))
         if log.set_aside_rows:
             st.download_button(
                 "The rows set aside (CSV)",
@@ -544,6 +661,8 @@ def own_log_settings(summary: Summary) -> None:
         if own.invented:
             st.html(markup.small(own_results.INVENTED))
         else:
+            if isinstance(log := own.log, CaseLog):
+                st.html(markup.small(own_results.file_sentence(log)))
             st.toggle(own_results.ON_IN_CONSULTATION, key="own_on", persist_state="session")
             if own.log is not None and own.stamp is None:
                 st.button("Keep a checked copy on this computer", on_click=_keep_cases)

@@ -1,25 +1,19 @@
 """Case log: read a file of own cases; columns are matched, what is unclear is asked, what is set aside is listed."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from decision_aid import keeping, markup, own_results, shell
 from decision_aid.caselog import (
     CaseLogError,
     Preview,
-    Question,
     Source,
     Upload,
-    answered,
     fits,
     load_cases,
-    look,
     template_csv,
     template_notes,
 )
 from decision_aid.caselog_fields import FIELDS, REQUIRED
-from decision_aid.caselog_plan import Plan
 
 shell.guard("pages/case_log.py")
 NONE = "– not in this file –"
@@ -28,7 +22,7 @@ NONE = "– not in this file –"
 def choose_file() -> Source | None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        kinds = ["csv", "txt", "tsv", "xlsx", "parquet"]
+        kinds = shell.CASE_LOG_FILES
         given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", type=kinds, key=shell.upload_key())
         path = shell.path_field()
     with right:
@@ -46,10 +40,11 @@ def choose_file() -> Source | None:
 
 def match_columns(preview: Preview) -> dict[str, str]:
     """The mapping as guessed or remembered, to be corrected; identifying columns cannot be chosen."""
-    remembered = shell.remembered_choices()
-    guess: Mapping[str, str] = remembered.mapping if remembered and fits(remembered, preview) else preview.mapping
+    guess, told = preview.proposal(shell.remembered_choices())
     free = [NONE, *(h for h in preview.headers if h not in preview.identifying)]
     st.html(markup.heading("Which column is what?", own_results.ONLY_THREE_NEEDED))
+    for sentence in told:
+        st.html(markup.small(sentence))
     chosen = {}
     with st.container(border=True, key="items_mapping"):
         columns = st.columns(4, gap="small")
@@ -57,38 +52,18 @@ def match_columns(preview: Preview) -> dict[str, str]:
             at = free.index(guess[field.name]) if guess.get(field.name) in free else 0
             label = f"{field.label} *" if field.required else field.label
             with columns[n % 4]:
-                header = st.selectbox(label, free, index=at, key=f"map:{preview.file}:{field.name}")
+                header = st.selectbox(label, free, index=at, key=f"map:{preview.mark}:{field.name}")
             if header != NONE:
                 chosen[field.name] = header
     return chosen
 
 
-def ask(question: Question, plan: Plan, n: int) -> Plan | None:
-    """The plan with the answer put in, or None while there is none: nothing that can mean two things is guessed."""
-    if question.words:
-        st.html(markup.small(question.text))
-        meant = {}
-        for column, word in zip(st.columns(4) * len(question.words), question.words, strict=False):
-            suggested = question.suggested.get(word)
-            at = question.choices.index(suggested) if suggested in question.choices else None
-            with column:
-                meant[word] = st.selectbox(word, question.choices, index=at, key=f"ask:{n}:{word}")
-        return answered(plan, question, meant) if all(meant.values()) else None
-    answer = st.radio(question.text, question.choices, index=None, key=f"ask:{n}:{question.text}", horizontal=True)
-    return answered(plan, question, answer) if answer else None
-
-
 def read(source: Source, preview: Preview) -> None:
     mapping = match_columns(preview)
-    plan: Plan | None = preview.plan(mapping)
-    asked = preview.questions(mapping)
-    if asked:
-        st.html(markup.heading("What the file does not say"))
-    for n, question in enumerate(asked):
-        after = ask(question, plan, n) if plan else None
-        plan = after
-        if plan is None:
-            break
+    remembered = shell.remembered_choices()
+    plan = shell.plan_from_answers(
+        preview, preview.plan(mapping), remembered if remembered and fits(remembered, preview) else None
+    )
     whole = plan is not None and set(REQUIRED) <= set(mapping)
     remember = st.checkbox(keeping.REMEMBER, help=keeping.WHAT_IS_REMEMBERED, key="remember_choices")
     if st.button("Read the case log", type="primary", disabled=not whole) and plan is not None:
@@ -98,6 +73,8 @@ def read(source: Source, preview: Preview) -> None:
         shell.use_cases(log)
         if remember:
             shell.remember_choices(plan)
+        if preview.questions_after(log, mapping):  # words that only the whole file holds
+            st.rerun()
 
 
 def registry() -> None:
@@ -114,8 +91,9 @@ shell.title("Read a case log")
 source = choose_file()
 if source is not None:
     try:
-        preview = look(source)
-        st.html(markup.looked_at(preview.file, preview.row_count, len(preview.headers), preview.identifying))
+        preview = shell.look_at(source)
+        counts = (preview.row_count, len(preview.headers))
+        st.html(markup.looked_at(preview.file, *counts, preview.identifying, preview.notes))
         read(source, preview)
     except CaseLogError as error:
         st.error("The case log cannot be read as it is. Nothing was kept of it.")

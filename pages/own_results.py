@@ -35,6 +35,9 @@ SHOWN = (
 
 
 def draw(figure: dict, alt: str, key: str) -> None:
+    if not figure["data"]:  # Plotly cannot draw a picture with nothing in it
+        st.html(markup.small(own_results.NOT_RECORDED))
+        return
     st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=f"own_{key}")
 
 
@@ -85,10 +88,9 @@ def beside(summary: Summary) -> None:
 
 def over_time(groups: list[Group]) -> None:
     st.html(markup.heading("Over the years"))
-    columns = st.columns(2, gap="small")
-    for n, (name, outcome) in enumerate(own_results.TRENDS.items()):
+    for column, (name, outcome) in zip(st.columns(2, gap="small"), own_results.TRENDS.items(), strict=True):
         unit = unit_name(evidence.outcomes[outcome].unit)
-        with columns[n % 2], st.container(border=True, key=f"panel_trend_{name}"):
+        with column, st.container(border=True, key=f"panel_trend_{name}"):
             label = wording.outcome_label(evidence.outcomes[outcome], Face.CLINICIAN)
             st.html(markup.panel_head(f"{label}: median and quartiles", [], markup.ARMS))
             draw(own_results.trend_figure(groups, name, unit), own_results.trend_description(groups, name, unit), name)

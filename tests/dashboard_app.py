@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from decision_aid import caselog_keep
 from decision_aid.caselog_keep import OwnCases
+from decision_aid.caselog_plan import Plan
 from decision_aid.consultation import Consultation
 from decision_aid.desk import Desk
 from decision_aid.schema import Condition, Procedure
+from decision_aid.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLES = {
@@ -111,3 +115,14 @@ def choose(app: AppTest, name: str, value: str) -> AppTest:
     """Choose by hand in the widget that the present face shows for a choice."""
     (widget,) = [w for kind in (app.radio, app.selectbox) for w in kind if (w.key or "").startswith(f"{name}:")]
     return widget.set_value(value).run()
+
+
+def hand_over(app: AppTest, path: Path) -> AppTest:
+    """Give a file to the page Case log by hand, as somebody who drags it there."""
+    return app.file_uploader[0].set_value((path.name, path.read_bytes(), "application/octet-stream")).run()
+
+
+def remember(plan: Plan) -> None:
+    """Keep the choices for a case log, as the box on the page does."""
+    with closing(Store()) as opened_store:
+        caselog_keep.keep_plan(opened_store, plan)

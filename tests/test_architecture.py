@@ -23,6 +23,8 @@ LAYERS = (
     {
         "caselog_fields",
         "caselog_cells",
+        "caselog_letters",
+        "caselog_sheet",
         "evidence",
         "effects",
         "timing",
@@ -33,6 +35,7 @@ LAYERS = (
         "store_files",
         "own_rates",
     },
+    {"caselog_calendar", "caselog_grades"},
     {
         "caselog_results",
         "caselog_plan",
@@ -54,6 +57,8 @@ LAYERS = (
         "comparison",
         "store_database",
     },
+    {"caselog_headers", "caselog_words", "caselog_questions", "caselog_told", "caselog_repeats"},
+    {"caselog_layout", "caselog_visits", "caselog_yes_no"},
     {
         "caselog_csv",
         "caselog_excel",

@@ -75,7 +75,7 @@ def reading() -> AppTest:
 
 
 def with_log() -> AppTest:
-    file = CaseLog("cases.csv", CASES.copy(), 300, 0, pd.DataFrame(), 0, {}, {}, {}, (), None)  # type: ignore[arg-type]
+    file = CaseLog("cases.csv", CASES.copy(), 300, 0, pd.DataFrame(), 0, {}, 0, {}, {}, {}, (), None)  # type: ignore[arg-type]
     return opened("pages/own_results.py", own_cases=file.cases, own_summary=summarise(file.cases), own_log=file)
 
 

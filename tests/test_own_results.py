@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 from decision_aid import handout, numerals, own_results, risks, side_by_side
 from decision_aid.caselog_beside import beside_published
-from decision_aid.caselog_fields import Approach
+from decision_aid.caselog_fields import BY_NAME, FIELDS, Approach
 from decision_aid.caselog_results import SMALLEST_SHOWN_TO_PATIENTS, GroupState
 from decision_aid.caselog_summary import summarise
 from decision_aid.consultation import Consultation
@@ -65,6 +65,32 @@ def test_the_page_draws_every_part_with_words_for_every_picture(condition: str, 
     assert "How many a year" in told
     assert own_results.NEVER_POOLED in told
     assert own_results.OTHER_PATIENTS in told
+
+
+def without(*names: str) -> dict[str, object]:
+    """The cases with some columns not recorded at all, as a file that does not hold them is read."""
+    cases = CASES.head(300).copy()
+    for name in names:
+        cases[name] = caselog_frames.column(BY_NAME[name], [None] * len(cases))
+    return {"own_cases": cases, "own_summary": summarise(cases), "own_log": object()}
+
+
+OPTIONAL = [f.name for f in FIELDS if not f.required]
+
+
+@pytest.mark.parametrize(
+    "missing", [*([name] for name in OPTIONAL), OPTIONAL], ids=lambda m: m[0] if len(m) == 1 else "all"
+)
+def test_the_page_is_whole_whatever_the_log_does_not_hold(missing: list[str]) -> None:
+    app = opened("pages/own_results.py", condition="disc_herniation", procedure="discectomy", **without(*missing))
+    assert_whole(app, "pages/own_results.py")
+    told = [page_html.read(text).text for text in html(app)]
+    assert any("Learning curve" in text for text in told)  # the last part of the page
+    trends = [name for name in own_results.TRENDS if name in missing]
+    assert sum(text.strip() == own_results.NOT_RECORDED for text in told) == len(trends)
+    drawn = {chart.proto.id for chart in app.get("plotly_chart")}
+    for name in own_results.TRENDS:
+        assert any(f"own_{name}" in key for key in drawn) == (name not in missing)
 
 
 def test_own_and_published_stand_in_words_and_picture_alike(data: Evidence) -> None:
