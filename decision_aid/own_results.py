@@ -15,7 +15,7 @@ from decision_aid.caselog_fields import BY_NAME, Approach
 from decision_aid.caselog_results import SMALL_NUMBERS, SMALLEST_SHOWN_TO_PATIENTS, CaseMix, Group, GroupState, Summary
 from decision_aid.charts import Figure, plain_layout
 from decision_aid.comparison import Comparison
-from decision_aid.escaping import as_html
+from decision_aid.escaping import as_figure
 from decision_aid.numerals import Face
 from decision_aid.palette import INK, QUIET, ROADS
 from decision_aid.schema import Outcome, OutcomeKind, OutcomeRow, Procedure, Road
@@ -444,7 +444,7 @@ def _bar(
                 "type": "scatter", "x": [middle], "y": [y], "mode": "markers", "name": name,
                 "marker": {"color": colour, "size": 13, "symbol": symbol if kind == "mark" else f"{symbol}-open",
                            "line": {"width": 2, "color": colour}},
-                "hovertemplate": f"{as_html(name)}: %{{x:.3~g}}<extra></extra>",
+                "hovertemplate": f"{as_figure(name)}: %{{x:.3~g}}<extra></extra>",
             }
         )  # fmt: skip
     return marks

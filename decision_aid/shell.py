@@ -42,7 +42,7 @@ from decision_aid.caselog_summary import summarise
 from decision_aid.comparison import Contrast, DesignFilter, Question, ask, techniques
 from decision_aid.consultation import LONGEST_NOTE, Answer, Consultation, answer, change
 from decision_aid.desk import Desk
-from decision_aid.escaping import as_html
+from decision_aid.escaping import as_html, as_label, as_option
 from decision_aid.evidence import Evidence
 from decision_aid.handout import Handout
 from decision_aid.numerals import Face
@@ -159,7 +159,7 @@ def footer() -> None:
     kept = f"<span>{as_html(wording.draft_kept(desk().draft.expires_at))}</span>" if desk().draft else ""
     st.html(
         f'<div class="footer"><span>{as_html(wording.NOT_A_FORECAST)}</span>{kept}<span>Evidence searched '
-        f"{_day(data.search_date)} · {due} · data {data.content_hash[:7]}</span></div>"
+        f"{_day(data.search_date)} · {due} · data {as_html(data.content_hash[:7])}</span></div>"
     )
 
 
@@ -207,7 +207,10 @@ def choose(
     """
     key = f"{name}:{face()}"
     st.session_state[key] = str(value)
-    widget(label, list(labels), format_func=labels.get, key=key, on_change=_keep_choice, args=(name, key), **options)
+    told = as_option(widget, labels.__getitem__)
+    widget(
+        as_label(label), list(labels), format_func=told, key=key, on_change=_keep_choice, args=(name, key), **options
+    )
 
 
 def bound(
@@ -220,7 +223,9 @@ def bound(
 ) -> None:
     """A widget that shows a part of the consultation and writes it back, saved at once."""
     st.session_state[key] = value
-    widget(label, key=key, on_change=_write, args=(key, write), **options)
+    if "options" in options:
+        options["format_func"] = as_option(widget, options.get("format_func", str))
+    widget(as_label(label), key=key, on_change=_write, args=(key, write), **options)
 
 
 def note(label: str, key: str, value: str, write: Write, **options: Any) -> None:
@@ -347,7 +352,7 @@ def take_home_sheet() -> None:
         try:
             pages_drawn = _drawn(sheet, paper)
         except handout.HandoutError as error:
-            st.error(str(error))
+            st.error(as_label(error))
             return
         pdf, pictures = pages_drawn
         with st.container(horizontal=True):
@@ -427,7 +432,7 @@ def own_summary() -> Summary | None:
     try:
         return _kept_summary(str(caselog_keep.folder()), caselog_keep.stamp())
     except CaseLogError as error:
-        st.error(str(error))
+        st.error(as_label(error))
         return None
 
 
@@ -456,7 +461,7 @@ def use_registry(address: str, table: str) -> None:
         with st.spinner("Counting where the cases are …"):
             summary = caselog_remote.summarise_remote(caselog_remote.open_source(address, table))
     except Exception as error:  # every engine has errors of its own; an address may hold a password and is not told
-        st.error(own_results.no_registry(error))
+        st.error(as_label(own_results.no_registry(error)))
         return
     st.session_state.update(own_cases=None, own_summary=summary, own_invented=False)
     st.session_state.pop("own_log", None)
@@ -618,8 +623,9 @@ def unlock(passphrase: str | None) -> None:
 def one_of(label: str, key: str, options: Sequence[str]) -> str:
     """One of a few ways to set the screen, the first until another is chosen; remembered through pages and faces."""
     return st.segmented_control(
-        label,
+        as_label(label),
         options,
+        format_func=as_label,
         default=None if key in st.session_state else options[0],
         key=key,
         required=True,
@@ -631,7 +637,8 @@ def one_of(label: str, key: str, options: Sequence[str]) -> str:
 
 def pick(label: str, key: str, options: Sequence[Any], told: Callable[[Any], str], first: int = 0) -> Any:
     """One of many, from a list that opens."""
-    return st.selectbox(label, options, index=first, format_func=told, key=key, persist_state="session")
+    worded = as_option(st.selectbox, told)
+    return st.selectbox(as_label(label), options, index=first, format_func=worded, key=key, persist_state="session")
 
 
 def other_consultations() -> None:
@@ -686,7 +693,7 @@ def evidence() -> Evidence:
         st.html('<h1 class="page">The evidence cannot be shown</h1>')
         many = f"{len(error.problems):,} faults" if len(error.problems) > 1 else "1 fault"
         st.error(
-            f"{many} in {folder}. Nothing is shown from a dataset with faults. Mend the cells below, or start again "
+            f"{many} in {as_label(folder)}. Nothing is shown from a dataset with faults. Mend the cells below, or start again "
             "with the dataset that came with the program, then reload this page."
         )
         st.html(markup.problem_list(error.problems[:200]))
@@ -783,7 +790,7 @@ def _follow_address() -> None:
             _settle(_unlockable)  # asked for at the start, not after the first answer
     notice = st.session_state.pop("_notice", "")
     if notice:
-        st.info(notice)
+        st.info(as_label(notice))
 
 
 # How a screen may be set, by name of the choice: what a draft brings back of it, and nothing else.

@@ -20,6 +20,7 @@ from decision_aid.caselog import (
 )
 from decision_aid.caselog_fields import FIELDS, REQUIRED
 from decision_aid.caselog_plan import Plan
+from decision_aid.escaping import as_label
 
 shell.guard("pages/case_log.py")
 NONE = "– not in this file –"
@@ -71,9 +72,16 @@ def ask(question: Question, plan: Plan, n: int) -> Plan | None:
             suggested = question.suggested.get(word)
             at = question.choices.index(suggested) if suggested in question.choices else None
             with column:
-                meant[word] = st.selectbox(word, question.choices, index=at, key=f"ask:{n}:{word}")
+                meant[word] = st.selectbox(as_label(word), question.choices, index=at, key=f"ask:{n}:{word}")
         return answered(plan, question, meant) if all(meant.values()) else None
-    answer = st.radio(question.text, question.choices, index=None, key=f"ask:{n}:{question.text}", horizontal=True)
+    answer = st.radio(
+        as_label(question.text),
+        question.choices,
+        index=None,
+        format_func=as_label,
+        key=f"ask:{n}:{question.text}",
+        horizontal=True,
+    )
     return answered(plan, question, answer) if answer else None
 
 
