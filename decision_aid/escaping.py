@@ -21,7 +21,8 @@ _QUOTED = re.compile("(?<=“)[^“”]*(?=”)")
 _ISOLATED = "\u2068{}\u2069"
 
 # Streamlit reads the labels of widgets, the options of a radio, captions and messages as Markdown.
-_MARKUP = re.compile(r"([\\`*_~\[\]<>&$]|^[#+=-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d{3})[.)])")
+_MARKUP = re.compile(r"([\\`*~\[\]<>&$]|(?<![^\W_])_|_(?![^\W_])|^[#+=-])")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
 # Links, e-mail addresses, :names: and arrows are also looked for where marks are escaped; an unseen joiner parts them.
 _LOOKED_FOR = re.compile(r"(?<=:)(?=[\w/+-])|(?<=@)(?=\w)|(?<=www)(?=\.)|(?<=[<>~-])(?=[=>-])", re.IGNORECASE)
 _JOINER = "\u2060"
@@ -37,7 +38,7 @@ def as_html(text: object) -> str:
 def as_label(text: object) -> str:
     """The text on one line for a place that Streamlit reads as Markdown; it shows as it was written and fetches nothing."""
     plain = as_plain(" ".join(str(text).split()))
-    shown = _MARKUP.sub(r"\\\1", _LOOKED_FOR.sub(_JOINER, plain))
+    shown = _NUMBERED.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", _LOOKED_FOR.sub(_JOINER, plain)))
     # A message takes a pictogram it begins with for its icon.
     return f"{_JOINER}{shown}" if shown and unicodedata.category(shown[0]) == "So" else shown
 
