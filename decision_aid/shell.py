@@ -455,13 +455,13 @@ def use_cases(log: CaseLog) -> None:
 
 def use_registry(address: str, table: str) -> None:
     """Count the cases of a database, or of files too large for memory, where they are; only the summary comes here."""
-    from decision_aid import caselog_remote  # an optional package, and slow to load
+    from decision_aid import caselog_limits, caselog_remote  # an optional package, and slow to load
 
     try:
         with st.spinner("Counting where the cases are …"):
-            summary = caselog_remote.summarise_remote(caselog_remote.open_source(address, table))
+            summary = caselog_remote.count_there(address, table)
     except Exception as error:  # every engine has errors of its own; an address may hold a password and is not told
-        st.error(as_label(own_results.no_registry(error)))
+        st.error(as_label(own_results.no_registry(error, caselog_limits.reason(error, address))))
         return
     st.session_state.update(own_cases=None, own_summary=summary, own_invented=False)
     st.session_state.pop("own_log", None)

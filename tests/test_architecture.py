@@ -23,6 +23,7 @@ LAYERS = (
     {
         "caselog_fields",
         "caselog_cells",
+        "caselog_limits",
         "evidence",
         "effects",
         "timing",
