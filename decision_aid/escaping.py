@@ -12,13 +12,12 @@ import unicodedata
 from collections.abc import Callable
 from html import escape
 
+from decision_aid import from_the_right
+
 # Marks that turn the direction of the text after them could make a number read backwards.
 _REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Halves of a pair cannot be sent to a browser at all: they come from file names in another encoding.
 _NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_FROM_THE_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
-_QUOTED = re.compile("(?<=“)[^“”]*(?=”)")
-_ISOLATED = "\u2068{}\u2069"
 
 # Streamlit reads the labels of widgets, the options of a radio, captions and messages as Markdown.
 _MARKUP = re.compile(r"([\\`*~\[\]<>&$]|(?<![^\W_])_|_(?![^\W_])|^[#+=-])")
@@ -45,11 +44,7 @@ def as_label(text: object) -> str:
 
 def as_plain(text: object) -> str:
     """The text for a place that shows it as it is: options of a list that opens, hints in a field, alternative texts."""
-    shown = _NOT_TEXT.sub("\ufffd", _REORDERING.sub("", str(text)))
-    if not _FROM_THE_RIGHT.search(shown):
-        return shown
-    within = _QUOTED.sub(lambda q: _ISOLATED.format(q[0]) if _FROM_THE_RIGHT.search(q[0]) else q[0], shown)
-    return _ISOLATED.format(within)
+    return from_the_right.isolated(_NOT_TEXT.sub("\ufffd", _REORDERING.sub("", str(text))))
 
 
 def as_option(widget: Callable[..., object], told: Callable[[object], object] = str) -> Callable[[object], str]:

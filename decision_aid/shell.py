@@ -375,6 +375,8 @@ def take_home_sheet() -> None:
             )
         if len(pictures) > handout.ONE_SHEET and not annex:
             st.html(markup.small(wording.sheet_too_long(len(pictures))))
+        if sheet.replaced:
+            st.html(markup.small(wording.cannot_be_printed(sheet.replaced)))
         for number, picture in enumerate(pictures, start=1):
             st.image(picture, alt=wording.preview_alt(number, len(pictures)), width="stretch")
 
