@@ -6,6 +6,7 @@ The only module of the package that knows Streamlit.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -299,11 +300,14 @@ def open_draft(draft_id: str) -> None:
 
 def open_record(record_id: str) -> None:
     """Put a saved record on the desk; saved again, it is a correction."""
-    record = saved_work().load_record(record_id)
-    if record is None:
-        st.session_state["_notice"] = wording.RECORD_GONE
-    else:
-        _take_up(desk_module.from_record(record))
+    try:
+        record = saved_work().load_record(record_id)
+        if record is None:
+            st.session_state["_notice"] = wording.RECORD_GONE
+        else:
+            _take_up(desk_module.from_record(record))
+    except StoreError as error:
+        st.session_state["_notice"] = str(error)
 
 
 def save_record() -> None:
@@ -690,7 +694,8 @@ def evidence() -> Evidence:
     """
     folder = evidence_module.directory(_arguments().data)
     try:
-        return _load(str(folder), repr(evidence_module.fingerprint(folder)))  # one text is hashed faster than a tuple
+        # One text is hashed faster than a tuple, and a folder may have a name that is no text.
+        return _load(os.fsencode(folder), repr(evidence_module.fingerprint(folder)))
     except EvidenceError as error:
         st.html('<h1 class="page">The evidence cannot be shown</h1>')
         many = f"{len(error.problems):,} faults" if len(error.problems) > 1 else "1 fault"
@@ -707,8 +712,8 @@ def title(text: str) -> None:
 
 
 @st.cache_resource(show_spinner="Reading the evidence …", max_entries=4)
-def _load(folder: str, fingerprint: str) -> Evidence:
-    return evidence_module.load(Path(folder))
+def _load(folder: bytes, fingerprint: str) -> Evidence:
+    return evidence_module.load(Path(os.fsdecode(folder)))
 
 
 def _drawn(sheet: Handout, paper: str) -> tuple[bytes, list[bytes]]:
