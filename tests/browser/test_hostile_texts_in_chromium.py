@@ -209,11 +209,45 @@ def test_saved_work_of_others(reader: Visitor, opened: Opened) -> None:
     reader.open("saved")
     holds(reader, SHORT, HOSTILE[:20])
     many = reader.page.get_by_role("button", name="Open", exact=True).count()
-    assert many == 4
+    assert many >= 4
     for button in range(many):
         reader.open("saved")
         reader.act(reader.page.get_by_role("button", name="Open", exact=True).nth(button).click)
         holds(reader)
+
+
+# How far apart two words of a text stand, and the first one from what follows the text, in pixels; negative: the other way.
+APART = """
+([text, first, second]) => {
+  const within = [...document.querySelectorAll('.trade-offs b')].find(b => b.textContent.includes(text)).firstChild;
+  const box = word => {
+    const range = document.createRange(), at = within.textContent.indexOf(word);
+    range.setStart(within, at);
+    range.setEnd(within, at + word.length);
+    return range.getBoundingClientRect();
+  };
+  const weight = within.parentElement.parentElement.querySelector('.weight').getBoundingClientRect();
+  return [box(first).left - box(second).right, weight.left - box(text.split(' ')[0]).right];
+}
+"""
+
+
+def test_what_runs_from_the_right_keeps_its_numbers_and_what_cannot_be_printed_is_named(reader: Visitor) -> None:
+    page = reader.page
+    reader.open("matters")
+    for number, text in enumerate(("לא להרים 5 kg", "لا ترفع 5 kg"), start=1):
+        reader.type_into(f"Own concern {number}", text)
+        expect(page.locator(".trade-offs b").nth(number - 1)).to_contain_text(text)
+        unit, weight = page.evaluate(APART, [text, "5", "kg"])
+        assert 0 < unit < 12  # “kg” stands left of “5”, with a space between
+        assert 0 < weight < 30  # its weight begins after the first word, which is at the right
+    field = page.get_by_label("Own concern 1", exact=True)
+    assert field.evaluate("e => getComputedStyle(e).unicodeBidi") == "plaintext"
+    reader.go_to("Decision")
+    reader.choose("Where you lean")
+    reader.type_into("Because", "痛い x")
+    reader.choose("Take home")
+    expect(page.get_by_text("These letters cannot be printed: 痛 い.")).to_be_visible()
 
 
 def test_addresses_that_ask_for_what_is_not_there(reader: Visitor, opened: Opened) -> None:
