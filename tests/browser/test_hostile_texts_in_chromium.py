@@ -252,8 +252,7 @@ def test_what_runs_from_the_right_keeps_its_numbers_and_what_cannot_be_printed_i
 
 def test_addresses_that_ask_for_what_is_not_there(reader: Visitor, opened: Opened) -> None:
     for query in (
-        "draft=**Zbold**%20%24Zmath%24",
-        "draft=%3Cb%3EZtag%3C%2Fb%3E",
+        "draft=**Zbold**%20%24Zmath%24%20%3Cb%3EZtag%3C%2Fb%3E",
         "face=Zq&paper=%5BZlink%5D(http://evil.example)",
     ):
         reader.open(f"?{query}")
@@ -325,15 +324,13 @@ def answer_next(visitor: Visitor) -> None:
     pytest.fail(page.get_by_test_id("stMain").inner_text())
 
 
-@pytest.mark.parametrize(
-    "path", [f"/zz/{SHORT.replace('/', '')}.csv", f"/zz/{HOSTILE}", "**Zbold**", "\x01$Zmath$.xlsx"]
-)
-def test_a_path_is_told_as_it_was_typed(reader: Visitor, path: str) -> None:
+def test_a_path_is_told_as_it_was_typed(reader: Visitor) -> None:
     reader.open("case_log")
     field = reader.page.get_by_label("or where a large file is on this computer")
-    field.fill(path)
-    reader.act(lambda: field.press("Enter"))
-    holds(reader)
+    for path in (f"/zz/{SHORT.replace('/', '')}.csv", f"/zz/{HOSTILE}", "**Zbold**", "\x01$Zmath$.xlsx"):
+        field.fill(path)
+        reader.act(lambda: field.press("Enter"))
+        holds(reader)
 
 
 def test_a_dataset_with_faults_is_told_with_its_folder(reader: Visitor, opened: Opened) -> None:
