@@ -18,10 +18,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from decision_aid import caselog_curve
+from decision_aid import caselog_curve, caselog_limits
 from decision_aid.caselog_assembly import Key, assemble, months_before
 from decision_aid.caselog_curve import LearningCurve
 from decision_aid.caselog_fields import BY_NAME, FIELDS, TECHNIQUES, Approach, Kind
+from decision_aid.caselog_limits import RegistryError
 from decision_aid.caselog_results import (
     DATE_OF,
     EVENTS,
@@ -36,6 +37,7 @@ from decision_aid.caselog_results import (
 from decision_aid.schema import Outcome, Procedure
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from ibis.expr.types import Scalar, Table, Value
 
 MOST_CASES_OF_A_CURVE = 1_000_000  # two numbers each come back
@@ -62,18 +64,19 @@ def open_source(address: str | Path, table: str = "cases") -> Table:
     ``postgres://`` or ``postgresql://`` address (the session is read-only); a ``spark://`` address or ``local[*]``.
     `table`: its name in PostgreSQL or in Spark's catalogue; for Spark also the path of a Parquet file or folder.
 
-    Raises ValueError for an address of another kind, FileNotFoundError for a file that is not there, NoEngine where
-    the package for that engine is not installed, and what the engine raises where it cannot be reached.
+    Raises RegistryError for an address of another kind or an engine that does not answer in time, FileNotFoundError for
+    a file that is not there, NoEngine where the package for that engine is not installed, and what the engine raises
+    where it cannot be reached. What an engine raises may repeat the address: `caselog_limits.reason` takes it out.
     """
     text = str(address)
     scheme = text.split("://", 1)[0].lower() if "://" in text else ""
-    with _engine(text):
+    with _engine(f"{scheme}://" if scheme else text):
         if scheme in ("postgres", "postgresql"):
             return _postgres(text, table)
         if scheme == "spark" or text.startswith("local[") or text == "local":
             return _spark(text, table)
         if scheme:
-            raise ValueError(f"{scheme}:// is not an address of a case log: postgres://, spark:// or a file")
+            raise RegistryError(f"{scheme[:20]}:// is not an address of a case log: postgres://, spark:// or a file")
         return _file(text)
 
 
@@ -102,17 +105,28 @@ def _file(text: str) -> Table:
     if text.lower().endswith(_TEXT_FILES):
         # As text, to be cast by the fields: a type guessed from the first rows may not hold for the last.
         return connection.read_csv(str(path), all_varchar=True)
-    raise ValueError(f"{path.name}: a case log is a .parquet or a .csv file")
+    raise RegistryError(f"{path.name}: a case log is a .parquet or a .csv file")
 
 
 def _postgres(address: str, table: str) -> Table:
     import ibis
+    import psycopg
 
-    connection = ibis.connect(address)
+    limit = caselog_limits.CONNECT_SECONDS
+    if not caselog_limits.is_readable(address):
+        raise RegistryError("the signs @ / ? # in a user name or a password are written as %40 %2F %3F %23")
+    wire = psycopg.connect(address, autocommit=True, connect_timeout=limit)
     schema, _, name = table.rpartition(".")
-    with connection.begin() as cursor:
-        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-    return connection.table(name, database=schema or None)
+    with contextlib.ExitStack() as closing:
+        closing.callback(wire.close)
+        with caselog_limits.within(limit, lambda: caselog_limits.hang_up(wire)):
+            connection = ibis.postgres.from_connection(wire)
+            with connection.begin() as cursor:
+                cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+                cursor.execute(f"SET SESSION statement_timeout = {int(1000 * caselog_limits.STATEMENT_SECONDS)}")
+            found = connection.table(name, database=schema or None)
+        closing.pop_all()
+        return found
 
 
 def _spark(address: str, table: str) -> Table:
@@ -124,13 +138,26 @@ def _spark(address: str, table: str) -> Table:
     return connection.read_parquet(table) if table.endswith(".parquet") else connection.table(table)
 
 
+def count_there(address: str | Path, table: str = "cases") -> Summary:
+    """What `summarise_remote` says of the cases at an address, over a connection that is closed afterwards.
+
+    Raises what `open_source` and `summarise_remote` raise.
+    """
+    cases = open_source(address, table)
+    try:
+        return summarise_remote(cases)
+    finally:
+        with contextlib.suppress(Exception):  # it is over in any case, and what went wrong before is told
+            cases.get_backend().disconnect()
+
+
 def summarise_remote(table: Table, *, as_of: date | None = None, by_technique: bool = False) -> Summary:
     """Say what a validated log holds, counted where it lies; the same as `summarise` of the same rows.
 
     `table`: an Ibis table with the columns of `caselog_fields`; see `open_source`.
 
-    Raises ValueError for a table without one of the columns, or with rows whose date, procedure or approach is missing
-    or unknown; NoEngine without Ibis.
+    Raises RegistryError for a table without one of the columns, or with rows whose date, procedure or approach is missing
+    or unknown, and for an engine that takes too long; NoEngine without Ibis.
     """
     with _engine("counting in a database"):
         cases = _typed(table)
@@ -143,7 +170,7 @@ def summarise_remote(table: Table, *, as_of: date | None = None, by_technique: b
             )
         )
         if incomplete := overview["cases"] - overview["known"]:
-            raise ValueError(f"not a validated case log: {incomplete} rows lack date, procedure or approach")
+            raise RegistryError(f"not a validated case log: {incomplete} rows lack date, procedure or approach")
         if not overview["cases"]:
             return assemble({}, None, None, as_of)
         first, last = overview["first"], overview["last"]
@@ -196,7 +223,7 @@ def learning_curve_remote(
             chosen = chosen.filter(chosen.technique == technique)
         columns = {"minutes": chosen.operative_time_min, "happened": chosen[str(event)]}
         ordered = chosen.select(day=chosen.operation_date, **columns).order_by("day", "minutes", "happened")
-        found = ordered.select("minutes", "happened").limit(MOST_CASES_OF_A_CURVE + 1).to_pyarrow()
+        found = _asked(ordered.select("minutes", "happened").limit(MOST_CASES_OF_A_CURVE + 1))
     if len(found) > MOST_CASES_OF_A_CURVE:
         raise ValueError(f"a learning curve of more than {MOST_CASES_OF_A_CURVE:,} cases is not drawn")
     minutes, happened = (
@@ -220,7 +247,7 @@ def _typed(table: Table) -> Table:
     import ibis
 
     if missing := [name for name in BY_NAME if name not in table.columns]:
-        raise ValueError(f"not a validated case log: no column {', '.join(missing)}")
+        raise RegistryError(f"not a validated case log: no column {', '.join(missing)}")
     columns: dict[str, Value] = {}
     for f in FIELDS:
         column = table[f.name].cast(_TYPES[f.kind])
@@ -311,10 +338,16 @@ def _count(cells: dict[Key, dict[str, Any]], cases: Table, aggregates: Mapping[s
     short = {f"a{i}": name for i, name in enumerate(aggregates)}
     columns = {alias: aggregates[name] for alias, name in short.items()}
     found = cases.group_by("procedure", "approach", *finer).aggregate(n_cases=cases.count(), **columns)
-    for row in found.to_pyarrow().to_pylist():
+    for row in _asked(found).to_pylist():
         key = (Procedure(row["procedure"]), Approach(row["approach"]), row.get("technique"), row.get("year"))
         cells[key] |= {"cases": row["n_cases"], **{name: row[alias] for alias, name in short.items()}}
 
 
 def _row(expression: Table) -> dict[str, Any]:
-    return expression.to_pyarrow().to_pylist()[0]
+    return _asked(expression).to_pylist()[0]
+
+
+def _asked(expression: Table) -> pa.Table:
+    """What the engine answers, unless it takes too long."""
+    with caselog_limits.counting(expression.get_backend()):
+        return expression.to_pyarrow()

@@ -11,7 +11,7 @@ from typing import Any
 
 from decision_aid import numerals, wording
 from decision_aid.comparison import Comparison
-from decision_aid.escaping import as_html
+from decision_aid.escaping import as_figure
 from decision_aid.numerals import Face
 from decision_aid.palette import BAND, EFFECTS, INK, LINK_LINE, QUIET, ROADS, RULE
 from decision_aid.schema import OutcomeKind, OutcomeRow, Road, StudyDesign
@@ -217,7 +217,7 @@ def _points(c: Comparison) -> list[Figure]:
                 "low": c.pooled.ci_low,
                 "high": c.pooled.ci_high,
                 "pooled": True,
-                "text": wording.time_point_text(c, Face.CLINICIAN),
+                "text": as_figure(wording.time_point_text(c, Face.CLINICIAN)),
             }
         ]
     points = []
@@ -235,9 +235,9 @@ def _points(c: Comparison) -> list[Figure]:
                 "low": interval[0],
                 "high": interval[1],
                 "pooled": False,
-                "text": f"{as_html(s.label)}, {wording.design_label(s.study.design)}"
-                + (f", {numerals.months(s.months)}" if s.months else "")
-                + f"<br>{wording.study_effect(s, c)}",
+                "text": f"{as_figure(s.label)}, {as_figure(wording.design_label(s.study.design))}"
+                + (f", {as_figure(numerals.months(s.months))}" if s.months else "")
+                + f"<br>{as_figure(wording.study_effect(s, c))}",
             }
         )
     return points
@@ -279,12 +279,12 @@ def _time_traces(points: list[Figure], effect: str) -> list[Figure]:
 def _end_label(text: str, y: float, size: int) -> Figure:
     return {
         "xref": "paper", "yref": "paper", "x": 0.01, "xanchor": "left", "y": y, "yanchor": "top" if y else "bottom",
-        "text": text, "showarrow": False, "font": {"size": size - 1, "color": QUIET},
+        "text": as_figure(text), "showarrow": False, "font": {"size": size - 1, "color": QUIET},
     }  # fmt: skip
 
 
 def _tick(s: Any) -> str:
-    label = as_html(s.label if len(s.label) <= 20 else s.label[:18].rstrip(" …") + "…")
+    label = as_figure(s.label if len(s.label) <= 20 else s.label[:18].rstrip(" …") + "…")
     return f"<b>{label}</b>" if s.study.design == StudyDesign.RCT else label
 
 
@@ -292,13 +292,13 @@ def _hover(s: Any, c: Comparison, face: Face) -> str:
     title = s.study.title if len(s.study.title) <= 70 else s.study.title[:68] + "…"
     first, second = (wording.study_values(s, c.outcome, side, face) for side in (True, False))
     lines = [
-        f"<b>{as_html(s.label)}</b>, {wording.design_label(s.study.design)}",
-        as_html(title),
-        f"minimally invasive {first}, open {second}",
+        f"<b>{as_figure(s.label)}</b>, {as_figure(wording.design_label(s.study.design))}",
+        as_figure(title),
+        as_figure(f"minimally invasive {first}, open {second}"),
     ]
     if face is Face.CLINICIAN:
-        lines.append(f"difference {wording.study_effect(s, c)}")
-    return "<br>".join([*lines, as_html(wording.study_status(s, face))])
+        lines.append(as_figure(f"difference {wording.study_effect(s, c)}"))
+    return "<br>".join([*lines, as_figure(wording.study_status(s, face))])
 
 
 def _has_spread(s: Any, c: Comparison) -> bool:

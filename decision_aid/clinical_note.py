@@ -1,6 +1,7 @@
 """The consultation as a short plain text to paste into the clinical record. It asks for no name and holds none.
 
 Plain letters and line feeds only, so that any record system takes it; what was typed by hand is kept with its letters.
+Only round what runs from the right stand two signs that no one sees: without them a number would leave its unit.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from decision_aid import __version__, wording
+from decision_aid import __version__, from_the_right, wording
 from decision_aid.consultation import Answer, Consultation, Importance
 from decision_aid.evidence import Evidence
 from decision_aid.indications import Checklist, Item, checklist, findings
@@ -75,9 +76,23 @@ def subject(evidence: Evidence, of: Consultation) -> tuple[Condition, Procedure]
 
 def _plain(line: str) -> str:
     """One line: typographic signs as plain ones, line ends and tabs as spaces, other control characters gone."""
-    spaced = " ".join(line.translate(_PLAIN).split())
-    kept = "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    kept = _letters(" ".join(line.translate(_PLAIN).split()), from_the_right.ISOLATES)
     return f"- {kept.removeprefix('- ')}" if line.startswith("- ") else kept
+
+
+def _letters(text: str, besides: str = "") -> str:
+    """The text without signs that no one sees; those inside a word that runs from the right belong to it."""
+    return "".join(
+        piece
+        if whole
+        else "".join(c for c in piece if c in besides or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+        for piece, whole in from_the_right.words(text)
+    )
+
+
+def _typed(text: str) -> str:
+    """What a person typed, on one line and kept to itself where it runs from the right."""
+    return from_the_right.isolated(_letters(" ".join(text.split())))
 
 
 def _listed(heading: str, entries: Iterable[str]) -> list[str]:
@@ -136,7 +151,7 @@ def _criteria(of: Checklist, c: Consultation) -> list[str]:
 def _matters(evidence: Evidence, c: Consultation) -> list[str]:
     strong = [m for m in marked(evidence, c) if m.importance >= Importance.A_LOT]
     entries = (
-        f"{wording.concern_label(m.concern, Face.CLINICIAN) if m.concern else m.own} "
+        f"{wording.concern_label(m.concern, Face.CLINICIAN) if m.concern else _typed(m.own)} "
         f"({wording.IMPORTANCE[m.importance].lower()})"
         for m in strong
     )
@@ -165,17 +180,17 @@ def _figures(evidence: Evidence, c: Consultation, rates: tuple[OwnRates, ...]) -
 
 def _questions(evidence: Evidence, c: Consultation) -> list[str]:
     noted = [
-        f"{wording.question_text(q, Face.CLINICIAN)}: {c.question_notes[q.question_id]}"
+        f"{wording.question_text(q, Face.CLINICIAN)}: {_typed(c.question_notes[q.question_id])}"
         for q in evidence.questions
         if c.question_notes.get(q.question_id, "").strip()
     ]
-    own = [f"{q.text.strip()}: {q.note.strip() or 'open'}" for q in c.own_questions if f"{q.text}{q.note}".strip()]
+    own = [f"{_typed(q.text)}: {_typed(q.note) or 'open'}" for q in c.own_questions if f"{q.text}{q.note}".strip()]
     return _listed("Questions discussed", [*noted, *own]) or ["Questions discussed: none noted"]
 
 
 def _leaning(c: Consultation) -> list[str]:
     leaning = wording.LEANINGS[c.leaning] if c.leaning else "not asked"
-    reason = f". Because: {c.leaning_reason.strip()}" if c.leaning_reason.strip() else ""
+    reason = f". Because: {_typed(c.leaning_reason)}" if c.leaning_reason.strip() else ""
     return [f"Patient leans towards: {leaning}{reason}"]
 
 
@@ -195,9 +210,9 @@ def _sure(evidence: Evidence, c: Consultation) -> list[str]:
 
 def _teach_back(c: Consultation) -> list[str]:
     again = "; explained again" if c.explained_again else ""
-    return [f"Teach-back: {c.teach_back.strip() or 'not noted'}{again}"]
+    return [f"Teach-back: {_typed(c.teach_back) or 'not noted'}{again}"]
 
 
 def _steps(c: Consultation) -> list[str]:
-    steps = (", ".join(part.strip() for part in (s.what, s.who, s.by_when) if part.strip()) for s in c.next_steps)
+    steps = (", ".join(_typed(part) for part in (s.what, s.who, s.by_when) if part.strip()) for s in c.next_steps)
     return _listed("Next steps", (s for s in steps if s)) or ["Next steps: none agreed"]

@@ -97,8 +97,10 @@ def as_content(consultation: Consultation) -> dict[str, Any]:
     return {"version": CONTENT_VERSION, **_ADAPTER.dump_python(consultation, mode="json")}
 
 
-def from_content(content: Mapping[str, Any]) -> Consultation:
+def from_content(content: object) -> Consultation:
     """The consultation that `as_content` wrote. Raises `ContentError` for anything else."""
+    if not isinstance(content, Mapping):
+        raise ContentError("The saved consultation cannot be read: it is not a set of named answers.")
     if content.get("version") != CONTENT_VERSION:
         raise ContentError(
             f"This was saved by another version of the program (content version {content.get('version')})."

@@ -96,7 +96,7 @@ def reopen(draft_id: str, open_store: OpenStore) -> Desk | None:
 def from_record(record: Record) -> Desk:
     """A desk with a record on it. Saved again, it is a correction of that record, which stays as it is."""
     kept = record.content
-    return Desk(_consultation(kept), kept.get("view", {}), record_id=record.id)
+    return Desk(_consultation(kept), _view(kept), record_id=record.id)
 
 
 def keep_record(desk: Desk, store: Store, *, evidence_hash: str, program_version: str) -> Desk:
@@ -129,12 +129,19 @@ def consultation_of(kept: Draft | Record) -> Consultation:
 
 def _from_draft(draft: Draft) -> Desk:
     kept = draft.content
-    return Desk(_consultation(kept), kept.get("view", {}), draft, kept.get("record"))
+    record = kept.get("record")
+    return Desk(_consultation(kept), _view(kept), draft, record if isinstance(record, str) else None)
+
+
+def _view(kept: Mapping[str, Any]) -> View:
+    """How the screen was set; nothing where the file says it in another way than ours."""
+    view = kept.get("view")
+    return view if isinstance(view, dict) else {}
 
 
 def _consultation(kept: Mapping[str, Any]) -> Consultation:
     try:
-        return from_content(kept.get("consultation", {}))
+        return from_content(kept.get("consultation", {}) if isinstance(kept, dict) else None)
     except ContentError as error:
         raise StoreError(
             Trouble.OTHER,

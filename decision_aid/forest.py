@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decision_aid import wording
 from decision_aid.charts import CONFIG, Figure, plain_layout
 from decision_aid.comparison import Comparison, Contrast, StudyResult, Why
-from decision_aid.escaping import as_html
+from decision_aid.escaping import as_figure
 from decision_aid.palette import INK, LINK_LINE, QUIET, ROADS
 from decision_aid.pooling import PooledResult
 from decision_aid.robustness import Step
@@ -60,7 +60,7 @@ def lines(c: Comparison) -> tuple[Line, ...]:
             r.ci_low,
             r.ci_high,
             words=wording.review_line(r, c.outcome),
-            hover=as_html(r.study.title),
+            hover=as_figure(r.study.title),
         )
         for r in c.reviews
         if wording.can_be_drawn(r, c)
@@ -116,7 +116,7 @@ def funnel(c: Comparison) -> Figure:
             "y": errors,
             "mode": "markers",
             "marker": {"color": _colour(c), "size": 11, "symbol": _symbol(c), "line": {"width": 1, "color": "#fff"}},
-            "text": [f"{as_html(s.label)}<br>{wording.study_effect(s, c)}" for s in studies],
+            "text": [f"{as_figure(s.label)}<br>{as_figure(wording.study_effect(s, c))}" for s in studies],
             "hovertemplate": "%{text}<extra></extra>",
         },
     ]
@@ -158,7 +158,7 @@ def _study_line(s: StudyResult, c: Comparison) -> Line:
         read(high),
         s.weight,
         wording.study_effect(s, c) + (f" · {s.weight:.0f} %" if s.weight is not None else ""),
-        f"{as_html(wording.design_label(s.study.design))}<br>{as_html(wording.study_status(s))}",
+        f"{as_figure(wording.design_label(s.study.design))}<br>{as_figure(wording.study_status(s))}",
         randomised=s.study.design == StudyDesign.RCT,
     )
 
@@ -198,7 +198,7 @@ def _drawn(shown: Sequence[Line], c: Comparison) -> Figure:
     ticks = {"tickmode": "array", "range": [0.3, len(shown) + 0.7], "showgrid": False}
     ticks |= {"fixedrange": True, "zeroline": False, "ticklabeloverflow": "allow"}
     named = [(y, _name(line)) for line, y in zip(shown, rows, strict=True) if line.name]
-    told = [(y, as_html(line.words)) for line, y in zip(shown, rows, strict=True) if line.words]
+    told = [(y, as_figure(line.words)) for line, y in zip(shown, rows, strict=True) if line.words]
     layout["yaxis"] = ticks | {
         "tickvals": [y for y, _ in named],
         "ticktext": [name for _, name in named],
@@ -245,7 +245,7 @@ def _marks(line: Line, y: int, c: Comparison) -> list[Figure]:
                 "symbol": f"{symbol}-open" if hollow else symbol,
                 "line": {"width": 2, "color": colour},
             },
-            "text": [f"<b>{as_html(line.name)}</b><br>{as_html(line.words)}<br>{line.hover}"],
+            "text": [f"<b>{as_figure(line.name)}</b><br>{as_figure(line.words)}<br>{line.hover}"],
             "hovertemplate": "%{text}<extra></extra>",
         }
     )
@@ -295,9 +295,9 @@ def _drawable(value: float, c: Comparison) -> bool:
 
 def _name(line: Line) -> str:
     if line.kind == "gap":
-        return f"<i>{as_html(line.name)}</i>"
+        return f"<i>{as_figure(line.name)}</i>"
     name = line.name if len(line.name) <= 28 else line.name[:26].rstrip(" …") + "…"
-    return f"<b>{as_html(name)}</b>" if line.randomised or line.kind in ("pooled", "imputed") else as_html(name)
+    return f"<b>{as_figure(name)}</b>" if line.randomised or line.kind in ("pooled", "imputed") else as_figure(name)
 
 
 def _road(c: Comparison) -> Road:
@@ -315,5 +315,5 @@ def _symbol(c: Comparison) -> str:
 def _end(text: str, x: float, anchor: str) -> Figure:
     return {
         "xref": "paper", "yref": "paper", "x": x, "xanchor": anchor, "y": 0, "yanchor": "top", "yshift": -20,
-        "text": as_html(text), "showarrow": False, "font": {"size": _SIZE, "color": QUIET},
+        "text": as_figure(text), "showarrow": False, "font": {"size": _SIZE, "color": QUIET},
     }  # fmt: skip

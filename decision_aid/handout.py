@@ -19,9 +19,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from decision_aid import __version__, risks, summary_of_findings, wording
+from decision_aid import __version__, from_the_right, risks, summary_of_findings, wording
 from decision_aid.clinical_note import subject
 from decision_aid.consultation import Answer, Consultation, Importance
+from decision_aid.escaping import as_plain
 from decision_aid.evidence import Evidence
 from decision_aid.indications import Item, checklist, findings
 from decision_aid.numerals import Face
@@ -194,7 +195,7 @@ def build(
     flags = items.core().part(Part.RED_FLAG)
     weighed = marked(evidence, consultation)
     strong = [m for m in weighed if m.importance >= Importance.A_LOT]
-    names = [wording.concern_label(m.concern, Face.PATIENT) if m.concern else m.own for m in weighed]
+    names = [wording.concern_label(m.concern, Face.PATIENT) if m.concern else as_plain(m.own) for m in weighed]
     asked = [
         Asked(q.patient_text, consultation.question_notes[q.question_id].strip())
         for q in evidence.questions
@@ -426,10 +427,29 @@ def printable_text(text: str, replaced: dict[str, None] | None = None) -> str:
     """The text as the sheet can print it.
 
     Control characters and marks that turn the direction of the text go. A pictogram becomes its name in brackets, any
-    other sign that no font has becomes □; these are added to `replaced`.
+    other sign that no font has becomes □, and so does a word from the right with such a letter; these signs are added
+    to `replaced`.
     """
     kept = []
-    for char in unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " ")):
+    told = {} if replaced is None else replaced
+    opened, closed = map(text.count, from_the_right.ISOLATES)
+    if opened != closed:
+        text = from_the_right.joined(text)
+    for piece, runs_from_the_right in from_the_right.words(
+        unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " "))
+    ):
+        if runs_from_the_right:
+            missing = from_the_right.missing(piece, _is_printed)
+            kept.append(UNPRINTABLE if missing else piece)
+            told.update(dict.fromkeys(map(_named, missing)))
+        else:
+            kept += _signs(piece, told)
+    return "".join(kept).strip()
+
+
+def _signs(text: str, replaced: dict[str, None]) -> list[str]:
+    kept = []
+    for char in text:
         category = unicodedata.category(char)
         if char in _SURE_TO_PRINT:
             kept.append(char)
@@ -437,16 +457,27 @@ def printable_text(text: str, replaced: dict[str, None] | None = None) -> str:
             kept.append("\n")
         elif category == "Zs":
             kept.append(" ")
+        elif char in from_the_right.ISOLATES:
+            kept.append(char)
         elif category in ("Cc", "Cf") or char in "\ufe0e\ufe0f" or 0x1F3FB <= ord(char) <= 0x1F3FF:
             continue
-        elif ord(char) < _LAST_SCRIPT and category not in ("Cs", "Cn", "Co") and _has_a_glyph(char):
+        elif _is_printed(char):
             kept.append(char)
         else:
             name = unicodedata.name(char, "").lower() if category == "So" else ""
             kept.append(f"[{name}]" if name else UNPRINTABLE)
-            if not name and replaced is not None:
-                replaced[char.encode("ascii", "backslashreplace").decode()] = None
-    return "".join(kept).strip()
+            if not name:
+                replaced[_named(char)] = None
+    return kept
+
+
+def _named(sign: str) -> str:
+    return sign.encode("ascii", "backslashreplace").decode()
+
+
+def _is_printed(char: str) -> bool:
+    known = ord(char) < _LAST_SCRIPT and unicodedata.category(char) not in ("Cs", "Cn", "Co")
+    return known and _has_a_glyph(char)
 
 
 @lru_cache(maxsize=12_000)
@@ -514,8 +545,9 @@ def _as_data(handout: Handout, only_sure: bool) -> dict[str, Any]:
 
 def _set_in_type(text: str, only_sure: bool) -> str:
     if only_sure:
+        text = from_the_right.joined(text)
         text = "".join(c if c in _SURE_TO_PRINT else UNPRINTABLE for c in text)
-    return _LONG.sub("\\g<0>\u200b", text)
+    return from_the_right.isolated_lines(_LONG.sub("\\g<0>\u200b", text))
 
 
 def _words() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dataclasses import astuple
 from decision_aid import numerals, own_words, side_by_side, wording
 from decision_aid.about import Section, status_label
 from decision_aid.comparison import Comparison, Contrast, State
-from decision_aid.escaping import as_html
+from decision_aid.escaping import as_html, as_link
 from decision_aid.evidence import Evidence
 from decision_aid.indications import Findings, Item
 from decision_aid.numerals import Face
@@ -663,9 +663,10 @@ def _popover(target: str, title: str, content: str) -> str:
 
 
 def _study_link(label: str, link: str) -> str:
-    if not link:
+    address = as_link(link)
+    if not address:
         return as_html(label)
-    return f'<a href="{as_html(link)}" target="_blank" rel="noopener noreferrer">{as_html(label)}</a>'
+    return f'<a href="{address}" target="_blank" rel="noopener noreferrer">{as_html(label)}</a>'
 
 
 def _n(value: int | None) -> str:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from decision_aid import numerals, own_words
 from decision_aid.caselog_beside import Beside, Pairing, Side, beside_published
 from decision_aid.caselog_fields import BY_NAME, Approach
+from decision_aid.caselog_limits import RegistryError
 from decision_aid.caselog_results import SMALL_NUMBERS, SMALLEST_SHOWN_TO_PATIENTS, CaseMix, Group, GroupState, Summary
 from decision_aid.caselog_told import to_know
 from decision_aid.charts import Figure, plain_layout
 from decision_aid.comparison import Comparison
-from decision_aid.escaping import as_html
+from decision_aid.escaping import as_figure
 from decision_aid.numerals import Face
 from decision_aid.own_rates import OwnRates
 from decision_aid.palette import INK, QUIET, ROADS
@@ -115,15 +116,16 @@ def cases_a_year(group: Group | None, face: Face) -> str:
     return told if mean is None else f"about {mean:.0f} a year, {told}"
 
 
-def no_registry(error: Exception) -> str:
-    """Why a registry could not be counted, with what to do. The message of an engine could hold its password: only its kind is told."""
-    if type(error).__name__ in ("NoEngine", "ValueError"):
-        return f"{error}."
+def no_registry(error: Exception, reason: str) -> str:
+    """Why a registry could not be counted, with what to do. `reason` is what its engine says, without the address."""
     if isinstance(error, FileNotFoundError):
         return "There is no such file. Check where it is and write its whole path."
+    if isinstance(error, RegistryError) or type(error).__name__ == "NoEngine":
+        return f"The registry was not counted: {error}."
+    said = f": {reason.rstrip('. ')}" if reason else f" ({type(error).__name__})"
     return (
-        f"The registry could not be counted ({type(error).__name__}). Check the address and the name of the table, and that "
-        "its columns have the names of the template."
+        f"The registry could not be counted{said}. Check the address and the name of the table, and that its columns have "
+        "the names of the template."
     )
 
 
@@ -488,7 +490,7 @@ def _bar(
                 "type": "scatter", "x": [middle], "y": [y], "mode": "markers", "name": name,
                 "marker": {"color": colour, "size": 13, "symbol": symbol if kind == "mark" else f"{symbol}-open",
                            "line": {"width": 2, "color": colour}},
-                "hovertemplate": f"{as_html(name)}: %{{x:.3~g}}<extra></extra>",
+                "hovertemplate": f"{as_figure(name)}: %{{x:.3~g}}<extra></extra>",
             }
         )  # fmt: skip
     return marks

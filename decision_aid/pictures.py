@@ -8,9 +8,9 @@ and nothing else. Shape and filling carry the meaning, colour only repeats it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from decision_aid import numerals, wording
+from decision_aid.escaping import as_html
 from decision_aid.palette import INK, QUIET, ROADS, SURFACE
 from decision_aid.schema import Road
 
@@ -116,5 +116,5 @@ def _dot(x: float, y: float, ink: str) -> str:
 def _svg(width: int, height: int, title: str, desc: str, body: str) -> str:
     return (
         f'<svg xmlns="{_SVG}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
-        f"<title>{escape(title)}</title><desc>{escape(desc)}</desc>{body}</svg>"
+        f"<title>{as_html(title)}</title><desc>{as_html(desc)}</desc>{body}</svg>"
     )

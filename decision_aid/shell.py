@@ -52,7 +52,7 @@ from decision_aid.caselog_words import AS_LEFT_OUT, AS_SET_ASIDE
 from decision_aid.comparison import Contrast, DesignFilter, Question, ask, techniques
 from decision_aid.consultation import LONGEST_NOTE, Answer, Consultation, answer, change
 from decision_aid.desk import Desk
-from decision_aid.escaping import as_html, as_label
+from decision_aid.escaping import as_html, as_label, as_option
 from decision_aid.evidence import Evidence
 from decision_aid.handout import Handout
 from decision_aid.numerals import Face
@@ -179,7 +179,7 @@ def footer() -> None:
     )
     st.html(
         f'<div class="footer"><span>{as_html(wording.NOT_A_FORECAST)}</span>{kept}<span>Evidence searched '
-        f"{_day(data.search_date)} · {due} · data {data.content_hash[:7]}</span></div>"
+        f"{_day(data.search_date)} · {due} · data {as_html(data.content_hash[:7])}</span></div>"
     )
 
 
@@ -227,7 +227,10 @@ def choose(
     """
     key = f"{name}:{face()}"
     st.session_state[key] = str(value)
-    widget(label, list(labels), format_func=labels.get, key=key, on_change=_keep_choice, args=(name, key), **options)
+    told = as_option(widget, labels.__getitem__)
+    widget(
+        as_label(label), list(labels), format_func=told, key=key, on_change=_keep_choice, args=(name, key), **options
+    )
 
 
 def bound(
@@ -240,7 +243,9 @@ def bound(
 ) -> None:
     """A widget that shows a part of the consultation and writes it back, saved at once."""
     st.session_state[key] = value
-    widget(label, key=key, on_change=_write, args=(key, write), **options)
+    if "options" in options:
+        options["format_func"] = as_option(widget, options.get("format_func", str))
+    widget(as_label(label), key=key, on_change=_write, args=(key, write), **options)
 
 
 def note(label: str, key: str, value: str, write: Write, **options: Any) -> None:
@@ -316,14 +321,16 @@ def open_record(record_id: str) -> None:
     """Put a saved record on the desk; saved again, it is a correction."""
     try:
         record = saved_work().load_record(record_id)
-        found = None if record is None else desk_module.from_record(record)
+        if record is None:
+            st.session_state["_notice"] = wording.RECORD_GONE
+            return
     except StoreError as error:
         _lay(replace(desk(), trouble=error))
         return
-    if found is None:
-        st.session_state["_notice"] = wording.RECORD_GONE
-    else:
-        _take_up(found)
+    try:
+        _take_up(desk_module.from_record(record))
+    except StoreError as error:  # this one record; the others can be opened
+        st.session_state["_notice"] = str(error)
 
 
 def save_record() -> None:
@@ -373,7 +380,7 @@ def take_home_sheet() -> None:
         try:
             pages_drawn = _drawn(sheet, paper)
         except handout.HandoutError as error:
-            st.error(str(error))
+            st.error(as_label(error))
             return
         pdf, pictures = pages_drawn
         with st.container(horizontal=True):
@@ -396,6 +403,8 @@ def take_home_sheet() -> None:
             )
         if len(pictures) > handout.ONE_SHEET and not annex:
             st.html(markup.small(wording.sheet_too_long(len(pictures))))
+        if sheet.replaced:
+            st.html(markup.small(wording.cannot_be_printed(sheet.replaced)))
         for number, picture in enumerate(pictures, start=1):
             st.image(picture, alt=wording.preview_alt(number, len(pictures)), width="stretch")
 
@@ -512,9 +521,8 @@ def look_at(source: Source) -> Preview:
         told = {s: f"{s} (hidden in Excel)" if s in first.hidden_sheets else s for s in first.sheets}
         key = f"sheet:{fingerprint((*first.sheets, first.sheet or ''))}"
         at = first.sheets.index(first.sheet) if first.sheet in first.sheets else 0
-        sheet = st.selectbox(
-            "Which sheet holds the cases?", first.sheets, index=at, key=key, format_func=told.__getitem__
-        )
+        shown = as_option(st.selectbox, told.__getitem__)
+        sheet = st.selectbox("Which sheet holds the cases?", first.sheets, index=at, key=key, format_func=shown)
     return caselog.look(source, sheet=sheet)
 
 
@@ -530,14 +538,14 @@ def _look_at_text(source: Source, first: caselog.FirstLook) -> Preview:
             encodings,
             index=encodings.index(first.encoding),
             key=f"letters:{first.mark}",
-            format_func=lambda name: ENCODINGS.get(name, name),
+            format_func=as_option(st.selectbox, lambda name: ENCODINGS.get(name, name)),
         )
         separator = right.selectbox(
             "Between the cells stands a",
             separators,
             index=separators.index(first.separator),
             key=f"separator:{first.mark}",
-            format_func=lambda mark: f"{SEPARATORS[mark]}" if mark in SEPARATORS else f"“{mark}”",
+            format_func=as_option(st.selectbox, lambda mark: SEPARATORS.get(mark, f"“{mark}”")),
         )
         seen = st.empty()
     form = caselog.FileForm(
@@ -551,14 +559,14 @@ def _look_at_text(source: Source, first: caselog.FirstLook) -> Preview:
 
 def use_registry(address: str, table: str) -> None:
     """Count the cases of a database, or of files too large for memory, where they are; only the summary comes here."""
-    from decision_aid import caselog_remote  # an optional package, and slow to load
+    from decision_aid import caselog_limits, caselog_remote  # an optional package, and slow to load
 
     try:
         caselog_paths.check_address(address, table)
         with st.spinner("Counting where the cases are …"):
-            summary = caselog_remote.summarise_remote(caselog_remote.open_source(address, table))
+            summary = caselog_remote.count_there(address, table)
     except Exception as error:  # every engine has errors of its own; an address may hold a password and is not told
-        st.error(own_results.no_registry(error))
+        st.error(as_label(own_results.no_registry(error, caselog_limits.reason(error, address))))
         return
     _own().take(None, summary)
     st.switch_page("pages/own_results.py")
@@ -617,13 +625,17 @@ def _answered(preview: Preview, question: caselog.Question, plan: Plan, remember
         offered, rows = question.offered(word), question.rows.get(word, 0)
         proposed = before(word) or question.suggested.get(word)
         told = f"{rows:,}{of} {'row' if rows == 1 and not of else 'rows'}"
+
+        def shown(choice: str, told: str = told) -> str:
+            return f"{choice} ({told})" if choice in (AS_LEFT_OUT, AS_SET_ASIDE) else choice
+
         with column:
             meant[word] = st.selectbox(
-                f"{as_label(word)} ({told})",
+                as_label(f"{word} ({told})"),
                 offered,
                 index=offered.index(proposed) if proposed in offered else None,
                 key=f"{key}:{word}",
-                format_func=lambda c, told=told: f"{c} ({told})" if c in (AS_LEFT_OUT, AS_SET_ASIDE) else c,
+                format_func=as_option(st.selectbox, shown),
             )
     return caselog.answered(plan, question, meant) if all(meant.values()) else None
 
@@ -817,7 +829,7 @@ def enter_own_counts(harm: Outcome) -> None:
                 key = f"own_{what}_{approach}_{procedure()}_{harm}"
                 st.session_state[key] = counts.get(f"{approach}:{what}")
                 column.number_input(
-                    f"{ROADS[own_results.ROAD_OF[approach]].label}: {label}",
+                    as_label(f"{ROADS[own_results.ROAD_OF[approach]].label}: {label}"),
                     min_value=0,
                     value=None,
                     step=1,
@@ -838,7 +850,7 @@ def acceptable_rate(published: float | None, approach: Approach) -> float | None
     """The rate of complications (0 to 1) the clinic accepts, as entered here; else the published one of a pool, or None."""
     key = f"acceptable_{procedure()}_{approach}"
     entered = st.number_input(
-        f"{own_results.ACCEPTABLE}, {ROADS[own_results.ROAD_OF[approach]].label.lower()}",
+        as_label(f"{own_results.ACCEPTABLE}, {ROADS[own_results.ROAD_OF[approach]].label.lower()}"),
         min_value=0.1,
         max_value=99.9,
         value=None,
@@ -937,8 +949,9 @@ def lock() -> None:
 def one_of(label: str, key: str, options: Sequence[str]) -> str:
     """One of a few ways to set the screen, the first until another is chosen; remembered through pages and faces."""
     return st.segmented_control(
-        label,
+        as_label(label),
         options,
+        format_func=as_label,
         default=None if key in st.session_state else options[0],
         key=key,
         required=True,
@@ -950,7 +963,8 @@ def one_of(label: str, key: str, options: Sequence[str]) -> str:
 
 def pick(label: str, key: str, options: Sequence[Any], told: Callable[[Any], str], first: int = 0) -> Any:
     """One of many, from a list that opens."""
-    return st.selectbox(label, options, index=first, format_func=told, key=key, persist_state="session")
+    worded = as_option(st.selectbox, told)
+    return st.selectbox(as_label(label), options, index=first, format_func=worded, key=key, persist_state="session")
 
 
 def other_consultations() -> None:
@@ -1000,12 +1014,13 @@ def evidence() -> Evidence:
     """
     folder = evidence_module.directory(_arguments().data)
     try:
-        return _load(str(folder), repr(evidence_module.fingerprint(folder)))  # one text is hashed faster than a tuple
+        # One text is hashed faster than a tuple, and a folder may have a name that is no text.
+        return _load(os.fsencode(folder), repr(evidence_module.fingerprint(folder)))
     except EvidenceError as error:
         st.html('<h1 class="page">The evidence cannot be shown</h1>')
         many = f"{len(error.problems):,} faults" if len(error.problems) > 1 else "1 fault"
         st.error(
-            f"{many} in {folder}. Nothing is shown from a dataset with faults. Mend the cells below, or start again "
+            f"{many} in {as_label(folder)}. Nothing is shown from a dataset with faults. Mend the cells below, or start again "
             "with the dataset that came with the program, then reload this page."
         )
         st.html(markup.problem_list(error.problems[:200]))
@@ -1017,8 +1032,8 @@ def title(text: str) -> None:
 
 
 @st.cache_resource(show_spinner="Reading the evidence …", max_entries=4)
-def _load(folder: str, fingerprint: str) -> Evidence:
-    return evidence_module.load(Path(folder))
+def _load(folder: bytes, fingerprint: str) -> Evidence:
+    return evidence_module.load(Path(os.fsdecode(folder)))
 
 
 def _drawn(sheet: Handout, paper: str) -> tuple[bytes, list[bytes]]:
@@ -1089,7 +1104,7 @@ def _follow_address() -> None:
             _settle(_unlockable)  # asked for at the start, not after the first answer
     notice = st.session_state.pop("_notice", "")
     if notice:
-        st.info(notice)
+        st.info(as_label(notice))
 
 
 # How a screen may be set, by name of the choice: what a draft brings back of it, and nothing else.

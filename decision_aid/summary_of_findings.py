@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass, fields
 
 from decision_aid import side_by_side, wording
 from decision_aid.comparison import State
+from decision_aid.escaping import as_cell
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
 from decision_aid.own_rates import OwnRates
@@ -63,7 +64,7 @@ def as_csv(lines: Iterable[Finding]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(f.name for f in fields(Finding))
-    writer.writerows(astuple(line) for line in lines)
+    writer.writerows(map(as_cell, astuple(line)) for line in lines)
     return text.getvalue()
 
 

@@ -941,8 +941,20 @@ def where_kept(folder: Path, *, private: bool) -> str:
 ANNEX = "With the table for clinicians"
 
 
+_SIGNS_NAMED = 20
+
+
 def sheet_too_long(pages: int) -> str:
     return f"The handout has {pages} pages. Shorter notes keep it on one sheet."
+
+
+def cannot_be_printed(signs: Sequence[str]) -> str:
+    """What a person who typed it should know; the signs stand as `handout.Handout.replaced` names them."""
+    shown = " ".join(sign.encode("ascii").decode("unicode_escape") for sign in signs[:_SIGNS_NAMED])
+    more = " and others" if len(signs) > _SIGNS_NAMED else ""
+    return (
+        f"These letters cannot be printed: {shown}{more}. The handout has □ in their place. Write it in other letters."
+    )
 
 
 def preview_alt(number: int, pages: int) -> str:
@@ -1225,7 +1237,7 @@ NOTHING_ASKED = "No answer is noted yet. Write down what you hear:"
 NO_STEPS = "Nothing is agreed yet. Write down what comes next:"
 TO_PUT_IN_ORDER = "What to put in order first"
 NO_PICTURE = "No picture: the studies cannot be put into one number for each road."
-SIGNS_LEFT_OUT = "A sign that this sheet cannot print is shown as □."
+SIGNS_LEFT_OUT = "A sign or a word that this sheet cannot print is shown as □."
 PEOPLE = "Surgery: people who had this operation. Without surgery: people with your condition."
 STUDIES_LEAD = "The numbers come from these studies:"
 READ_SIDES = "Filled: it happened. Hollow: it did not."

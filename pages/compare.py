@@ -4,6 +4,7 @@ import streamlit as st
 
 from decision_aid import charts, markup, priorities, shell, side_by_side, wording
 from decision_aid.comparison import Comparison, Contrast, techniques
+from decision_aid.escaping import as_plain
 from decision_aid.schema import Aspect, Horizon, Outcome
 
 shell.guard("pages/compare.py")
@@ -26,7 +27,7 @@ def choose_filters() -> side_by_side.Filters:
         technique = st.selectbox(
             "Technique",
             [ALL_TECHNIQUES, *techniques(evidence, procedure)],
-            format_func=wording.technique_label,
+            format_func=lambda technique: as_plain(wording.technique_label(technique)),
             key=f"technique_{procedure}",
             persist_state="session",
         )

@@ -65,13 +65,13 @@ def files_set_aside() -> None:
     if not found:
         return
     st.html(markup.heading("Files set aside", wording.ASIDE))
-    for file in found:
+    for n, file in enumerate(found):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(markup.entry(file.name, []))
-            with st.popover("Delete", key=f"delete_{file.name}"):
+            with st.popover("Delete", key=f"delete_aside_{n}"):
                 st.html(markup.small(wording.DELETED_FOR_GOOD))
                 st.button(
-                    "Yes, delete for good", key=f"sure_{file.name}", on_click=shell.delete_file_set_aside, args=(file,)
+                    "Yes, delete for good", key=f"sure_aside_{n}", on_click=shell.delete_file_set_aside, args=(file,)
                 )
 
 

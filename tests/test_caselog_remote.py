@@ -20,10 +20,11 @@ import caselog_frames
 import pandas as pd
 import pytest
 
-from decision_aid import caselog_remote
+from decision_aid import caselog_limits, caselog_remote
 from decision_aid.caselog_curve import learning_curve
 from decision_aid.caselog_fields import FIELDS, Approach, Kind
-from decision_aid.caselog_remote import NoEngine, learning_curve_remote, open_source, summarise_remote
+from decision_aid.caselog_limits import TooSlow
+from decision_aid.caselog_remote import NoEngine, count_there, learning_curve_remote, open_source, summarise_remote
 from decision_aid.caselog_results import Summary
 from decision_aid.caselog_summary import summarise
 from decision_aid.schema import Procedure
@@ -230,6 +231,28 @@ def test_postgresql_is_only_read(postgres: str) -> None:
     table = open_source(postgres, "spine.cases")
     with contextlib.closing(table.get_backend().con), pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         table.get_backend().raw_sql("DELETE FROM spine.cases")
+
+
+def test_postgresql_ends_what_takes_too_long(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import psycopg
+
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE VIEW spine.slow AS SELECT cases.* FROM spine.cases, pg_sleep(60)")
+    monkeypatch.setattr(caselog_limits, "STATEMENT_SECONDS", 0.5)
+    with pytest.raises(TooSlow):
+        count_there(postgres, "spine.slow")
+    with psycopg.connect(postgres) as connection:
+        running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%spine.slow%' AND pid <> pg_backend_pid()"
+        assert connection.execute(running).fetchone() == (0,)
+
+
+def test_postgresql_says_why_without_the_address(postgres: str) -> None:
+    for address, table in ((postgres, "spine.none"), (postgres.replace("/postgres?", "/elsewhere?"), "cases")):
+        with pytest.raises(Exception) as failed:  # noqa: PT011 (each engine has errors of its own, as for a reader)
+            count_there(address, table)
+        told = caselog_limits.reason(failed.value, address)
+        assert "none" in told or "does not exist" in told
+        assert "/tmp" not in told
 
 
 # ---- Spark -----------------------------------------------------------------------------------------------------------

@@ -176,3 +176,18 @@ def test_free_text_stays_on_its_line(data: Evidence, typed: str, kept: str) -> N
 def test_a_long_note_comes_out_whole(data: Evidence) -> None:
     long = " ".join(f"word{i}" for i in range(1300))
     assert long in note(data, replace(ordinary(data, Condition.DISC_HERNIATION), teach_back=long))
+
+
+def test_what_runs_from_the_right_keeps_its_numbers(data: Evidence) -> None:
+    c = Consultation(
+        leaning=Leaning.MIS,
+        leaning_reason="\u202eלא להרים 5 kg\n",
+        own_concerns=(OwnConcern("می\u200cخواهم", Importance.MOST),),
+        own_questions=(OwnQuestion("Müller 5 kg", "ألم 3/4"),),
+        next_steps=(NextStep("x", "ד״ר כהן", "12/3"),),
+    )
+    text = note(data, c)
+    assert "Because: \u2068לא להרים 5 kg\u2069\n" in text
+    assert "- \u2068می\u200cخواهم\u2069 (most of all)\n" in text
+    assert "- Müller 5 kg: \u2068ألم 3/4\u2069\n" in text
+    assert "- x, \u2068ד״ר כהן\u2069, 12/3\n" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections import Counter
@@ -501,6 +502,10 @@ def test_a_word_without_an_end_stays_on_the_page() -> None:
         ("naïve Müller, Żółć, ½, 5 °C, 20 µg", "naïve Müller, Żółć, ½, 5 °C, 20 µg", ()),
         ("боль в спине, πόνος, x ≥ 3 → y ✓", "боль в спине, πόνος, x ≥ 3 → y ✓", ()),
         ("שלום, ألم", "שלום, ألم", ()),
+        ("می\u200cخواهم, ﺑﺎﺏ \u200c", "می\u200cخواهم, باب", ()),
+        ("درد ہے 5 kg", "درد □ 5 kg", ("\\u06c1", "\\u06d2")),
+        ("ܫܠܡܐ 5 kg", "□ 5 kg", ("\\u072b", "\\u0720", "\\u0721", "\\u0710")),
+        ("\u2067שלום\u2069 \u061c5", "שלום 5", ()),
         ("good 😀 walk 🚶🏽‍♀️", "good [grinning face] walk [pedestrian]♀", ()),
         ("痛み ok", "□□ ok", ("\\u75db", "\\u307f")),
         ("a\x00b\x07c\x1bd", "abcd", ()),
@@ -521,6 +526,56 @@ def test_signs_that_cannot_be_printed_are_told_and_nothing_breaks(
     assert (joined(wording.SIGNS_LEFT_OUT) in joined(text)) == bool(replaced)
     if printed.isascii():
         assert joined(printed) in joined(text)
+
+
+def test_letters_that_cannot_be_printed_are_named_to_who_typed_them() -> None:
+    of = handout.build(DATA, replace(ordinary(*CHOSEN), leaning_reason="درد ہے 痛"), {}, TODAY)
+    assert wording.cannot_be_printed(of.replaced) == (
+        "These letters cannot be printed: ہ ے 痛. The handout has □ in their place. Write it in other letters."
+    )
+    many = handout.build(
+        DATA, replace(ordinary(*CHOSEN), leaning_reason="".join(map(chr, range(0x4E00, 0x4E30)))), {}, TODAY
+    )
+    assert " and others. " in wording.cannot_be_printed(many.replaced)
+
+
+def drawn_glyphs(text: str) -> list[str]:
+    """The names of the letter forms that the compiler chooses for a text, from left to right."""
+    families = json.dumps(handout._FAMILIES)[1:-1]
+    source = f'#set page(width: 10cm, height: auto)\n#set text(font: ({families}))\n#"{text}"'
+    svg = handout._compiler().compile(source.encode(), format="svg", sys_inputs={})
+    assert isinstance(svg, bytes)
+    placed = []
+    for item in ElementTree.fromstring(svg).findall("{*}g"):
+        left = float(item.attrib["transform"].removeprefix("matrix(").rstrip(")").split()[4])
+        for use in item.findall("{*}use"):
+            (name,) = (value for key, value in use.attrib.items() if key.endswith("href"))
+            placed.append((left + float(use.attrib["x"]), name))
+    return [name for _, name in sorted(placed)]
+
+
+@pytest.mark.parametrize("letter", "آأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيٹپچژڑڤکگھی")
+def test_arabic_letters_are_joined(letter: str) -> None:
+    assert handout.printable_text(letter) == letter
+    assert set(drawn_glyphs(letter)).isdisjoint(drawn_glyphs(f"ب{letter}"))
+
+
+@pytest.mark.parametrize("text", ["לא להרים 5 kg", "لا ترفع 5 kg", "שלום (30%) MRI 3/4"])
+def test_what_runs_from_the_right_is_drawn_in_its_own_order(text: str) -> None:
+    """In the order of its own first letter a number stays beside its unit; left to itself it would not."""
+    own = handout._set_in_type(text, only_sure=False)
+    assert own == f"\u2068{text}\u2069"
+    assert drawn_glyphs(own) != drawn_glyphs(text)
+    beside = drawn_glyphs(f"{own} 12")
+    assert beside[-len(drawn_glyphs("12")) :] == drawn_glyphs("12")
+    assert beside[: len(drawn_glyphs(own))] == drawn_glyphs(own)
+    assert pages(handout.compile_pdf(made(replace(ordinary(*CHOSEN), leaning_reason=text))[0])) == ONE_SHEET
+
+
+def test_own_concerns_from_the_right_do_not_take_the_numbers_of_others() -> None:
+    concerns = (OwnConcern("לא להרים 5", Importance.SOMEWHAT), OwnConcern("7 kg", Importance.SOMEWHAT))
+    of = handout.build(DATA, Consultation(own_concerns=concerns), {}, TODAY)
+    assert of.also_matters == "It also matters: \u2068לא להרים 5\u2069, 7 kg."
 
 
 def test_letters_that_cannot_stand_together_do_not_stop_the_sheet() -> None:

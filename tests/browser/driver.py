@@ -149,8 +149,8 @@ def find_chromium() -> str | None:
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[Server]:
-    """The dashboard as a new reader starts it: no settings of their own, nothing remembered but what is in the folder."""
+def running_server(folder: Path, **settings: str) -> Iterator[Server]:
+    """The dashboard as a new reader starts it: no settings but those given, nothing remembered but what is in the folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -166,6 +166,7 @@ def running_server(folder: Path) -> Iterator[Server]:
     ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("STREAMLIT_", "DECISION_AID_"))}
     environment["HOME"] = environment["USERPROFILE"] = str(folder)
+    environment |= settings
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
