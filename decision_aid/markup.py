@@ -13,6 +13,7 @@ from dataclasses import astuple
 from decision_aid import numerals, side_by_side, wording
 from decision_aid.about import Section, status_label
 from decision_aid.comparison import Comparison, Contrast, State
+from decision_aid.consultation import Answer
 from decision_aid.escaping import as_html
 from decision_aid.evidence import Evidence
 from decision_aid.indications import Findings, Item
@@ -385,11 +386,14 @@ def checklist_item(item: Item, face: Face) -> str:
     """One item: its question, and for the surgeon its source, what to do, and the other side where sources disagree."""
     text = f'<p class="item">{as_html(wording.item_text(item, face))}</p>'
     row = item.row
-    if face is Face.PATIENT:
-        extra = f'<p class="do">{as_html(row.action)}</p>' if row.yes_means == YesMeans.TO_DO else ""
-        return text + extra
+    if face is Face.PATIENT:  # what is to be done concerns only those who say yes: it stands among the findings
+        return text
     target = _id(f"item {row.item_id}")
-    lines = [f"If yes: {row.action}" if row.action else "", f"How the source was read: {wording.reading_grade(item)}."]
+    lines = [
+        f"If yes: {row.action}" if row.action else "",
+        row.action_reason,
+        f"How the source was read: {wording.reading_grade(item)}.",
+    ]
     content = "".join(f"<p>{as_html(line)}</p>" for line in lines if line)
     content += (
         f"<p>Source: {_study_link(wording.item_source(item), row.link)}, checked {as_html(row.date_checked)}.</p>"
@@ -408,14 +412,17 @@ def act_now(items: Iterable[Item], face: Face) -> str:
     if face is Face.PATIENT:
         body = "<p>This cannot wait for a planned operation. Your surgeon will tell you now what happens next.</p>"
     else:
-        body = "".join(f"<p><b>{as_html(i.row.clinician_text)}</b> {as_html(i.row.action)}</p>" for i in items)
+        body = "".join(
+            f"<p><b>{as_html(_ended(wording.item_statement(i, Answer.YES, face)))}</b> {as_html(i.row.action)}</p>"
+            for i in items
+        )
     return (
         f'<section class="act-now" role="alert"><h2>Act now</h2>{body}<p>{as_html(wording.NUMBERS_WAIT)}</p></section>'
     )
 
 
-def findings_panel(found: Findings, act_now_items: Iterable[Item], face: Face) -> str:
-    """What has been looked at so far, as lists beside the questions. It counts towards nothing."""
+def findings_panel(found: Findings, answers: Mapping[str, Answer], act_now_items: Iterable[Item], face: Face) -> str:
+    """What has been looked at so far, as statements in lists beside the questions. It counts towards nothing."""
     sections = (
         ("Act now", tuple(act_now_items)),
         ("Met", found.met),
@@ -426,7 +433,7 @@ def findings_panel(found: Findings, act_now_items: Iterable[Item], face: Face) -
         ("To put in order", found.to_do),
     )
     parts = [
-        f"<h3>{title}</h3><ul>" + "".join(f"<li>{as_html(wording.item_text(i, face))}</li>" for i in items) + "</ul>"
+        f"<h3>{title}</h3><ul>" + "".join(_found(i, answers[i.id], face) for i in items) + "</ul>"
         for title, items in sections
         if items
     ]
@@ -436,6 +443,18 @@ def findings_panel(found: Findings, act_now_items: Iterable[Item], face: Face) -
         f'<section class="note findings" aria-label="So far" aria-live="polite"><h2>So far</h2>{"".join(parts)}'
         f"<p>{open_}</p><p><b>{as_html(wording.NO_SCORE)}</b></p></section>"
     )
+
+
+def _found(item: Item, given: Answer, face: Face) -> str:
+    """One finding; where something is to be put in order, what it is as well."""
+    told = wording.item_statement(item, given, face)
+    if given is not Answer.YES or item.row.yes_means != YesMeans.TO_DO:
+        return f"<li>{as_html(told)}</li>"
+    return f"<li>{as_html(_ended(told))} {as_html(item.row.action)}</li>"
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence[-1:] in ".!?)" else f"{sentence}."
 
 
 def trade_offs(of: Iterable[Marked], face: Face) -> str:

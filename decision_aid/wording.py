@@ -794,6 +794,22 @@ def item_text(item: Item, face: Face) -> str:
     return item.row.patient_text if face is Face.PATIENT else item.row.clinician_text
 
 
+def item_statement(item: Item, given: Answer, face: Face) -> str:
+    """What an answer says, with the answer in it: “No high-grade migrated fragment”, never the question again.
+
+    What is not known or does not apply is named only, to stand under a heading that says so. A clinic's own question
+    without statements of its own stands with its answer: “Off work? (answered: no)”.
+    """
+    kind = {Answer.YES: "yes", Answer.NO: "no"}.get(given, "topic")
+    told = getattr(item.row, f"{face}_{kind}")
+    return told or f"{item_text(item, face)} (answered: {ANSWERS[given].lower()})"
+
+
+def item_topic(item: Item, face: Face) -> str:
+    """What an item is about in a few words, for one that was not asked."""
+    return (item.row.patient_topic if face is Face.PATIENT else item.row.clinician_topic) or item_text(item, face)
+
+
 def item_source(item: Item) -> str:
     """Where an item comes from and how it was read; a clinic's own pathway is named first."""
     year = (
@@ -1184,6 +1200,7 @@ NOTHING_ANSWERED = "The list has not been filled in yet."
 NOTHING_ASKED = "No answer is noted yet. Write down what you hear:"
 NO_STEPS = "Nothing is agreed yet. Write down what comes next:"
 TO_PUT_IN_ORDER = "What to put in order first"
+FOUND = "What was found"
 NO_PICTURE = "No picture: the studies cannot be put into one number for each road."
 SIGNS_LEFT_OUT = "A sign that this sheet cannot print is shown as □."
 PEOPLE = "Surgery: people who had this operation. Without surgery: people with your condition."
