@@ -30,6 +30,8 @@ LAYERS = (
         "numerals",
         "palette",
         "escaping",
+        "terminal",
+        "effects_file",
         "store_files",
     },
     {
@@ -63,7 +65,7 @@ LAYERS = (
         "caselog_beside",
         "caselog_remote",
     },
-    {"side_by_side", "indications", "priorities", "pooled_results", "robustness", "store_encryption"},
+    {"side_by_side", "narrowing", "indications", "priorities", "pooled_results", "robustness", "store_encryption"},
     {"wording", "store", "caselog"},
     {"about", "summary_of_findings"},
     {"charts", "pictures", "markup", "report", "clinical_note", "desk", "fhir"},
