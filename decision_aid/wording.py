@@ -291,7 +291,7 @@ def heterogeneity_sentence(c: Comparison) -> str:
         unit = numerals.unit_name(c.outcome.unit)
         span = f"{_interval(p.prediction_low, p.prediction_high, c.outcome.unit, Face.CLINICIAN)} ({unit})"
     return (
-        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {p.i2:.0f} %, τ² {numerals.variance(p.tau2)}. "
+        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {numerals.whole_percent(p.i2)}, τ² {numerals.variance(p.tau2)}. "
         f"A new study would be expected to find {span}."
     )
 
@@ -416,7 +416,7 @@ def study_status(result: StudyResult, face: Face = Face.CLINICIAN) -> str:
         return "yes" if result.pooled else f"no: {_WHY_PATIENT[result.why]}"
     if result.pooled:
         return (
-            f"in the pool, weight {result.weight:.0f} %"
+            f"in the pool, weight {numerals.whole_percent(result.weight)}"
             if result.weight is not None and result.weight < 99.5
             else "used"
         )
@@ -676,8 +676,13 @@ def tau2_sentence(c: Comparison, interval: tuple[float, float], i2: tuple[float,
     low, high = (numerals.variance(v) for v in interval)
     return (
         f"Between the studies: τ² {numerals.variance(c.pooled.tau2)} (95 % interval {low} to {high}), "
-        f"I² {c.pooled.i2:.0f} % ({i2[0]:.0f} to {i2[1]:.0f} %)."
+        f"I² {numerals.whole_percent(c.pooled.i2)} ({_percents(*i2)})."
     )
+
+
+def _percents(low: float, high: float) -> str:
+    """Two shares in percent as a range: “12 to 80 %”, “under 1 to 80 %”."""
+    return f"{numerals.whole_percent(low).removesuffix(' %')} to {numerals.whole_percent(high)}"
 
 
 CUMULATIVE = "The pool as it grew, a study at a time by year of publication."
@@ -750,7 +755,7 @@ def subgroup_sentence(found: Subgroups) -> str:
         if found.q_between_p < EGGER_LEVEL
         else "do not differ more than chance explains"
     )
-    return f"The kinds {differ} (Q = {found.q_between:.1f}, df {found.q_between_df}, p = {found.q_between_p:.2g})."
+    return f"The kinds {differ} (Q = {numerals.plain(found.q_between, 1)}, df {found.q_between_df}, p = {found.q_between_p:.2g})."
 
 
 def mantel_haenszel_sentence(found: MantelHaenszel) -> str:
@@ -1047,18 +1052,25 @@ def _event_difference(c: Comparison, face: Face, denominator: int) -> tuple[str,
     if risk is None:
         return relative, "no counts printed"
     big = _people_apart(risk.first, risk.baseline, denominator)
-    low, high = (_apart(r, risk.baseline, denominator) for r in (risk.first_low, risk.first_high))
-    words = (
-        f"{low[0]:,} {low[1]} to {high[0]:,} {high[1]}"
-        if low[1] != high[1]
-        else (f"{min(low[0], high[0]):,} to {max(low[0], high[0]):,} {low[1]}")
-    )
+    ends = [(_apart(r, risk.baseline, denominator), r) for r in (risk.first_low, risk.first_high)]
+    if ends[0][0][1] == ends[1][0][1]:  # on one side of no difference: the smaller first
+        ends.sort()
+    (low, first), (high, last) = ((_people(count, r != risk.baseline), word) for (count, word), r in ends)
+    if first != last:
+        words = f"{low} {first} to {high} {last}"
+    else:
+        words = f"{low} {first}" if low == high else f"{low} to {high} {first}"
     return big, words if face is Face.PATIENT else f"{words}; {relative}"
 
 
 def _apart(risk: float, baseline: float, denominator: int) -> tuple[int, str]:
     difference = numerals.count_of(risk, denominator) - numerals.count_of(baseline, denominator)
     return abs(difference), "fewer" if difference < 0 or (difference == 0 and risk <= baseline) else "more"
+
+
+def _people(count: int, any_: bool) -> str:
+    """How many people; “under 1” where it rounds to none and is something."""
+    return f"{count:,}" if count or not any_ else "under 1"
 
 
 def _people_apart(risk: float, baseline: float, denominator: int) -> str:
