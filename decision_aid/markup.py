@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 
-from decision_aid import numerals, side_by_side, wording
+from decision_aid import filter_words, narrowing, numerals, side_by_side, wording
 from decision_aid.about import Section, status_label
 from decision_aid.comparison import Comparison, Contrast, State
 from decision_aid.consultation import Answer
@@ -91,6 +91,8 @@ def side_by_side_table(
     versus = "Minimally invasive against open"
     sure = "" if face is Face.PATIENT else "95 % interval, and how sure we are"
     told, clinic = notes or {}, own or {}
+    filtered = filter_words.short(filter_words.on_compare(evidence, table.condition, table.filters, face), face)
+    filtered = f'<tr><td colspan="{len(Road) + 2}" class="filtered">{as_html(filtered)}</td></tr>' if filtered else ""
     body = "".join(
         _row(row, table, evidence, face, told.get(row.outcome.outcome, ""), clinic.get(row.outcome.outcome, ("", "")))
         for row in table.rows
@@ -99,7 +101,7 @@ def side_by_side_table(
         f'<table class="roads"><caption class="unseen">Three roads side by side</caption><thead><tr>'
         f'<th scope="col" class="what"><span class="under">{ranges}</span><span class="unseen">What is compared</span></th>{head}'
         f'<th scope="col" class="sure">{versus}<span class="under">{sure}</span></th>'
-        f"</tr></thead><tbody>{body}</tbody></table>"
+        f"</tr>{filtered}</thead><tbody>{body}</tbody></table>"
     )
 
 
@@ -112,7 +114,7 @@ def comparison_sources(c: Comparison, evidence: Evidence, face: Face, extra: str
     mis = c.question.contrast is Contrast.MIS_VERSUS_OPEN
     names = ("Minimally invasive", "Open") if mis else ("Surgery", "No surgery")
     target = _id(c.question)
-    table = _study_table(c, names, face) if c.studies else "<p>No study in the dataset compares it.</p>"
+    table = _study_table(c, names, face) if c.studies else f"<p>{as_html(wording.nothing_to_draw(c, face))}</p>"
     lines = [wording.headline(c, face), wording.basis(c, face) + ".", wording.certainty_line(c.certainty, face)]
     if face is Face.CLINICIAN:
         who = wording.who_was_studied(c, evidence)
@@ -457,6 +459,11 @@ def _ended(sentence: str) -> str:
     return sentence if sentence[-1:] in ".!?)" else f"{sentence}."
 
 
+def filtered(text: str) -> str:
+    """That a filter is on, over the numbers it changes; printed as well."""
+    return f'<p class="filtered" role="status">{as_html(text)}</p>'
+
+
 def trade_offs(of: Iterable[Marked], face: Face) -> str:
     """The concerns that were marked, what matters most first, each with both of its sides. No road is named the winner."""
     items = "".join(
@@ -595,18 +602,26 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, 
     sources = source_button(count, target) if c.studies else ""
     how = "".join(f" · {part}" for part in (as_html(certainty), sources) if part)
     without, without_popover = _without(row, table, evidence, face)
+    opened, minimal = (wording.level_cell(c, first, face, d) for first in (False, True))
+    taken_away = narrowing.taken_away(evidence, c)
+    if taken_away:
+        difference, opened, minimal = (wording.none_left_cell(taken_away), *(Cell("–", "", c.state) for _ in range(2)))
+        how = ""
     return (
         f'<tr data-outcome="{row.outcome.outcome}"><th scope="row">{as_html(label)}<span class="under">{as_html(when)}</span>'
         f'<span class="under speaks">{as_html(note)}</span></th>'
         f"<td>{without}</td>"
-        f"<td>{_cell(wording.level_cell(c, False, face, d))}{_own(own[0])}</td>"
-        f"<td>{_cell(wording.level_cell(c, True, face, d))}{_own(own[1])}</td>"
+        f"<td>{_cell(opened)}{_own(own[0])}</td>"
+        f"<td>{_cell(minimal)}{_own(own[1])}</td>"
         f'<td class="sure">{_cell(difference)}<span class="how">{how}</span>{popover}{without_popover}</td></tr>'
     )
 
 
 def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) -> tuple[str, str]:
     cell = _cell(wording.without_surgery_cell(row, face, table.denominator))
+    taken_away = narrowing.taken_away(evidence, row.without) if row.without and not row.crossovers else 0
+    if taken_away:
+        return _cell(wording.none_left_cell(taken_away)), ""
     if row.crossovers:
         title = "Started without surgery and had it later"
         target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in row.crossovers])

@@ -29,6 +29,7 @@ from decision_aid.consultation import Answer, Consultation, Importance, Leaning
 from decision_aid.effects import ArmSummary, Measure
 from decision_aid.evidence import Evidence, course_key
 from decision_aid.indications import Item
+from decision_aid.narrowing import leaves_none
 from decision_aid.numerals import Face
 from decision_aid.palette import ROADS
 from decision_aid.pooling import PooledResult
@@ -173,7 +174,10 @@ def headline(c: Comparison, face: Face, denominator: int = 100) -> str:
     """The answer as one sentence with its number."""
     subject = _road_phrase(c)
     if c.state is State.NOT_MEASURED:
-        return f"{_about(c, face)}: not measured. No study here compares it."
+        none = "no study is left with this filter" if leaves_none(c) else "not measured. No study here compares it"
+        return f"{_about(c, face)}: {none}."
+    if leaves_none(c):
+        return f"{_about(c, face)}: no study is left with this filter."
     if c.state is State.TOO_FEW:
         return f"{_about(c, face)}: too few studies to give one number."
     if c.outcome.kind == OutcomeKind.EVENT:
@@ -452,6 +456,12 @@ def chart_description(c: Comparison, face: Face, denominator: int = 100) -> str:
     return " ".join(p for p in parts if p)
 
 
+def none_left_cell(taken_away: int) -> Cell:
+    """What stands in the place of a number that a filter took away: never “not measured”."""
+    studies = "1 study" if taken_away == 1 else f"{taken_away} studies"
+    return Cell("No study left", f"the filter leaves none of {studies}", State.NOT_MEASURED)
+
+
 def time_point_text(c: Comparison, face: Face) -> str:
     """One window of an over-time chart in words: “1 year: 13.2 points less (15.6 to 10.9), 1 study”."""
     label = window_label(c.question.window, face)
@@ -460,6 +470,8 @@ def time_point_text(c: Comparison, face: Face) -> str:
             cell = difference_cell(c, face, 100)
             return f"{label}: {cell.big}, {cell.small}; {basis(c, face)}"
         return f"{label}: {_change(c, face)} ({range_text(c, face)}); {basis(c, face)}"
+    if leaves_none(c):
+        return f"{label}: no study left with this filter"
     if c.state is State.NOT_MEASURED:
         return f"{label}: not measured"
     return f"{label}: too few to pool, {_singles(c, face, 100)}"
@@ -516,6 +528,8 @@ def share_line(row: ThresholdRow, face: Face, evidence: Evidence, months: float 
 def nothing_to_draw(c: Comparison, face: Face) -> str:
     """What an empty picture says instead: what is missing and what can be done."""
     label = outcome_label(c.outcome, face).lower()
+    if leaves_none(c):
+        return f"With this filter no study is left that reports {label}. Clear the filter to see the others."
     if c.studies:
         return (
             f"No study here prints {label} for both roads with these filters. "

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import charts, evidence, markup, numerals, palette, report, side_by_side, wording
+from decision_aid import charts, evidence, markup, narrowing, numerals, palette, report, side_by_side, wording
 from decision_aid.comparison import Comparison, Contrast, DesignFilter, State, StudyResult, Why, ask, compare
 from decision_aid.effects import Measure
 from decision_aid.numerals import Face
@@ -187,7 +187,10 @@ def test_sentence_and_cells_of_an_event_say_both_risks(
         (told, _), (low, low_word), (high, high_word) = apart
         if low_word == high_word:
             low, high = sorted((low, high))
-        expected = [str(told or 1), str(denominator), str(low), str(high)]
+        # “under 1” for less than half a person, one number where both ends read alike.
+        ends = [str(low or 1), str(high or 1)]
+        ends = ends[:1] if low == high and low_word == high_word else ends
+        expected = [str(told or 1), str(denominator), *ends]
         patient = wording.difference_cell(c, Face.PATIENT, denominator)
         assert numbers(f"{patient.big} {patient.small}") == expected, about(c)
         words = re.findall(r"\b(?:fewer|more)\b", f"{patient.big} {patient.small}")
@@ -311,6 +314,10 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
                 wording.level_cell(row.approaches, True, face, table.denominator),
                 wording.difference_cell(row.approaches, face, table.denominator),
             )
+            gone = narrowing.taken_away(DATA, row.approaches)
+            if gone:  # what a filter took away is not called “not measured”
+                assert [node.one("b").text for node in cells[1:]] == ["–", "–", wording.none_left_cell(gone).big]
+                expected, cells = expected[:1], cells[:1]
             for cell, node in zip(expected, cells, strict=True):
                 assert node.one("b").text == " ".join(cell.big.split())
                 assert node.text.startswith(f"{cell.big} {cell.small}".strip())
@@ -421,6 +428,8 @@ def says(text: str, study: StudyResult, first: bool, c: Comparison) -> bool:
     if c.outcome.kind == OutcomeKind.EVENT:
         return told == [str(arm.events), str(arm.n)]
     places = len(told[0].partition(".")[2])
+    if text.startswith("under "):
+        return 0 < arm_level(study, first) < float(told[0])
     return abs(float(told[0].replace("−", "-")) - arm_level(study, first)) <= 0.5 * 10**-places + 1e-9
 
 

@@ -67,7 +67,7 @@ LAYERS = (
     },
     {"side_by_side", "narrowing", "indications", "priorities", "pooled_results", "robustness", "store_encryption"},
     {"wording", "store", "caselog"},
-    {"about", "summary_of_findings"},
+    {"about", "summary_of_findings", "filter_words"},
     {"charts", "pictures", "markup", "report", "clinical_note", "desk", "fhir"},
     {"risks", "forest", "caselog_keep", "own_results"},
     {"handout"},
