@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import json
+import difflib
+import math
 import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from decision_aid import datapackage, evidence, pooled_results, report
-from decision_aid.comparison import Contrast, DesignFilter, ask, compare
+from decision_aid import datapackage, effects_file, evidence, narrowing, pooled_results, report, terminal
+from decision_aid.comparison import Comparison, Contrast, DesignFilter, ask, compare, techniques
 from decision_aid.effects import Measure
+from decision_aid.evidence import Evidence
 from decision_aid.pooling import TooFewStudies, pool
-from decision_aid.schema import Condition, EvidenceError, Outcome, Procedure
-from decision_aid.timing import window_at
+from decision_aid.schema import Condition, EvidenceError, Outcome, OutcomeRow, Procedure
+from decision_aid.timing import TimeWindow, default_window, window_at, windows_of
 
 USAGE_FAULT = 2
 
@@ -25,6 +29,11 @@ class Refusal(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 a dataset with faults, 2 a request that cannot be met."""
+    terminal.take_any_code_page()
+    return terminal.run(lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -33,20 +42,20 @@ def main(arguments: list[str] | None = None) -> int:
             print(problem, file=sys.stderr)
         print(f"{len(error.problems)} fault(s). Nothing is shown from a dataset with faults.", file=sys.stderr)
         return 1
-    except (Refusal, TooFewStudies) as error:
+    except (Refusal, TooFewStudies, effects_file.EffectsFileError) as error:
         print(error, file=sys.stderr)
         return USAGE_FAULT
 
 
 def _pool(options: argparse.Namespace) -> int:
-    effects, errors = _read_effects(options.file)
+    effects, errors = effects_file.read(options.file)
     try:
-        result = pool(effects, errors)
+        content = report.pooled_as_dict(pool(effects, errors))
+        terminal.print_json(content)
     except TooFewStudies:
         raise
-    except ValueError as error:
-        raise Refusal(f"{options.file}: {error}") from None
-    _print_json(report.pooled_as_dict(result))
+    except (ValueError, ArithmeticError) as error:
+        raise Refusal(f"{options.file}: these numbers cannot be pooled ({error}).") from None
     return 0
 
 
@@ -57,22 +66,87 @@ def _compare(options: argparse.Namespace) -> int:
         "measure": options.measure,
         "design": options.design,
         "include_cautions": options.include_cautions,
-        "technique": options.technique,
+        "technique": _technique(data, options),
         "condition": options.condition,
-        "years": tuple(options.years) if options.years else None,
+        "years": _years(data, options.years),
         "contrast": Contrast.SURGERY_VERSUS_NONOPERATIVE if options.against_nonoperative else Contrast.MIS_VERSUS_OPEN,
     }
     try:
         if options.time is not None:
-            filters["window"] = window_at(definition, options.time)
+            filters["window"] = _window(definition, options.time)
         result = compare(data, ask(data, options.procedure, options.outcome, **filters))
     except ValueError as error:
         raise Refusal(str(error)) from None
+    _refuse_what_leaves_none(data, result, options)
     if options.json:
-        _print_json(report.comparison_as_dict(result, data))
+        terminal.print_json(report.comparison_as_dict(result, data))
     else:
         print(report.comparison_as_text(result, data))
     return 0
+
+
+def _technique(data: Evidence, options: argparse.Namespace) -> str | None:
+    """The technique asked for, written as the dataset writes it."""
+    if options.technique is None:
+        return None
+    known = techniques(data, options.procedure)
+    wanted = options.technique.strip().lower().replace("-", "_").replace(" ", "_")
+    if wanted not in known:
+        what = f"technique of a minimally invasive {options.procedure} in this dataset"
+        raise Refusal(f"--technique: {_not_known(options.technique, what, known)}")
+    return wanted
+
+
+def _years(data: Evidence, years: list[int] | None) -> tuple[int, int] | None:
+    if years is None:
+        return None
+    first, last = years
+    begins, ends = report.years(data)
+    if first > last:
+        raise Refusal(f"--years: {first} comes after {last}. Write the earlier year first: --years {last} {first}.")
+    if last < begins or first > ends:
+        raise Refusal(
+            f"--years: no study is of {first} to {last}. The studies of this dataset are of {begins} to {ends}."
+        )
+    return first, last
+
+
+def _window(definition: OutcomeRow, months: float) -> TimeWindow:
+    """The window that holds a time. A time between the windows of an outcome is refused with those there are."""
+    if math.isinf(months):
+        raise Refusal(f"--time: {months:g} months is not a time after the operation.")
+    window = window_at(definition, months)
+    known = windows_of(definition)
+    if window not in known:
+        named = ", ".join(w.clinician_label for w in known)
+        raise Refusal(f"--time: no span of {definition.outcome} holds {months:g} months. It is looked at in: {named}.")
+    return window
+
+
+def _refuse_what_leaves_none(data: Evidence, c: Comparison, options: argparse.Namespace) -> None:
+    """Say that the filters leave nothing, where there are studies without them: that is not “not measured”."""
+    if narrowing.left(c):
+        return
+    given = {
+        "--technique": options.technique,
+        "--condition": options.condition,
+        "--design": options.design if options.design is DesignFilter.RCT else None,
+        "--years": " ".join(map(str, options.years)) if options.years else None,
+        "--time": None if options.time is None else f"{options.time:g}",
+    }
+    on = {name: value for name, value in given.items() if value is not None}
+    if not on:
+        return
+    wide = replace(narrowing.unfiltered(c.question), condition=None)
+    without_time = replace(wide, window=default_window(c.outcome))
+    there = len(compare(data, wide).studies) or ("--time" in on and len(compare(data, without_time).studies))
+    if there:
+        named = ", ".join(f"{name} {value}" for name, value in on.items())
+        which = "the filter leaves" if len(on) == 1 else "these filters together leave"
+        raise Refusal(
+            f"{c.outcome.outcome}, {c.question.procedure}: {which} none of {there} {'study' if there == 1 else 'studies'} "
+            f"({named}). Leave {'it' if len(on) == 1 else 'one'} out to see them."
+        )
 
 
 def _pooled(options: argparse.Namespace) -> int:
@@ -96,36 +170,34 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read_effects(path: Path) -> tuple[list[float], list[float]]:
-    """Effects and standard errors of a CSV file with those two columns; others are ignored."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = {"effect", "standard_error"} - set(reader.fieldnames or [])
-            if missing:
-                raise Refusal(
-                    f"{path}, line 1: the column {' and '.join(sorted(missing))} is missing; expected effect, standard_error."
-                )
-            pairs = [_pair(path, reader.line_num, row) for row in reader]
-    except OSError as error:
-        raise Refusal(f"{path}: {error.strerror}.") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Refusal(f"{path}: not a CSV file in UTF-8 ({error}).") from None
-    return [e for e, _ in pairs], [s for _, s in pairs]
+def _not_known(given: str, what: str, known: Iterable[str]) -> str:
+    """That a word is not known, the nearest one that is, and all of them."""
+    words = [str(k) for k in known]
+    near = difflib.get_close_matches(given.strip().lower().replace("-", "_").replace(" ", "_"), words, n=1, cutoff=0.6)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"“{given}” is no {what}.{hint} Known: {', '.join(words) or 'none'}."
 
 
-def _pair(path: Path, line: int, row: dict[str, Any]) -> tuple[float, float]:
-    values = []
-    for column in ("effect", "standard_error"):
+def _one_of(kind: type[StrEnum], what: str) -> Callable[[str], StrEnum]:
+    """How an argument is read that must be one of a few words."""
+
+    def read(text: str) -> StrEnum:
         try:
-            values.append(float(row[column]))
-        except (TypeError, ValueError):
-            raise Refusal(f"{path}, line {line}, column {column}: found “{row[column]}”; expected a number.") from None
-    return values[0], values[1]
+            return kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(_not_known(text, what, kind)) from None
+
+    return read
 
 
-def _print_json(content: dict[str, Any]) -> None:
-    print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+def _number_of(what: str, kind: type[int] | type[float]) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            return kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"“{text}” is no {what}.") from None
+
+    return read
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -140,25 +212,31 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("compare", help="minimally invasive against open for one outcome")
     command.add_argument(
-        "procedure", type=Procedure, choices=list(Procedure), metavar="PROCEDURE", help=", ".join(Procedure)
+        "procedure", type=_one_of(Procedure, "procedure"), metavar="PROCEDURE", help=", ".join(Procedure)
     )
-    command.add_argument("outcome", type=Outcome, choices=list(Outcome), metavar="OUTCOME", help=", ".join(Outcome))
+    command.add_argument("outcome", type=_one_of(Outcome, "outcome"), metavar="OUTCOME", help=", ".join(Outcome))
     command.add_argument(
-        "--time", type=float, metavar="MONTHS", help="months after the operation, for follow-up outcomes"
+        "--time",
+        type=_number_of("number of months", float),
+        metavar="MONTHS",
+        help="months after the operation, for follow-up outcomes",
     )
-    command.add_argument("--measure", type=Measure, choices=list(Measure), metavar="MEASURE", help=", ".join(Measure))
-    command.add_argument("--design", type=DesignFilter, choices=list(DesignFilter), default=DesignFilter.AUTO, metavar="DESIGN",
+    command.add_argument("--measure", type=_one_of(Measure, "measure"), metavar="MEASURE", help=", ".join(Measure))
+    command.add_argument("--design", type=_one_of(DesignFilter, "design"), default=DesignFilter.AUTO, metavar="DESIGN",
                          help="rct, all, or auto: trials alone when three or more can be pooled")  # fmt: skip
     command.add_argument("--technique", help="only studies of this minimally invasive technique")
     command.add_argument(
         "--condition",
-        type=Condition,
-        choices=list(Condition),
+        type=_one_of(Condition, "condition"),
         metavar="CONDITION",
         help="only studies of this condition",
     )
     command.add_argument(
-        "--years", nargs=2, type=int, metavar=("FROM", "TO"), help="only studies published in these years"
+        "--years",
+        nargs=2,
+        type=_number_of("year", int),
+        metavar=("FROM", "TO"),
+        help="only studies published in these years",
     )
     command.add_argument("--include-cautions", action="store_true", help="put studies that were set aside back in")
     command.add_argument("--against-nonoperative", action="store_true", help="surgery against staying without it")

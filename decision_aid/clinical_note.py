@@ -7,7 +7,7 @@ Only round what runs from the right stand two signs that no one sees: without th
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from decision_aid import __version__, from_the_right, wording
@@ -100,15 +100,9 @@ def _listed(heading: str, entries: Iterable[str]) -> list[str]:
     return [f"{heading}:", *found] if found else []
 
 
-def _worded(items: Iterable[Item]) -> list[str]:
-    return [wording.item_text(i, Face.CLINICIAN).rstrip("?") for i in items]
-
-
-def _answered(items: Sequence[Item], c: Consultation) -> list[str]:
-    """Items with their answers: a criterion can be met by a yes or by a no."""
-    return [
-        f"{said}: {wording.ANSWERS[c.answers[i.id]].lower()}" for i, said in zip(items, _worded(items), strict=True)
-    ]
+def _answered(items: Iterable[Item], c: Consultation) -> list[str]:
+    """Items as statements with their answers in them: a criterion can be met by a yes or by a no."""
+    return [wording.item_statement(i, c.answers[i.id], Face.CLINICIAN) for i in items]
 
 
 def _red_flags(of: Checklist, c: Consultation) -> list[str]:
@@ -121,11 +115,12 @@ def _red_flags(of: Checklist, c: Consultation) -> list[str]:
         return ["Red flags: not asked"]
     unknown = [i for i in flags if c.answers.get(i.id) is Answer.NOT_KNOWN]
     lines = _listed(
-        "RED FLAGS ANSWERED YES", (f"{t}. Action: {i.row.action}" for i, t in zip(yes, _worded(yes), strict=True))
+        "RED FLAGS ANSWERED YES",
+        (f"{told}. Action: {i.row.action}" for i, told in zip(yes, _answered(yes, c), strict=True)),
     )
     lines = lines or [f"Red flags: none answered yes ({len(given)} asked)"]
-    lines += _listed("Red flags not known", _worded(unknown))
-    return lines + _listed("Red flags not asked", _worded(core))
+    lines += _listed("Red flags not known", _answered(unknown, c))
+    return lines + _listed("Red flags not asked", (wording.item_topic(i, Face.CLINICIAN) for i in core))
 
 
 def _criteria(of: Checklist, c: Consultation) -> list[str]:
@@ -136,8 +131,8 @@ def _criteria(of: Checklist, c: Consultation) -> list[str]:
     lines = (
         _listed("Criteria met", _answered(found.met, c))
         + _listed("Criteria not met", _answered(found.not_met, c))
-        + _listed("Not known", _worded(unknown))
-        + _listed("Noted", _worded(noted))
+        + _listed("Not known", _answered(unknown, c))
+        + _listed("Noted", _answered(noted, c))
         + _listed("Speaks for a minimally invasive approach", _answered(found.fits, c))
         + _listed("Limits of a minimally invasive approach", _answered(found.limits, c))
         + _listed("To put in order first", (i.row.action for i in found.to_do))

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from decision_aid import wording
+from decision_aid import numerals, wording
 from decision_aid.charts import CONFIG, Figure, plain_layout
 from decision_aid.comparison import Comparison, Contrast, StudyResult, Why
 from decision_aid.escaping import as_figure
@@ -157,7 +157,7 @@ def _study_line(s: StudyResult, c: Comparison) -> Line:
         read(low),
         read(high),
         s.weight,
-        wording.study_effect(s, c) + (f" · {s.weight:.0f} %" if s.weight is not None else ""),
+        wording.study_effect(s, c) + (f" · {numerals.whole_percent(s.weight)}" if s.weight is not None else ""),
         f"{as_figure(wording.design_label(s.study.design))}<br>{as_figure(wording.study_status(s))}",
         randomised=s.study.design == StudyDesign.RCT,
     )

@@ -119,7 +119,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A group of the checklist: the items with one answer."""
+    """A group of the checklist: statements with the answer in them, or what is not known or does not apply."""
 
     heading: str
     items: tuple[str, ...]
@@ -209,7 +209,7 @@ def build(
         title=wording.HANDOUT_TITLE,
         about=wording.road_condition_line(described.patient_label, planned.patient_label, consultation.level),
         for_whom=f"{evidence.about[About.FOR_WHOM]} {evidence.about[About.NOT_FOR]}",
-        act_now=tuple(i.row.patient_text for i in found.act_now),
+        act_now=tuple(wording.item_statement(i, Answer.YES, Face.PATIENT) for i in found.act_now),
         decision=wording.DECISION,
         condition=described.what_it_is,
         rows=tuple(_table_row(row, table, (own or {}).get(row.outcome.outcome, ("", ""))) for row in table.rows),
@@ -363,18 +363,22 @@ def _sides(evidence: Evidence, procedure: Procedure, road: Road) -> Sides:
 
 
 def _answered(items: tuple[Item, ...], answers: Mapping[str, Answer]) -> tuple[Answered, ...]:
-    """The answered items by answer. Signs that cannot wait have a place of their own, and things to do as well."""
+    """The answered items as statements. Signs that cannot wait have a place of their own, and things to do as well."""
     groups = []
-    for given in Answer:
+    for heading, wanted in (
+        (wording.FOUND, (Answer.YES, Answer.NO)),
+        (wording.ANSWERS[Answer.NOT_KNOWN], (Answer.NOT_KNOWN,)),
+        (wording.ANSWERS[Answer.DOES_NOT_APPLY], (Answer.DOES_NOT_APPLY,)),
+    ):
         of = [
-            i.row.patient_text
+            wording.item_statement(i, answers[i.id], Face.PATIENT)
             for i in items
-            if answers.get(i.id) == given
+            if answers.get(i.id) in wanted
             and i.row.part != Part.RED_FLAG
-            and not (given is Answer.YES and i.row.yes_means == YesMeans.TO_DO)
+            and not (answers[i.id] is Answer.YES and i.row.yes_means == YesMeans.TO_DO)
         ]
         if of:
-            groups.append(Answered(wording.ANSWERS[given], tuple(of)))
+            groups.append(Answered(heading, tuple(of)))
     return tuple(groups)
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from decision_aid.consultation import Answer
 from decision_aid.evidence import Evidence
-from decision_aid.schema import Condition, EvidenceError, IndicationRow, Part, Problem, Procedure, YesMeans
+from decision_aid.schema import STATEMENTS, Condition, EvidenceError, IndicationRow, Part, Problem, Procedure, YesMeans
 
-OVERRIDE_COLUMNS = ("item_id", "clinician_text", "patient_text", "action", "source")
+OVERRIDE_COLUMNS = ("item_id", "clinician_text", "patient_text", "action", "source")  # and after them any of STATEMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def checklist(
 ) -> Checklist:
     """The items that apply to a condition and procedure, in the order of the file within each part."""
     items = [
-        _with_override(row, (overrides or {}).get(row.item_id))
+        _with_override(_for_procedure(row, procedure), (overrides or {}).get(row.item_id))
         for row in evidence.indications
         if row.applies_to(condition, procedure)
     ]
@@ -102,9 +102,10 @@ def clinic_file() -> Path | None:
 
 
 def load_overrides(path: Path, known: Iterable[str]) -> dict[str, dict[str, str]]:
-    """The clinic's own wording by item id, from a CSV file with the columns of OVERRIDE_COLUMNS.
+    """The clinic's own wording by item id, from a CSV file with the columns of OVERRIDE_COLUMNS and any of STATEMENTS.
 
-    Raises `EvidenceError` with every fault: an unknown item, a missing column, an item without its source.
+    Raises `EvidenceError` with every fault: an unknown item, a missing column, an item without its source, a statement
+    that asks.
     """
     problems: list[Problem] = []
     found: dict[str, dict[str, str]] = {}
@@ -112,7 +113,7 @@ def load_overrides(path: Path, known: Iterable[str]) -> dict[str, dict[str, str]
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
-            if tuple(reader.fieldnames or ()) != OVERRIDE_COLUMNS:
+            if not _known_header(tuple(reader.fieldnames or ())):
                 raise EvidenceError(
                     [
                         Problem(
@@ -120,14 +121,14 @@ def load_overrides(path: Path, known: Iterable[str]) -> dict[str, dict[str, str]
                             1,
                             None,
                             ", ".join(reader.fieldnames or ()),
-                            "the columns " + ", ".join(OVERRIDE_COLUMNS),
+                            f"the columns {', '.join(OVERRIDE_COLUMNS)}, and after them any of {', '.join(STATEMENTS)}",
                         )
                     ]
                 )
             for row in reader:
                 line = reader.line_num
                 if None in row or None in row.values():
-                    problems.append(Problem(path.name, line, None, None, f"{len(OVERRIDE_COLUMNS)} cells"))
+                    problems.append(Problem(path.name, line, None, None, f"{len(reader.fieldnames or ())} cells"))
                 elif row["item_id"] not in items:
                     problems.append(
                         Problem(path.name, line, "item_id", row["item_id"], "an item_id of indications.csv")
@@ -135,6 +136,10 @@ def load_overrides(path: Path, known: Iterable[str]) -> dict[str, dict[str, str]
                 elif not row["source"].strip():
                     problems.append(
                         Problem(path.name, line, "source", "", "where the clinic's own pathway is written down")
+                    )
+                elif asking := next((c for c in STATEMENTS if "?" in row.get(c, "")), None):
+                    problems.append(
+                        Problem(path.name, line, asking, row[asking], "a statement without a question mark")
                     )
                 else:
                     found[row["item_id"]] = {k: v for k, v in row.items() if v.strip()}
@@ -145,8 +150,26 @@ def load_overrides(path: Path, known: Iterable[str]) -> dict[str, dict[str, str]
     return found
 
 
+def _known_header(header: tuple[str, ...]) -> bool:
+    rest = header[len(OVERRIDE_COLUMNS) :]
+    return (
+        header[: len(OVERRIDE_COLUMNS)] == OVERRIDE_COLUMNS and len({*rest}) == len(rest) and {*rest} <= {*STATEMENTS}
+    )
+
+
+def _for_procedure(row: IndicationRow, procedure: Procedure) -> IndicationRow:
+    """The item with what its action adds where a fusion is planned: other patients never read of bones that do not join."""
+    if procedure is not Procedure.FUSION or not row.action_fusion:
+        return row
+    return row.model_copy(update={"action": f"{row.action} {row.action_fusion}"})
+
+
 def _with_override(row: IndicationRow, own: Mapping[str, str] | None) -> Item:
+    """The item in the clinic's words. The published statements belong to the published question: a new one ends them."""
     if not own:
         return Item(row)
     changed = {k: own[k] for k in ("clinician_text", "patient_text", "action") if k in own}
+    for column in STATEMENTS:
+        if column in own or f"{column.split('_')[0]}_text" in own:
+            changed[column] = own.get(column, "")
     return replace(Item(row.model_copy(update=changed)), clinic_source=own["source"])

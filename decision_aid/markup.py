@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 
-from decision_aid import numerals, own_words, side_by_side, wording
+from decision_aid import filter_words, narrowing, numerals, own_words, side_by_side, wording
 from decision_aid.about import Section, status_label
 from decision_aid.comparison import Comparison, Contrast, State
+from decision_aid.consultation import Answer
 from decision_aid.escaping import as_html, as_link
 from decision_aid.evidence import Evidence
 from decision_aid.indications import Findings, Item
@@ -90,6 +91,8 @@ def side_by_side_table(
     versus = "Minimally invasive against open"
     sure = "" if face is Face.PATIENT else "95 % interval, and how sure we are"
     told, clinic = notes or {}, own or {}
+    filtered = filter_words.short(filter_words.on_compare(evidence, table.condition, table.filters, face), face)
+    filtered = f'<tr><td colspan="{len(Road) + 2}" class="filtered">{as_html(filtered)}</td></tr>' if filtered else ""
     body = "".join(
         _row(row, table, evidence, face, told.get(row.outcome.outcome, ""), clinic.get(row.outcome.outcome, ("", "")))
         for row in table.rows
@@ -98,7 +101,7 @@ def side_by_side_table(
         f'<table class="roads"><caption class="unseen">Three roads side by side</caption><thead><tr>'
         f'<th scope="col" class="what"><span class="under">{ranges}</span><span class="unseen">What is compared</span></th>{head}'
         f'<th scope="col" class="sure">{versus}<span class="under">{sure}</span></th>'
-        f"</tr></thead><tbody>{body}</tbody></table>"
+        f"</tr>{filtered}</thead><tbody>{body}</tbody></table>"
     )
 
 
@@ -111,7 +114,7 @@ def comparison_sources(c: Comparison, evidence: Evidence, face: Face, extra: str
     mis = c.question.contrast is Contrast.MIS_VERSUS_OPEN
     names = ("Minimally invasive", "Open") if mis else ("Surgery", "No surgery")
     target = _id(c.question)
-    table = _study_table(c, names, face) if c.studies else "<p>No study in the dataset compares it.</p>"
+    table = _study_table(c, names, face) if c.studies else f"<p>{as_html(wording.nothing_to_draw(c, face))}</p>"
     if c.own and c.own.mis:
         lines = [own_words.OWN_OVER_PUBLISHED, wording.basis(c, face) + "."]
     else:
@@ -398,11 +401,14 @@ def checklist_item(item: Item, face: Face) -> str:
     """One item: its question, and for the surgeon its source, what to do, and the other side where sources disagree."""
     text = f'<p class="item">{as_html(wording.item_text(item, face))}</p>'
     row = item.row
-    if face is Face.PATIENT:
-        extra = f'<p class="do">{as_html(row.action)}</p>' if row.yes_means == YesMeans.TO_DO else ""
-        return text + extra
+    if face is Face.PATIENT:  # what is to be done concerns only those who say yes: it stands among the findings
+        return text
     target = _id(f"item {row.item_id}")
-    lines = [f"If yes: {row.action}" if row.action else "", f"How the source was read: {wording.reading_grade(item)}."]
+    lines = [
+        f"If yes: {row.action}" if row.action else "",
+        row.action_reason,
+        f"How the source was read: {wording.reading_grade(item)}.",
+    ]
     content = "".join(f"<p>{as_html(line)}</p>" for line in lines if line)
     content += (
         f"<p>Source: {_study_link(wording.item_source(item), row.link)}, checked {as_html(row.date_checked)}.</p>"
@@ -421,14 +427,17 @@ def act_now(items: Iterable[Item], face: Face) -> str:
     if face is Face.PATIENT:
         body = "<p>This cannot wait for a planned operation. Your surgeon will tell you now what happens next.</p>"
     else:
-        body = "".join(f"<p><b>{as_html(i.row.clinician_text)}</b> {as_html(i.row.action)}</p>" for i in items)
+        body = "".join(
+            f"<p><b>{as_html(_ended(wording.item_statement(i, Answer.YES, face)))}</b> {as_html(i.row.action)}</p>"
+            for i in items
+        )
     return (
         f'<section class="act-now" role="alert"><h2>Act now</h2>{body}<p>{as_html(wording.NUMBERS_WAIT)}</p></section>'
     )
 
 
-def findings_panel(found: Findings, act_now_items: Iterable[Item], face: Face) -> str:
-    """What has been looked at so far, as lists beside the questions. It counts towards nothing."""
+def findings_panel(found: Findings, answers: Mapping[str, Answer], act_now_items: Iterable[Item], face: Face) -> str:
+    """What has been looked at so far, as statements in lists beside the questions. It counts towards nothing."""
     sections = (
         ("Act now", tuple(act_now_items)),
         ("Met", found.met),
@@ -439,7 +448,7 @@ def findings_panel(found: Findings, act_now_items: Iterable[Item], face: Face) -
         ("To put in order", found.to_do),
     )
     parts = [
-        f"<h3>{title}</h3><ul>" + "".join(f"<li>{as_html(wording.item_text(i, face))}</li>" for i in items) + "</ul>"
+        f"<h3>{title}</h3><ul>" + "".join(_found(i, answers[i.id], face) for i in items) + "</ul>"
         for title, items in sections
         if items
     ]
@@ -449,6 +458,23 @@ def findings_panel(found: Findings, act_now_items: Iterable[Item], face: Face) -
         f'<section class="note findings" aria-label="So far" aria-live="polite"><h2>So far</h2>{"".join(parts)}'
         f"<p>{open_}</p><p><b>{as_html(wording.NO_SCORE)}</b></p></section>"
     )
+
+
+def _found(item: Item, given: Answer, face: Face) -> str:
+    """One finding; where something is to be put in order, what it is as well."""
+    told = wording.item_statement(item, given, face)
+    if given is not Answer.YES or item.row.yes_means != YesMeans.TO_DO:
+        return f"<li>{as_html(told)}</li>"
+    return f"<li>{as_html(_ended(told))} {as_html(item.row.action)}</li>"
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence[-1:] in ".!?)" else f"{sentence}."
+
+
+def filtered(text: str) -> str:
+    """That a filter is on, over the numbers it changes; printed as well."""
+    return f'<p class="filtered" role="status">{as_html(text)}</p>'
 
 
 def trade_offs(of: Iterable[Marked], face: Face) -> str:
@@ -607,18 +633,26 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, 
     sources = source_button(count, target) if c.studies else ""
     how = "".join(f" · {part}" for part in (as_html(certainty), sources) if part)
     without, without_popover = _without(row, table, evidence, face)
+    opened, minimal = (wording.level_cell(c, first, face, d) for first in (False, True))
+    taken_away = narrowing.taken_away(evidence, c)
+    if taken_away:
+        difference, opened, minimal = (wording.none_left_cell(taken_away), *(Cell("–", "", c.state) for _ in range(2)))
+        how = ""
     return (
         f'<tr data-outcome="{row.outcome.outcome}"><th scope="row">{as_html(label)}<span class="under">{as_html(when)}</span>'
         f'<span class="under speaks">{as_html(note)}</span></th>'
         f"<td>{without}</td>"
-        f"<td>{_cell(wording.level_cell(c, False, face, d))}{_own(own[0])}</td>"
-        f"<td>{_cell(wording.level_cell(c, True, face, d))}{_own(own[1])}</td>"
+        f"<td>{_cell(opened)}{_own(own[0])}</td>"
+        f"<td>{_cell(minimal)}{_own(own[1])}</td>"
         f'<td class="sure">{_cell(difference)}<span class="how">{how}</span>{popover}{without_popover}</td></tr>'
     )
 
 
 def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) -> tuple[str, str]:
     cell = _cell(wording.without_surgery_cell(row, face, table.denominator))
+    taken_away = narrowing.taken_away(evidence, row.without) if row.without and not row.crossovers else 0
+    if taken_away:
+        return _cell(wording.none_left_cell(taken_away)), ""
     if row.crossovers:
         title = "Started without surgery and had it later"
         target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in row.crossovers])

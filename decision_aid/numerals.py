@@ -1,11 +1,12 @@
 """How a number is written. The one place where values become text.
 
-Clinicians read one decimal where the unit bears it; patients read whole numbers and no decimals. A value above 0 that
-would round to 0 is never written as 0.
+Clinicians read one decimal where the unit bears it; patients read whole numbers and no decimals. A value that is not 0
+is never written as 0: “under 1”, or as many decimals as its first digit takes.
 """
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
 from decision_aid.schema import Unit
@@ -40,6 +41,7 @@ _NAMES = {  # singular, plural
 }
 _SCALES = {Unit.POINTS_0_100: " of 100", Unit.POINTS_0_24: " of 24", Unit.POINTS_0_10: " of 10"}
 MINUS = "−"
+_MOST_DECIMALS = 6
 
 
 def unit_name(unit: Unit, value: float = 2) -> str:
@@ -53,14 +55,24 @@ def decimals(unit: Unit, face: Face) -> int:
 
 
 def plain(value: float, places: int) -> str:
-    """A value with a true minus sign and no “−0”."""
+    """A value with a true minus sign; where it would round to 0 and is not, with the decimals its first digit takes."""
     text = f"{abs(value):.{places}f}"
-    return f"{MINUS}{text}" if value < 0 and float(text) != 0 else text
+    if value == 0 or float(text) != 0:
+        return f"{MINUS}{text}" if value < 0 else text
+    if abs(value) < 10**-_MOST_DECIMALS:
+        smallest = f"{10**-_MOST_DECIMALS:.{_MOST_DECIMALS}f}"
+        return f"under {smallest}" if value > 0 else f"above {MINUS}{smallest}"
+    text = f"{abs(value):.{-math.floor(math.log10(abs(value)))}f}"
+    return f"{MINUS}{text}" if value < 0 else text
 
 
 def number(value: float, unit: Unit, face: Face) -> str:
-    """A value without its unit, as it is written on a face."""
-    return plain(value, decimals(unit, face))
+    """A value without its unit, as it is written on a face: patients read “under 1” for what would round to 0."""
+    places = decimals(unit, face)
+    if face is Face.PATIENT and value != 0 and float(f"{value:.{places}f}") == 0:
+        nearest = f"{10**-places:.{places}f}"
+        return f"under {nearest}" if value > 0 else f"above {MINUS}{nearest}"
+    return plain(value, places)
 
 
 def size(value: float, unit: Unit, face: Face) -> str:
@@ -85,7 +97,9 @@ def span(low: float, high: float, unit: Unit, face: Face) -> str:
     """A range of levels with its unit: “31 to 88 ml”; one value where both are written the same."""
     a, b = number(low, unit, face), number(high, unit, face)
     if a == b:
-        return f"{a} {unit_name(unit, float(a.replace(MINUS, '-')))}".strip()
+        return (
+            f"{a} {unit_name(unit, float(a.removeprefix('under ').removeprefix('above ').replace(MINUS, '-')))}".strip()
+        )
     return f"{a} to {b} {unit_name(unit)}".strip()
 
 
@@ -137,7 +151,9 @@ def denominator_for(risks: list[float]) -> int:
 
 
 def ratio(value: float) -> str:
-    """A ratio with two decimals, three significant ones when it is small."""
+    """A ratio with two decimals, two significant digits when it is small."""
+    if 0 < value < 0.0001:
+        return "under 0.0001"
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
@@ -164,5 +180,14 @@ def variance(value: float) -> str:
 
 
 def percent(risk: float) -> str:
-    """A risk in percent with one decimal, for the sums a clinician checks."""
-    return f"{100 * risk:.1f} %"
+    """A risk in percent with one decimal, for the sums a clinician checks; nothing is 0 or 100 % that is not."""
+    text = f"{100 * risk:.1f}"
+    if text == "0.0" and risk > 0:
+        return "under 0.1 %"
+    return "over 99.9 %" if text == "100.0" and risk < 1 else f"{text} %"
+
+
+def whole_percent(share: float) -> str:
+    """A share that is already in percent, as a whole number: a weight, I²."""
+    text = f"{share:.0f}"
+    return "under 1 %" if text == "0" and share > 0 else f"{text} %"

@@ -113,7 +113,9 @@ def cases_a_year(group: Group | None, face: Face) -> str:
         return "–" if face is Face.PATIENT else "none"
     mean = group.cases_per_year
     told = f"{group.cases:,} in all"
-    return told if mean is None else f"about {mean:.0f} a year, {told}"
+    if mean is None:
+        return told
+    return f"{'under 1' if 0 < mean < 0.5 else f'about {mean:.0f}'} a year, {told}"
 
 
 def no_registry(error: Exception, reason: str) -> str:
@@ -293,7 +295,8 @@ def trend_figure(groups: Iterable[Group], measure: str, unit: str) -> Figure:
                         "color": road.colour,
                         "width": 0,
                     },
-                    "hovertemplate": f"{road.label}, %{{x}}: %{{y:.1f}} {unit}<extra></extra>",
+                    "text": [numerals.plain(d.median, 1) for _, d in known],
+                    "hovertemplate": f"{road.label}, %{{x}}: %{{text}} {unit}<extra></extra>",
                 }
             )
     return {
@@ -310,7 +313,8 @@ def trend_description(groups: Iterable[Group], measure: str, unit: str) -> str:
     parts = []
     for group in groups:
         told = [
-            f"{y.year}: {d.median:.1f} ({d.q1:.1f} to {d.q3:.1f}) {unit}, {d.n} cases"
+            f"{y.year}: {numerals.plain(d.median, 1)} ({numerals.plain(d.q1, 1)} to {numerals.plain(d.q3, 1)}) {unit}, "
+            f"{d.n} cases"
             for y in group.years
             if (d := y.distribution(measure)).median is not None
         ]
@@ -360,7 +364,7 @@ def learning_sentences(curve: LearningCurve) -> list[str]:
     if curve.time is not None and len(curve.time.rolling_median):
         values = curve.time.rolling_median.values
         told.append(
-            f"{name}: the median operating time of twenty cases in a row went from {values[0]:.0f} to {values[-1]:.0f} "
+            f"{name}: the median operating time of twenty cases in a row went from {numerals.plain(values[0], 0)} to {numerals.plain(values[-1], 0)} "
             f"minutes over {curve.time.n:,} cases."
         )
     else:
@@ -490,7 +494,7 @@ def _bar(
                 "type": "scatter", "x": [middle], "y": [y], "mode": "markers", "name": name,
                 "marker": {"color": colour, "size": 13, "symbol": symbol if kind == "mark" else f"{symbol}-open",
                            "line": {"width": 2, "color": colour}},
-                "hovertemplate": f"{as_figure(name)}: %{{x:.3~g}}<extra></extra>",
+                "hovertemplate": f"{as_figure(name)}: %{{x:.4~g}}<extra></extra>",
             }
         )  # fmt: skip
     return marks
@@ -500,7 +504,7 @@ def _line(series: object, colour: str, axis: str, name: str) -> Figure:
     return {
         "type": "scatter", "x": list(series.case_numbers), "y": list(series.values), "mode": "lines", "name": name,  # type: ignore[attr-defined]
         "line": {"color": colour, "width": 2}, "yaxis": axis,
-        "hovertemplate": f"case %{{x}}: %{{y:.1f}} {name}<extra></extra>",
+        "hovertemplate": f"case %{{x}}: %{{y:.4~g}} {name}<extra></extra>",
     }  # fmt: skip
 
 

@@ -527,6 +527,10 @@ class CourseRow(Row):
     patient_text: Text = Field(description="what the number says in plain words, to follow “25 of 100”")
 
 
+# What an answered item of the checklist says, by answer and reader.
+STATEMENTS = ("clinician_yes", "clinician_no", "clinician_topic", "patient_yes", "patient_no", "patient_topic")
+
+
 class IndicationRow(Row):
     item_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
     part: Part = Field(description="one of " + ", ".join(Part))
@@ -538,7 +542,15 @@ class IndicationRow(Row):
     yes_means: YesMeans = Field(description="one of " + ", ".join(YesMeans))
     clinician_text: Text = Field(description="the item for the surgeon")
     patient_text: Text = Field(description="the same in plain words")
-    action: str = Field(description="what to do when the answer is yes; empty only for a note")
+    clinician_yes: Text = Field(description="what the answer yes states, for the surgeon")
+    clinician_no: Text = Field(description="what the answer no states, for the surgeon")
+    clinician_topic: Text = Field(description="what is not known, or does not apply, in a few words for the surgeon")
+    patient_yes: Text = Field(description="what the answer yes states, in plain words")
+    patient_no: Text = Field(description="what the answer no states, in plain words")
+    patient_topic: Text = Field(description="what is not known, or does not apply, in a few plain words")
+    action: str = Field(description="what to do when the answer is yes, naming its subject; empty only for a note")
+    action_fusion: str = Field(description="what is added to it where a fusion is planned, else empty")
+    action_reason: str = Field(description="what the source found, told to the surgeon only, or empty")
     source: Text = Field(description="citation of the source")
     source_year: Annotated[int | None, Field(ge=1950, le=2100), _Cell, _Number] = Field(
         description="year of the source, 1950 to 2100; empty where not shown"
@@ -557,6 +569,9 @@ class IndicationRow(Row):
             yield "conditions", "ids of conditions.csv parted by |, or all"
         if not _listed(self.procedures, Procedure, everything=True):
             yield "procedures", "ids of procedures.csv parted by |, or all"
+        for column in STATEMENTS:
+            if "?" in getattr(self, column):
+                yield column, "a statement without a question mark, with the answer in it"
         if not self.action and self.yes_means != YesMeans.NOTE:
             yield "action", "what to do when the answer is yes"
         if (self.part == Part.RED_FLAG) != (self.yes_means == YesMeans.ACT_NOW):

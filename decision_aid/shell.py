@@ -25,6 +25,7 @@ from decision_aid import (
     caselog_paths,
     clinical_note,
     fhir,
+    filter_words,
     handout,
     indications,
     keeping,
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
 
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _PATIENT_TYPE = """
-h1.page { font-size: 1.6rem; } .context, .card p, .lead, .note { font-size: 1.25rem; }
+h1.page { font-size: 1.6rem; } .context, .card p, .lead, .note, p.filtered { font-size: 1.25rem; }
 .panel-head h2 { font-size: 1.3rem; } .panel-head p { font-size: 1.25rem; }
 table.roads thead th, table.roads th, table.roads td, table.roads td b, table.roads.text td { font-size: 1.25rem; line-height: 1.25; }
 table.roads .small, table.roads .how, table.roads .under { font-size: 1.1rem; }
@@ -97,6 +98,11 @@ _CONTRASTS = {
     "Surgery or none": Contrast.SURGERY_VERSUS_NONOPERATIVE,
 }
 _EVERY = "all"
+ALL_TECHNIQUES = "all techniques"
+_USUAL: dict[str, Any] = {
+    "design": next(iter(_DESIGNS)), "same_condition": False, "cautions": False,
+    "evidence_design": next(iter(_DESIGNS)), "evidence_condition": _EVERY, "evidence_cautions": False,
+}  # fmt: skip
 _FAULTS_SHOWN = 20
 # Those that can be read, and others of the kind, so that our own sentence says what to do with them.
 CASE_LOG_FILES = [
@@ -297,6 +303,7 @@ def tell_trouble_at_once() -> None:
 
 def begin(consultation: Consultation | None = None) -> None:
     """Clear the desk for the next patient. What was on it stays among the saved work."""
+    clear_filters()
     _lay(Desk(consultation or Consultation(), _view()))
 
 
@@ -373,6 +380,8 @@ def take_home_sheet() -> None:
         st.html(markup.heading("To take home"))
         paper = one_of("Paper", "paper", wording.PAPERS)
         annex = st.checkbox(wording.ANNEX, key="annex", persist_state="session")
+        if filters() != side_by_side.Filters():
+            st.html(markup.filtered(filter_words.HANDOUT_KEEPS_USUAL))
         rates = own_rates()
         shown = side_by_side.side_by_side(data, condition(), procedure(), own=rates)
         own = own_lines(shown, Face.PATIENT)
@@ -409,6 +418,37 @@ def take_home_sheet() -> None:
             st.image(picture, alt=wording.preview_alt(number, len(pictures)), width="stretch")
 
 
+def clear_filters() -> None:
+    """Show the usual numbers again. A filter belongs to one patient: it never reaches the next, nor comes with a draft."""
+    for name in st.session_state:
+        if isinstance(name, str) and name.startswith(("technique_", "evidence_technique_")):
+            st.session_state[name] = ALL_TECHNIQUES if name.startswith("technique_") else _EVERY
+    for name, usual in _USUAL.items():
+        if name in st.session_state:
+            st.session_state[name] = usual
+    st.session_state["_filters_cleared"] = st.session_state.get("_filters_cleared", 0) + 1
+
+
+def filters() -> side_by_side.Filters:
+    """The filters that are on in Compare."""
+    held = st.session_state
+    technique = held.get(f"technique_{procedure()}", ALL_TECHNIQUES)
+    return side_by_side.Filters(
+        _DESIGNS[held.get("design", _USUAL["design"])],
+        None if technique == ALL_TECHNIQUES else technique,
+        bool(held.get("same_condition")),
+        bool(held.get("cautions")),
+    )
+
+
+def tell_filters(told: str) -> None:
+    """A line over the numbers while a filter is on, with the way back to the usual ones."""
+    if told:
+        with st.container(horizontal=True, vertical_alignment="center", key="filters_on"):
+            st.html(markup.filtered(told))
+            st.button(filter_words.CLEAR, on_click=clear_filters)
+
+
 def choose_design(key: str) -> DesignFilter:
     """Which studies count: the reader's choice, trials alone where there are enough of them until then."""
     return _DESIGNS[st.radio("Studies", list(_DESIGNS), key=key, persist_state="session")]
@@ -433,7 +473,10 @@ def choose_question() -> Question:
         picked = pick("Condition", "evidence_condition", [_EVERY, *data.conditions], _condition_name)
         cautions = st.toggle("Put studies with a caution back in", key="evidence_cautions", persist_state="session")
         first, last = report.years(data)
-        years = st.slider("Published", first, last, (first, last), key="evidence_years", persist_state="session")
+        # A slider with two ends cannot be set back by its key, so each clearing makes a new one.
+        cleared = st.session_state.get("_filters_cleared", 0)
+        key = f"evidence_years:{cleared}" if cleared else "evidence_years"
+        years = st.slider("Published", first, last, (first, last), key=key, persist_state="session")
     without = contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
     chosen = Condition(picked) if picked != _EVERY else (condition() if without else None)
     return ask(
@@ -1085,7 +1128,8 @@ def _lay(changed: Desk) -> None:
 
 
 def _take_up(found: Desk) -> None:
-    """Lay another desk, with the screen set as it was."""
+    """Lay another desk, with the screen set as it was, but for filters: nobody would see that they came along."""
+    clear_filters()
     st.session_state["desk"] = found
     for name, value in found.view.items():
         allowed = _VIEW.get(name)
@@ -1111,9 +1155,6 @@ def _follow_address() -> None:
 _VIEW: dict[str, tuple[Any, ...]] = {
     "face": tuple(_FACES),
     "path": ("Short path", "Full list"),
-    "design": tuple(_DESIGNS),
-    "same_condition": (True, False),
-    "cautions": (True, False),
     "order": wording.ORDERS,
     "harm": tuple(str(h) for h in risks.HARMS),
     "recovery": ("odi", "rdq", "vas_leg", "vas_back", "time_to_ambulation", "return_to_work"),
@@ -1239,6 +1280,7 @@ def _settle_with_theirs() -> None:
 def _again(here: Desk, open_store: Callable[[], Store]) -> Desk:
     """Open what was wanted, where nothing was entered since; else save what is on the desk."""
     if here.wanted and here.consultation == Consultation():
+        clear_filters()
         return desk_module.reopen(here.wanted, open_store) or Desk()
     if here.consultation == Consultation():
         return replace(here, trouble=None)

@@ -28,6 +28,7 @@ from decision_aid.consultation import Answer, Consultation, Importance, Leaning
 from decision_aid.effects import ArmSummary, Measure
 from decision_aid.evidence import Evidence, course_key
 from decision_aid.indications import Item
+from decision_aid.narrowing import leaves_none
 from decision_aid.numerals import Face
 from decision_aid.own_rates import wilson
 from decision_aid.palette import ROADS
@@ -173,7 +174,10 @@ def headline(c: Comparison, face: Face, denominator: int = 100) -> str:
     """The answer as one sentence with its number."""
     subject = _road_phrase(c)
     if c.state is State.NOT_MEASURED:
-        return f"{_about(c, face)}: not measured. No study here compares it."
+        none = "no study is left with this filter" if leaves_none(c) else "not measured. No study here compares it"
+        return f"{_about(c, face)}: {none}."
+    if leaves_none(c):
+        return f"{_about(c, face)}: no study is left with this filter."
     if c.state is State.TOO_FEW:
         return f"{_about(c, face)}: too few studies to give one number."
     if c.outcome.kind == OutcomeKind.EVENT:
@@ -291,7 +295,7 @@ def heterogeneity_sentence(c: Comparison) -> str:
         unit = numerals.unit_name(c.outcome.unit)
         span = f"{_interval(p.prediction_low, p.prediction_high, c.outcome.unit, Face.CLINICIAN)} ({unit})"
     return (
-        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {p.i2:.0f} %, τ² {numerals.variance(p.tau2)}. "
+        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {numerals.whole_percent(p.i2)}, τ² {numerals.variance(p.tau2)}. "
         f"A new study would be expected to find {span}."
     )
 
@@ -418,7 +422,7 @@ def study_status(result: StudyResult, face: Face = Face.CLINICIAN) -> str:
         return "yes" if result.pooled else f"no: {_WHY_PATIENT[result.why]}"
     if result.pooled:
         return (
-            f"in the pool, weight {result.weight:.0f} %"
+            f"in the pool, weight {numerals.whole_percent(result.weight)}"
             if result.weight is not None and result.weight < 99.5
             else "used"
         )
@@ -454,6 +458,12 @@ def chart_description(c: Comparison, face: Face, denominator: int = 100) -> str:
     return " ".join(p for p in parts if p)
 
 
+def none_left_cell(taken_away: int) -> Cell:
+    """What stands in the place of a number that a filter took away: never “not measured”."""
+    studies = "1 study" if taken_away == 1 else f"{taken_away} studies"
+    return Cell("No study left", f"the filter leaves none of {studies}", State.NOT_MEASURED)
+
+
 def time_point_text(c: Comparison, face: Face) -> str:
     """One window of an over-time chart in words: “1 year: 13.2 points less (15.6 to 10.9), 1 study”."""
     label = window_label(c.question.window, face)
@@ -462,6 +472,8 @@ def time_point_text(c: Comparison, face: Face) -> str:
             cell = difference_cell(c, face, 100)
             return f"{label}: {cell.big}, {cell.small}; {basis(c, face)}"
         return f"{label}: {_change(c, face)} ({range_text(c, face)}); {basis(c, face)}"
+    if leaves_none(c):
+        return f"{label}: no study left with this filter"
     if c.state is State.NOT_MEASURED:
         return f"{label}: not measured"
     return f"{label}: too few to pool, {_singles(c, face, 100)}"
@@ -518,6 +530,8 @@ def share_line(row: ThresholdRow, face: Face, evidence: Evidence, months: float 
 def nothing_to_draw(c: Comparison, face: Face) -> str:
     """What an empty picture says instead: what is missing and what can be done."""
     label = outcome_label(c.outcome, face).lower()
+    if leaves_none(c):
+        return f"With this filter no study is left that reports {label}. Clear the filter to see the others."
     if c.studies:
         return (
             f"No study here prints {label} for both roads with these filters. "
@@ -683,8 +697,13 @@ def tau2_sentence(c: Comparison, interval: tuple[float, float], i2: tuple[float,
     low, high = (numerals.variance(v) for v in interval)
     return (
         f"Between the studies: τ² {numerals.variance(c.pooled.tau2)} (95 % interval {low} to {high}), "
-        f"I² {c.pooled.i2:.0f} % ({i2[0]:.0f} to {i2[1]:.0f} %)."
+        f"I² {numerals.whole_percent(c.pooled.i2)} ({_percents(*i2)})."
     )
+
+
+def _percents(low: float, high: float) -> str:
+    """Two shares in percent as a range: “12 to 80 %”, “under 1 to 80 %”."""
+    return f"{numerals.whole_percent(low).removesuffix(' %')} to {numerals.whole_percent(high)}"
 
 
 CUMULATIVE = "The pool as it grew, a study at a time by year of publication."
@@ -757,7 +776,7 @@ def subgroup_sentence(found: Subgroups) -> str:
         if found.q_between_p < EGGER_LEVEL
         else "do not differ more than chance explains"
     )
-    return f"The kinds {differ} (Q = {found.q_between:.1f}, df {found.q_between_df}, p = {found.q_between_p:.2g})."
+    return f"The kinds {differ} (Q = {numerals.plain(found.q_between, 1)}, df {found.q_between_df}, p = {found.q_between_p:.2g})."
 
 
 def mantel_haenszel_sentence(found: MantelHaenszel) -> str:
@@ -799,6 +818,22 @@ def part_label(part: Part, face: Face) -> str:
 
 def item_text(item: Item, face: Face) -> str:
     return item.row.patient_text if face is Face.PATIENT else item.row.clinician_text
+
+
+def item_statement(item: Item, given: Answer, face: Face) -> str:
+    """What an answer says, with the answer in it: “No high-grade migrated fragment”, never the question again.
+
+    What is not known or does not apply is named only, to stand under a heading that says so. A clinic's own question
+    without statements of its own stands with its answer: “Off work? (answered: no)”.
+    """
+    kind = {Answer.YES: "yes", Answer.NO: "no"}.get(given, "topic")
+    told = getattr(item.row, f"{face}_{kind}")
+    return told or f"{item_text(item, face)} (answered: {ANSWERS[given].lower()})"
+
+
+def item_topic(item: Item, face: Face) -> str:
+    """What an item is about in a few words, for one that was not asked."""
+    return (item.row.patient_topic if face is Face.PATIENT else item.row.clinician_topic) or item_text(item, face)
 
 
 def item_source(item: Item) -> str:
@@ -1058,18 +1093,25 @@ def _event_difference(c: Comparison, face: Face, denominator: int) -> tuple[str,
     if risk is None:
         return relative, "no counts printed"
     big = _people_apart(risk.first, risk.baseline, denominator)
-    low, high = (_apart(r, risk.baseline, denominator) for r in (risk.first_low, risk.first_high))
-    words = (
-        f"{low[0]:,} {low[1]} to {high[0]:,} {high[1]}"
-        if low[1] != high[1]
-        else (f"{min(low[0], high[0]):,} to {max(low[0], high[0]):,} {low[1]}")
-    )
+    ends = [(_apart(r, risk.baseline, denominator), r) for r in (risk.first_low, risk.first_high)]
+    if ends[0][0][1] == ends[1][0][1]:  # on one side of no difference: the smaller first
+        ends.sort()
+    (low, first), (high, last) = ((_people(count, r != risk.baseline), word) for (count, word), r in ends)
+    if first != last:
+        words = f"{low} {first} to {high} {last}"
+    else:
+        words = f"{low} {first}" if low == high else f"{low} to {high} {first}"
     return big, words if face is Face.PATIENT else f"{words}; {relative}"
 
 
 def _apart(risk: float, baseline: float, denominator: int) -> tuple[int, str]:
     difference = numerals.count_of(risk, denominator) - numerals.count_of(baseline, denominator)
     return abs(difference), "fewer" if difference < 0 or (difference == 0 and risk <= baseline) else "more"
+
+
+def _people(count: int, any_: bool) -> str:
+    """How many people; “under 1” where it rounds to none and is something."""
+    return f"{count:,}" if count or not any_ else "under 1"
 
 
 def _people_apart(risk: float, baseline: float, denominator: int) -> str:
@@ -1236,6 +1278,7 @@ NOTHING_ANSWERED = "The list has not been filled in yet."
 NOTHING_ASKED = "No answer is noted yet. Write down what you hear:"
 NO_STEPS = "Nothing is agreed yet. Write down what comes next:"
 TO_PUT_IN_ORDER = "What to put in order first"
+FOUND = "What was found"
 NO_PICTURE = "No picture: the studies cannot be put into one number for each road."
 SIGNS_LEFT_OUT = "A sign or a word that this sheet cannot print is shown as □."
 PEOPLE = "Surgery: people who had this operation. Without surgery: people with your condition."

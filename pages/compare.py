@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from decision_aid import charts, markup, priorities, shell, side_by_side, wording
+from decision_aid import charts, filter_words, markup, priorities, shell, side_by_side, wording
 from decision_aid.comparison import Comparison, Contrast, techniques
 from decision_aid.escaping import as_plain
 from decision_aid.schema import Aspect, Horizon, Outcome
@@ -18,22 +18,21 @@ RECOVERY = (
     Outcome.TIME_TO_AMBULATION,
     Outcome.RETURN_TO_WORK,
 )
-ALL_TECHNIQUES = "all techniques"
 
 
 def choose_filters() -> side_by_side.Filters:
     with st.popover("Filter studies"):
-        design = shell.choose_design("design")
-        technique = st.selectbox(
+        shell.choose_design("design")
+        st.selectbox(
             "Technique",
-            [ALL_TECHNIQUES, *techniques(evidence, procedure)],
+            [shell.ALL_TECHNIQUES, *techniques(evidence, procedure)],
             format_func=lambda technique: as_plain(wording.technique_label(technique)),
             key=f"technique_{procedure}",
             persist_state="session",
         )
-        same = st.toggle("Only studies of this condition", key="same_condition", persist_state="session")
-        cautions = st.toggle("Put studies with a caution back in", key="cautions", persist_state="session")
-    return side_by_side.Filters(design, None if technique == ALL_TECHNIQUES else technique, same, cautions)
+        st.toggle("Only studies of this condition", key="same_condition", persist_state="session")
+        st.toggle("Put studies with a caution back in", key="cautions", persist_state="session")
+    return shell.filters()
 
 
 def draw_arms(c: Comparison, key: str) -> None:
@@ -85,6 +84,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         first = bool(wanted) and shell.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
         filters = choose_filters()
+shell.tell_filters(filter_words.banner(filter_words.on_compare(evidence, condition, filters, face), face))
 table = side_by_side.side_by_side(evidence, condition, procedure, filters, shell.own_rates())
 if first:
     table = side_by_side.put_first(table, wanted)

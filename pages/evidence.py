@@ -5,7 +5,17 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from decision_aid import forest, markup, own_words, report, robustness, shell, summary_of_findings, wording
+from decision_aid import (
+    filter_words,
+    forest,
+    markup,
+    own_words,
+    report,
+    robustness,
+    shell,
+    summary_of_findings,
+    wording,
+)
 from decision_aid.comparison import Comparison, compare
 from decision_aid.numerals import Face
 from decision_aid.pooling import heterogeneity_interval
@@ -73,6 +83,7 @@ VIEWS: dict[str, Callable[[Comparison], None]] = {
 
 def one_outcome() -> None:
     c = compare(evidence, shell.choose_question())
+    shell.tell_filters(filter_words.banner_on_evidence(filter_words.on_evidence(evidence, c.question)))
     spread = heterogeneity_interval(*robustness.numbers(c)) if c.pooled and c.pooled.k > 2 else None
     st.html(markup.finding(c, robustness.mantel_haenszel(c), spread))
     view = shell.one_of("View", "evidence_view", list(VIEWS))

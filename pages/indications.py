@@ -35,7 +35,7 @@ def go_through(shown: Checklist) -> None:
                 for item in shown.part(part):
                     ask(item)
     with right:
-        st.html(markup.findings_panel(findings(shown, answers), found.act_now, face))
+        st.html(markup.findings_panel(findings(shown, answers), answers, found.act_now, face))
 
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

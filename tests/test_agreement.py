@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import charts, evidence, markup, numerals, palette, report, side_by_side, wording
+from decision_aid import charts, evidence, markup, narrowing, numerals, palette, report, side_by_side, wording
 from decision_aid.comparison import Comparison, Contrast, DesignFilter, State, StudyResult, Why, ask, compare
 from decision_aid.effects import Measure
 from decision_aid.numerals import Face
@@ -202,7 +202,10 @@ def test_sentence_and_cells_of_an_event_say_both_risks(
         (told, _), (low, low_word), (high, high_word) = apart
         if low_word == high_word:
             low, high = sorted((low, high))
-        expected = [str(told or 1), str(denominator), str(low), str(high)]
+        # “under 1” for less than half a person, one number where both ends read alike.
+        ends = [str(low or 1), str(high or 1)]
+        ends = ends[:1] if low == high and low_word == high_word else ends
+        expected = [str(told or 1), str(denominator), *ends]
         patient = wording.difference_cell(c, Face.PATIENT, denominator)
         assert numbers(f"{patient.big} {patient.small}") == expected, about(c)
         words = re.findall(r"\b(?:fewer|more)\b", f"{patient.big} {patient.small}")
@@ -238,8 +241,8 @@ def test_cells_of_levels_say_the_lowest_and_highest_study(procedure: Procedure, 
             told = [*counts(levels.low, 100)[:1], *counts(levels.high, 100)[:1]]
             assert [*dict.fromkeys(told), "100"] == numbers(cell.big), (about(c), cell.big)
         else:
-            told = [numerals.number(v, c.outcome.unit, face) for v in (levels.low, levels.high)]
-            assert numbers(cell.big) == list(dict.fromkeys(told)), about(c)
+            told = dict.fromkeys(numerals.number(v, c.outcome.unit, face) for v in (levels.low, levels.high))
+            assert numbers(cell.big) == [t.removeprefix("under ") for t in told], about(c)
 
 
 @pytest.mark.parametrize("face", Face)
@@ -319,6 +322,10 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
                 wording.level_cell(row.approaches, True, face, table.denominator),
                 wording.difference_cell(row.approaches, face, table.denominator),
             )
+            gone = narrowing.taken_away(DATA, row.approaches)
+            if gone:  # what a filter took away is not called “not measured”
+                assert [node.one("b").text for node in cells[1:]] == ["–", "–", wording.none_left_cell(gone).big]
+                expected, cells = expected[:1], cells[:1]
             for cell, node in zip(expected, cells, strict=True):
                 assert node.one("b").text == " ".join(cell.big.split())
                 assert node.text.startswith(f"{cell.big} {cell.small}".strip())
@@ -429,6 +436,8 @@ def says(text: str, study: StudyResult, first: bool, c: Comparison) -> bool:
     if c.outcome.kind == OutcomeKind.EVENT:
         return told == [str(arm.events), str(arm.n)]
     places = len(told[0].partition(".")[2])
+    if text.startswith("under "):
+        return 0 < arm_level(study, first) < float(told[0])
     return abs(float(told[0].replace("−", "-")) - arm_level(study, first)) <= 0.5 * 10**-places + 1e-9
 
 
@@ -612,8 +621,9 @@ def test_size_is_the_value_rounded_and_never_nought_for_something(value: float, 
 def test_plain_number_has_a_true_minus_and_no_minus_nought(value: float, places: int) -> None:
     text = numerals.plain(value, places)
     assert "-" not in text
-    assert float(text.replace("−", "-")) == pytest.approx(value, abs=0.5 * 10**-places * (1 + 1e-9))
-    assert not re.fullmatch(r"−0(\.0*)?", text)
+    bare = text.removeprefix("under ").removeprefix("above ").replace("−", "-")
+    assert float(bare) == pytest.approx(value, abs=0.5 * 10**-places * (1 + 1e-9))
+    assert value == 0 or not re.fullmatch(r"−?0(\.0*)?", text)
 
 
 def test_no_table_says_nought_for_a_risk_that_is_not() -> None:

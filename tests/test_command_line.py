@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,10 +16,12 @@ from typing import Any, NoReturn
 
 import pytest
 
-from decision_aid import evidence
+from decision_aid import evidence, terminal
 from decision_aid.__main__ import main
+from decision_aid.comparison import ask, compare
 from decision_aid.pooling import pool
 from decision_aid.schema import Outcome, Procedure
+from decision_aid.timing import FOLLOW_UP
 
 ROOT = Path(__file__).resolve().parent.parent
 EFFECTS, ERRORS = [-1.9, -0.4, -0.95, 0.3], [0.31, 0.22, 0.45, 0.2]
@@ -124,7 +128,22 @@ def test_pool_reads_tables_as_other_programs_write_them(run: Run, table: Callabl
 def test_pool_names_a_column_that_is_missing(run: Run, table: Callable[..., Path], header: str, missing: str) -> None:
     path = table(header + "\n1,2\n")
     run("pool", path).assert_refused(str(path), "line 1", f"column {missing} is missing")
-    run("pool", table("")).assert_refused("column effect and standard_error is missing")
+    run("pool", table("")).assert_refused("the file is empty", "column effect and standard_error is missing")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("effect;standard_error\n0,5;0,2\n", "line 1: the columns are parted by semicolons"),
+        ("effect\tstandard_error\n1\t2\n", "line 1: the columns are parted by tabs"),
+        ("effect,effect,standard_error\n1,2,3\n", "line 1: the column effect stands there 2 times"),
+        ('effect,standard_error\n"1,1\n', "not a CSV file"),
+        ("effect,standard_error\n,\n", "no study"),
+    ],
+)
+def test_pool_says_what_is_wrong_with_a_table(run: Run, table: Callable[..., Path], text: str, words: str) -> None:
+    path = table(text)
+    run("pool", path).assert_refused(str(path), words)
 
 
 @pytest.mark.parametrize(
@@ -147,11 +166,18 @@ def test_pool_refuses_two_studies_and_none(run: Run, table: Callable[..., Path])
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("nan,1", "Effect 2 is nan"),
-        ("1,nan", "Standard error 2 is nan"),
-        ("inf,1", "Effect 2 is inf"),
-        ("1,0", "Standard error 2 is 0.0"),
-        ("1,-0.5", "Standard error 2 is -0.5"),
+        ("nan,1", "line 3, column effect: found “nan”; expected a number such as -0.35"),
+        ("1,nan", "line 3, column standard_error: found “nan”; expected a number such as -0.35"),
+        ("inf,1", "line 3, column effect: found “inf”"),
+        ("1e400,1", "line 3, column effect: found “1e400”"),
+        ("1,0", "line 3, column standard_error: found “0”; expected a number above 0"),
+        ("1,-0.5", "line 3, column standard_error: found “-0.5”; expected a number above 0"),
+        ("1_000,1", "line 3, column effect: found “1_000”"),
+        ("−1,1", "line 3, column effect: found “−1”; expected a number such as -0.35"),
+        ("0,5,0,2", "line 3: 4 cells under 2 headings"),
+        ("1", "line 3: 1 cell under 2 headings"),
+        ("1,1e-200", "cannot be pooled"),
+        ("1e300,1", "cannot be pooled"),
     ],
 )
 def test_pool_refuses_what_is_no_effect_or_no_standard_error(
@@ -162,7 +188,7 @@ def test_pool_refuses_what_is_no_effect_or_no_standard_error(
 
 def test_pool_refuses_a_file_it_cannot_read(run: Run, table: Callable[..., Path], tmp_path: Path) -> None:
     run("pool", tmp_path / "not-there.csv").assert_refused("not-there.csv")
-    run("pool", tmp_path).assert_refused()
+    run("pool", tmp_path).assert_refused("is a folder")
     run("pool", table("effect,standard_error\n1,2é\n", "latin-1")).assert_refused("UTF-8")
     run("pool", table(rows_of(EFFECTS, ERRORS), "utf-16")).assert_refused()
 
@@ -320,6 +346,79 @@ def test_studies_can_be_narrowed_by_technique_and_condition(run: Run) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        (("--technique", "tubuler"), ("--technique", "“tubuler”", "Did you mean tubular?", "microendoscopic")),
+        (
+            ("--technique", "mis_tlif"),
+            ("no technique of a minimally invasive discectomy", "Known: biportal_endoscopic"),
+        ),
+        (("--condition", "stenosis"), ("--condition", "Did you mean spinal_stenosis?", "spondylolisthesis")),
+        (("--design", "rcts"), ("--design", "Did you mean rct?", "Known: auto, rct, all")),
+        (("--measure", "ratio"), ("--measure", "“ratio”", "mean_difference")),
+        (("--years", "2020", "2010"), ("2020 comes after 2010", "--years 2010 2020")),
+        (("--years", "1800", "1801"), ("no study is of 1800 to 1801", "1996 to 2026")),
+        (("--years", "x", "2010"), ("--years", "“x” is no year")),
+        (("--condition", "spinal_stenosis"), ("the filter leaves none of 9 studies", "--condition spinal_stenosis")),
+        (("--technique", "tubular", "--years", "1996", "1996"), ("these filters together leave none of 9 studies",)),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_a_filter_is_never_the_reason_for_not_measured(
+    run: Run, filters: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    for as_json in ((), ("--json",)):
+        reply = run("compare", "discectomy", "blood_loss", *filters, *as_json)
+        reply.assert_refused(*words)
+        assert "not measured" not in reply.err
+
+
+def test_a_technique_is_known_however_it_is_written(run: Run) -> None:
+    written = [
+        run("compare", "fusion", "blood_loss", "--technique", name, "--json").json
+        for name in ("mis_tlif", "MIS-TLIF", " mis tlif")
+    ]
+    assert written[0]["technique"] == "mis_tlif"
+    assert written[0] == written[1] == written[2]
+
+
+def test_only_trials_asked_for_where_there_is_none_says_so(run: Run) -> None:
+    run("compare", "decompression", "transfusion", "--design", "rct").assert_refused(
+        "the filter leaves none of 2 studies", "--design rct"
+    )
+
+
+def test_a_time_that_no_span_of_an_outcome_holds_is_refused_with_those_there_are(run: Run) -> None:
+    run("compare", "discectomy", "complication_any", "--time", "4").assert_refused(
+        "--time", "holds 4 months", "perioperative to 3 months", "6 months"
+    )
+    run("compare", "discectomy", "odi", "--time", "inf").assert_refused("not a time after the operation")
+    run("compare", "discectomy", "odi", "--time", "soon").assert_refused("“soon” is no number of months")
+
+
+def test_a_time_at_which_no_study_looked_is_told_from_an_outcome_nobody_measured(run: Run) -> None:
+    data = evidence.load(evidence.SHIPPED)
+    empty = [
+        (procedure, outcome, window)
+        for procedure in Procedure
+        for outcome in (Outcome.ODI, Outcome.VAS_LEG, Outcome.RDQ)
+        for window in FOLLOW_UP
+        if not compare(data, ask(data, procedure, outcome, window=window)).studies
+    ]
+    usual = {(p, o): compare(data, ask(data, p, o)).studies for p, o, _ in empty}
+    told = [(p, o, w) for p, o, w in empty if usual[p, o]]
+    assert told
+    for procedure, outcome, window in told:
+        run("compare", procedure, outcome, "--time", window.nominal_months).assert_refused(
+            f"the filter leaves none of {len(usual[procedure, outcome])} stud", "--time"
+        )
+    never = [(p, o, w) for p, o, w in empty if not usual[p, o]]
+    for procedure, outcome, window in never[:2]:
+        reply = run("compare", procedure, outcome, "--time", window.nominal_months)
+        assert (reply.code, "not measured" in reply.out) == (0, True)
+
+
 def test_surgery_can_be_compared_with_staying_without_it(run: Run) -> None:
     answer = run(
         "compare",
@@ -352,6 +451,8 @@ def test_what_is_not_measured_is_said_and_is_no_error(run: Run) -> None:
         ("compare", "fusion"),
         ("compare", "transplant", "blood_loss"),
         ("compare", "fusion", "happiness"),
+        ("compare", "fusion", "blood_los"),
+        ("compare", "Fusion", "blood_loss"),
         ("compare", "fusion", "blood_loss", "--design", "best"),
         ("compare", "discectomy", "odi", "--time", "soon"),
     ],
@@ -359,6 +460,14 @@ def test_what_is_not_measured_is_said_and_is_no_error(run: Run) -> None:
 )
 def test_a_word_that_is_not_known_is_refused_with_the_usage(run: Run, arguments: tuple[str, ...]) -> None:
     run(*arguments).assert_refused("usage: python -m decision_aid")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [(("fusin", "blood_loss"), "Did you mean fusion?"), (("fusion", "blood_los"), "Did you mean blood_loss?")],
+)
+def test_a_mistyped_word_is_answered_with_the_nearest(run: Run, arguments: tuple[str, str], hint: str) -> None:
+    run("compare", *arguments).assert_refused(hint, "Known: ")
 
 
 # ---- another dataset -------------------------------------------------------------------------------------------------
@@ -417,6 +526,74 @@ def test_check_can_describe_the_dataset_anew_without_changing_what_it_says(run: 
     assert (after["searchDate"], after["reviewDate"]) == (before["searchDate"], before["reviewDate"])
     counts = [{r["path"]: r["rowCount"] for r in content["resources"]} for content in (before, after)]
     assert counts[0] == counts[1]
+
+
+# ---- where the output goes -------------------------------------------------------------------------------------------
+
+
+def command(*arguments: str, encoding: str = "utf-8", **options: Any) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    return subprocess.run(
+        [sys.executable, "-m", "decision_aid", *arguments],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        **({"capture_output": True} | options),
+    )
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1", "cp437", "utf-16"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("compare", "fusion", "blood_loss"), ("pooled",), ("check",), ("diff", "data", "data")],
+    ids=lambda arguments: arguments[0],
+)
+def test_every_command_can_write_in_any_code_page(arguments: tuple[str, ...], encoding: str) -> None:
+    done = command(*arguments, encoding=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode(encoding)
+    if arguments[0] == "compare":
+        assert "-439 (-608 to -270)" in text.replace("−", "-")
+        assert "I2 96 %" in text.replace("²", "2")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1"])
+def test_json_loses_nothing_in_any_code_page(encoding: str) -> None:
+    whole = json.loads(command("compare", "fusion", "blood_loss", "--json").stdout.decode("utf-8"))
+    done = command("compare", "fusion", "blood_loss", "--json", encoding=encoding)
+    assert (done.returncode, json.loads(done.stdout.decode(encoding))) == (0, whole)
+    assert any(not s["label"].isascii() for s in whole["studies"])
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_refusal_can_be_read_in_any_code_page(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "effects.csv"
+    path.write_text("effect,standard_error\n−1,1\n", encoding="utf-8")
+    done = command("pool", str(path), encoding=encoding)
+    said = done.stderr.decode(encoding)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert ('found "-1"' if encoding == "ascii" else "found “-1”") in said
+    assert "?" not in said
+    done = command("compare", "fusion", "blood_los", encoding=encoding)
+    assert (done.returncode, b"Traceback" in done.stderr) == (2, False)
+
+
+def test_a_reader_who_goes_away_is_no_error_of_ours() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = command("compare", "fusion", "blood_loss", capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_full_disk_is_told_in_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(terminal, "print_json", full)
+    run("compare", "fusion", "blood_loss", "--json").assert_refused("The output could not be written: No space left")
 
 
 # ---- as a command ----------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ PATIENT_SENTENCES = {
     "procedures.csv": ("what_it_is", "aim"),
     "roads.csv": ("text",),
     "natural_course.csv": ("patient_text",),
-    "indications.csv": ("patient_text",),
+    "indications.csv": ("patient_text", "patient_yes", "patient_no"),
     "questions.csv": ("patient_text",),
     "concerns.csv": ("explanation",),
     "about.csv": ("text",),
@@ -46,6 +46,7 @@ PATIENT_LABELS = {
     "conditions.csv": ("patient_label",),
     "procedures.csv": ("patient_label", "open_name", "mis_name"),
     "concerns.csv": ("patient_label",),
+    "indications.csv": ("patient_topic",),
 }
 SENTENCE_COLUMNS = [(file, column) for file, columns in PATIENT_SENTENCES.items() for column in columns]
 PATIENT_COLUMNS = SENTENCE_COLUMNS + [(file, column) for file, columns in PATIENT_LABELS.items() for column in columns]

@@ -361,7 +361,9 @@ def test_nothing_that_belongs_on_it_is_missing(condition: Condition, procedure: 
     ]
     for item in checklist(DATA, condition, procedure).core().items:
         done = item.row.yes_means == YesMeans.TO_DO and here.answers[item.id] is Answer.YES
-        expected.append(item.row.action if done else item.row.patient_text)
+        flag = item.row.part == Part.RED_FLAG  # listed as what to watch for, so as a question
+        told = wording.item_statement(item, here.answers[item.id], Face.PATIENT)
+        expected.append(item.row.action if done else item.row.patient_text if flag else told)
     for part in expected:
         assert joined(part) in joined(text), part
     for line in handout.plain_text(of).splitlines():
@@ -389,7 +391,7 @@ def test_a_red_flag_stands_over_everything() -> None:
     here = replace(ordinary(*CHOSEN), answers={"a1": Answer.YES, "a2": Answer.NO})
     of, text = made(here)
     flag = next(i for i in checklist(DATA, *CHOSEN).items if i.id == "a1")
-    assert of.act_now == (flag.row.patient_text,)
+    assert of.act_now == (flag.row.patient_yes,)
     assert text.index(wording.NOT_NOW) < text.index(wording.HANDOUT_TITLE)
     assert joined(wording.NOT_NOW_TEXT) in joined(text)
     assert of.watch_said == ""
@@ -433,7 +435,11 @@ def test_the_clinics_own_wording_is_used() -> None:
     own = {"b1": {"patient_text": "Does it stop you from working?", "source": "Ward book"}}
     here = Consultation(*CHOSEN, answers={"b1": Answer.YES})
     assert handout.build(DATA, here, own, TODAY).answered == (
-        handout.Answered("Yes", ("Does it stop you from working?",)),
+        handout.Answered(wording.FOUND, ("Does it stop you from working? (answered: yes)",)),
+    )
+    own["b1"] |= {"patient_yes": "It stops you from working."}
+    assert handout.build(DATA, here, own, TODAY).answered == (
+        handout.Answered(wording.FOUND, ("It stops you from working.",)),
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from pathlib import Path
 
 import pytest
+from test_data_tables import HIGHEST_GRADE, reading_grade
 
-from decision_aid.consultation import Answer
+from decision_aid import clinical_note, handout, markup, wording
+from decision_aid.consultation import Answer, Consultation
 from decision_aid.evidence import load
-from decision_aid.indications import OVERRIDE_COLUMNS, checklist, findings, load_overrides
-from decision_aid.schema import Condition, EvidenceError, Part, Procedure, YesMeans
+from decision_aid.indications import OVERRIDE_COLUMNS, Item, checklist, findings, load_overrides
+from decision_aid.numerals import Face
+from decision_aid.schema import Condition, EvidenceError, IndicationRow, Part, Procedure, YesMeans
 
 DATA = load()
 EACH = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
@@ -109,3 +113,157 @@ def test_unreadable_clinic_file_is_refused(tmp_path: Path, content: bytes | None
         path.write_bytes(content)
     with pytest.raises(EvidenceError, match=r"own\.csv"):
         load_overrides(path, ["a1"])
+
+
+# ---- what an answer states -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", DATA.indications, ids=lambda row: row.item_id)
+def test_every_answer_is_a_statement_and_never_the_question_again(row: IndicationRow) -> None:
+    for face in Face:
+        asked = row.patient_text if face is Face.PATIENT else row.clinician_text
+        told = [wording.item_statement(Item(row), given, face) for given in Answer]
+        assert not any("?" in text for text in told), told
+        assert len(set(told)) == 3  # yes, no, and what is not known or does not apply
+        assert asked.rstrip("?") != told[1]
+
+
+@pytest.mark.parametrize(
+    ("item_id", "given", "face", "told"),
+    [
+        ("cd3", Answer.NO, Face.CLINICIAN, "No high-grade migrated fragment"),
+        ("cd3", Answer.NO, Face.PATIENT, "No piece of the disc has moved far away from its place."),
+        ("cd3", Answer.YES, Face.CLINICIAN, "High-grade migrated fragment"),
+        ("cf2", Answer.NO, Face.CLINICIAN, "One level to fuse"),
+        # No to “cancer and now one of these signs” must not deny the signs.
+        ("a4", Answer.NO, Face.PATIENT, "You have not had cancer. Or you have had it, and there is now no bad back pain, "
+         "weak or numb legs, or trouble with walking, bladder or bowel."),
+        ("d2", Answer.NO, Face.CLINICIAN, "No diabetes, or HbA1c tested and not above 7.5%"),
+        ("bd1", Answer.NO, Face.CLINICIAN, "A radicular cause was found, or low back pain is not the complaint"),
+    ],
+)  # fmt: skip
+def test_a_no_denies_exactly_what_was_asked(item_id: str, given: Answer, face: Face, told: str) -> None:
+    row = next(r for r in DATA.indications if r.item_id == item_id)
+    assert wording.item_statement(Item(row), given, face) == told
+
+
+@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize(("condition", "procedure"), EACH)
+@pytest.mark.parametrize("given", [Answer.YES, Answer.NO, Answer.NOT_KNOWN])
+def test_nothing_found_is_shown_as_a_question(
+    condition: Condition, procedure: Procedure, given: Answer, face: Face
+) -> None:
+    of = checklist(DATA, condition, procedure)
+    answers = {i.id: given for i in of.items}
+    found = findings(of, answers)
+    panel = markup.findings_panel(found, answers, found.act_now, face)
+    assert "?" not in panel
+    assert "?" not in markup.act_now(found.act_now, face)
+    note = clinical_note.text(DATA, Consultation(condition, procedure, answers=answers))
+    assert "?" not in note.split("Matters most", 1)[0]
+    sheet = handout.build(DATA, Consultation(condition, procedure, answers=answers))
+    told = [*(text for group in sheet.answered for text in group.items), *sheet.to_do, *sheet.act_now]
+    assert told
+    assert not [text for text in told if "?" in text]
+
+
+def test_what_the_answer_no_makes_fit_says_so() -> None:
+    of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
+    answers = {"cd3": Answer.NO}
+    panel = markup.findings_panel(findings(of, answers), answers, (), Face.CLINICIAN)
+    assert "<h3>The approach fits</h3><ul><li>No high-grade migrated fragment</li></ul>" in panel
+
+
+# An instruction is printed alone, on the handout and in the note: these words of its question have to be in it.
+SUBJECTS = {
+    "d1": "smoking", "d2": "HbA1c", "d9": "blood thinner", "d3": "weight", "d4": "bones", "d5": "albumin", "d6": "opioids",
+    "d7": "low mood", "d4_low": "bone", "d8": "health",
+}  # fmt: skip
+LEFT_HANGING = re.compile(
+    r"^(?:listed|not a reason|name (?:it|them)|say it|use it|tick which were|no )\b", re.IGNORECASE
+)
+POINTS_NOWHERE = re.compile(r"\b(?:who prescribes it|this payer|treat these|use it|the same \d+)\b")
+
+
+def test_an_instruction_names_its_subject() -> None:
+    for row in DATA.indications:
+        assert not LEFT_HANGING.search(row.action), row.item_id
+        hanging = POINTS_NOWHERE.search(row.action)
+        assert not hanging or "blood thinner" in row.action, (row.item_id, row.action)
+        if row.part == Part.PUT_RIGHT_FIRST and row.yes_means == YesMeans.TO_DO:
+            assert SUBJECTS[row.item_id] in row.action
+
+
+ONLY_FUSION = re.compile(r"bones (?:that )?do not join|bones to join|screws|rods|fusion", re.IGNORECASE)
+FRIGHTENS = re.compile(r"\bdeath\b|\bdie[ds]?\b|paraly", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("condition", "procedure"), EACH)
+def test_patients_read_only_what_concerns_their_operation(condition: Condition, procedure: Procedure) -> None:
+    of = checklist(DATA, condition, procedure)
+    everything = {i.id: Answer.YES for i in of.items}
+    found = findings(of, everything)
+    sheet = handout.build(DATA, Consultation(condition, procedure, answers=everything))
+    read = [*sheet.to_do, *(text for group in sheet.answered for text in group.items)]
+    read.append(markup.findings_panel(found, everything, (), Face.PATIENT))
+    read += [markup.checklist_item(item, Face.PATIENT) for item in of.items]
+    read += [c.explanation for c in DATA.concerns if c.concern_id != "keep_movement"]
+    for text in read:
+        assert not FRIGHTENS.search(text), text
+        if procedure is not Procedure.FUSION:
+            assert not ONLY_FUSION.search(text), text
+    joins = [text for text in sheet.to_do if "bones do not join" in text]
+    assert bool(joins) == (procedure is Procedure.FUSION)
+
+
+def test_what_is_to_be_done_is_told_to_those_it_concerns() -> None:
+    of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
+    smoking = next(i for i in of.items if i.id == "d1")
+    assert smoking.row.action not in markup.checklist_item(smoking, Face.PATIENT)
+    yes, no = {"d1": Answer.YES}, {"d1": Answer.NO}
+    assert smoking.row.action in markup.findings_panel(findings(of, yes), yes, (), Face.PATIENT)
+    assert smoking.row.action not in markup.findings_panel(findings(of, no), no, (), Face.PATIENT)
+
+
+def test_a_clinics_own_question_stands_with_its_answer(tmp_path: Path) -> None:
+    known = [r.item_id for r in DATA.indications]
+    own = load_overrides(write(tmp_path / "own.csv", "d1,Vaping?,,,Ward book"), known)
+    of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.FUSION, own)
+    item = next(i for i in of.items if i.id == "d1")
+    assert wording.item_statement(item, Answer.NO, Face.CLINICIAN) == "Vaping? (answered: no)"
+    assert wording.item_statement(item, Answer.NOT_KNOWN, Face.CLINICIAN) == "Vaping? (answered: not known)"
+    assert (
+        wording.item_statement(item, Answer.NO, Face.PATIENT) == item.row.patient_no
+    )  # its question is the published one
+
+
+def test_a_clinic_can_bring_statements_of_its_own(tmp_path: Path) -> None:
+    known = [r.item_id for r in DATA.indications]
+    path = tmp_path / "own.csv"
+    head = ",".join([*OVERRIDE_COLUMNS, "clinician_no"])
+    path.write_text(f"{head}\nd1,Vaping?,,,Ward book,No vaping\n", encoding="utf-8")
+    of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.FUSION, load_overrides(path, known))
+    item = next(i for i in of.items if i.id == "d1")
+    assert wording.item_statement(item, Answer.NO, Face.CLINICIAN) == "No vaping"
+    assert wording.item_statement(item, Answer.YES, Face.CLINICIAN) == "Vaping? (answered: yes)"
+
+    path.write_text(f"{head}\nd1,Vaping?,,,Ward book,Vaping?\n", encoding="utf-8")
+    with pytest.raises(EvidenceError) as error:
+        load_overrides(path, known)
+    assert [(p.column, p.value) for p in error.value.problems] == [("clinician_no", "Vaping?")]
+
+    path.write_text(f"{head}x\nd1,Vaping?,,,Ward book,No vaping\n", encoding="utf-8")
+    with pytest.raises(EvidenceError, match="clinician_no"):
+        load_overrides(path, known)
+
+
+def test_a_statement_that_asks_is_a_fault_of_the_dataset() -> None:
+    row = DATA.indications[0].model_copy(update={"patient_no": "Not numb?"})
+    assert [column for column, _ in row.faults()] == ["patient_no"]
+
+
+@pytest.mark.parametrize(("condition", "procedure"), EACH)
+def test_patients_can_read_what_to_do(condition: Condition, procedure: Procedure) -> None:
+    for item in checklist(DATA, condition, procedure).items:
+        if item.row.yes_means == YesMeans.TO_DO:
+            assert reading_grade(item.row.action).flesch_kincaid <= HIGHEST_GRADE, item.row.action

@@ -1,0 +1,263 @@
+"""Filters: seen while they are on, gone with the patient, never on paper, and never the reason for “not measured”."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from itertools import product
+
+import page_html
+import pytest
+from dashboard_app import assert_whole, home, html, opened, ready_server  # noqa: F401 (fixtures)
+from streamlit.testing.v1 import AppTest
+from test_data_tables import HIGHEST_GRADE, reading_grade
+
+from decision_aid import clinical_note, desk, filter_words, handout, markup, narrowing, shell, side_by_side, wording
+from decision_aid.comparison import Contrast, DesignFilter, ask, compare, techniques
+from decision_aid.consultation import Answer, Consultation
+from decision_aid.evidence import Evidence
+from decision_aid.numerals import Face
+from decision_aid.schema import Condition, Outcome, Procedure
+from decision_aid.side_by_side import Filters
+
+DISC = Condition.DISC_HERNIATION, Procedure.DISCECTOMY
+EVERY = [
+    Filters(*chosen)
+    for chosen in product(DesignFilter, (None, "tubular", "full_endoscopic"), (False, True), (False, True))
+]
+
+
+def words(app: AppTest, class_: str = "filtered") -> list[str]:
+    """What the lines over the numbers say."""
+    trees = [page_html.read(text) for text in html(app) if f'class="{class_}"' in text]
+    return [node.text for tree in trees for node in tree.all("p", class_)]
+
+
+def head(app: AppTest) -> str:
+    """What the head of the table says of filters."""
+    (table,) = [page_html.read(text) for text in html(app) if "Three roads side by side" in text]
+    return " ".join(node.text for node in table.without("popover").one("thead").all("td", "filtered"))
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = [b for b in app.button if b.label.startswith(label)]
+    return button.click().run()
+
+
+def all_on(app: AppTest) -> AppTest:
+    app.radio(key="design").set_value("Randomised trials only")
+    app.selectbox(key="technique_discectomy").set_value("tubular")
+    app.toggle(key="same_condition").set_value(True)
+    app.toggle(key="cautions").set_value(True)
+    return app.run()
+
+
+def assert_all_off(app: AppTest) -> None:
+    app.switch_page("pages/compare.py").run()
+    assert_whole(app, "pages/compare.py")
+    assert (words(app), head(app)) == ([], "")
+    (technique,) = [s for s in app.selectbox if (s.key or "").startswith("technique_")]
+    assert (app.radio(key="design").value, technique.value) == ("Trials alone when three or more", "all techniques")
+    assert [t.value for t in app.toggle] == [False, False]
+
+
+def compare_page(face: str = "Clinician", **given: object) -> AppTest:
+    return opened("pages/compare.py", condition="disc_herniation", procedure="discectomy", face=face, **given)
+
+
+# ---- seen while they are on ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "clinician", "patient"),
+    [
+        ("design", "Randomised trials only", "randomised trials only", "put people in groups by chance"),
+        ("design", "All studies", "all studies, also beside three or more trials", "all kinds of studies"),
+        ("technique_discectomy", "tubular", "technique: tubular", "one kind of minimally invasive surgery: tubular"),
+        ("same_condition", True, "only studies of disc herniation", "only studies of slipped disc"),
+        ("cautions", True, "studies with a caution put back in", "studies with known flaws"),
+    ],
+)
+def test_each_filter_is_named_over_the_numbers_and_in_the_head_of_the_table(
+    name: str, value: object, clinician: str, patient: str
+) -> None:
+    for face, named in (("Clinician", clinician), ("Patient", patient)):
+        app = compare_page(face, **{name: value})
+        assert_whole(app, "pages/compare.py")
+        (told,) = words(app)
+        assert named in told
+        assert named in head(app)
+        assert "handout" in told.lower()
+        press(app, filter_words.CLEAR)
+        assert_all_off(app)
+
+
+def test_nothing_is_said_while_no_filter_is_on(data: Evidence) -> None:
+    assert_all_off(compare_page())
+    for condition, face in product(data.conditions, Face):
+        assert filter_words.on_compare(data, condition, Filters(), face) == ()
+    assert filter_words.banner((), Face.PATIENT) == filter_words.banner_on_evidence(()) == ""
+
+
+def test_every_set_of_filters_is_named_in_words_a_patient_can_read(data: Evidence) -> None:
+    told = set()
+    for condition, filters in product(data.conditions, EVERY):
+        names = filter_words.on_compare(data, condition, filters, Face.PATIENT)
+        different = sum((filters.design is not DesignFilter.AUTO, bool(filters.technique), filters.same_condition,
+                         filters.include_cautions))  # fmt: skip
+        assert len(names) == different
+        told |= set(names)
+    assert reading_grade(" ".join(f"We show {name}." for name in sorted(told))).flesch_kincaid <= HIGHEST_GRADE
+
+
+# ---- gone with the patient -------------------------------------------------------------------------------------------
+
+
+def test_the_example_begins_without_filters() -> None:
+    app = all_on(compare_page(level="L4/5"))
+    assert words(app)
+    app.switch_page("pages/start.py").run()
+    press(app, "Show an example")
+    assert_all_off(app)
+
+
+def test_a_new_consultation_begins_without_filters() -> None:
+    app = all_on(compare_page(level="L4/5"))
+    app.switch_page("pages/start.py").run()
+    press(app, "Begin a new consultation")
+    assert_all_off(app)
+
+
+def test_the_consultation_after_a_record_begins_without_filters() -> None:
+    app = all_on(compare_page(level="L4/5"))
+    app.switch_page("pages/decision.py").run()
+    app.segmented_control(key="step").set_value("Take home").run()
+    press(app, "Save as a record")
+    press(app, "Begin the next consultation")
+    assert_all_off(app)
+
+
+def kept_with_filters(face: str = "Clinician") -> str:
+    """The name of a draft whose screen was filtered when it was last seen, written as an older version wrote it."""
+    here = Consultation(*DISC, answers={"a1": Answer.NO})
+    view = {"face": face, "design": "All studies", "same_condition": True, "cautions": True}
+    saved = desk.put(replace(desk.Desk(), view=view), here, shell.saved_work)
+    assert saved.draft_id
+    return saved.draft_id
+
+
+@pytest.mark.parametrize("face", ["Clinician", "Patient"])
+def test_a_draft_comes_back_without_filters(face: str) -> None:
+    app = opened("pages/start.py", draft=kept_with_filters(face))
+    assert app.segmented_control(key="face").value == face
+    assert_all_off(app)
+
+
+def test_another_draft_is_opened_without_the_filters_of_this_one() -> None:
+    other = kept_with_filters()
+    app = all_on(compare_page(level="L4/5"))
+    app.switch_page("pages/saved.py").run()
+    (button,) = [b for b in app.button if b.key and other in b.key and "Open" in b.label]
+    button.click().run()
+    assert_all_off(app)
+
+
+def test_filters_stay_through_pages_and_faces_of_one_consultation() -> None:
+    app = all_on(compare_page())
+    before = words(app)
+    for page in ("pages/start.py", "pages/risks.py", "pages/compare.py"):
+        app.switch_page(page).run()
+    assert words(app) == before
+    app.segmented_control(key="face").set_value("Patient").run()
+    assert words(app)[0].startswith("Not the usual numbers")
+
+
+# ---- paper and screen ------------------------------------------------------------------------------------------------
+
+
+def test_paper_keeps_the_usual_numbers_and_the_page_says_so(data: Evidence) -> None:
+    here = Consultation(*DISC)
+    usual = handout.build(data, here, {}, date(2026, 11, 26))
+    app = all_on(compare_page())
+    app.switch_page("pages/decision.py").run()
+    app.segmented_control(key="step").set_value("Take home").run()
+    assert words(app) == [filter_words.HANDOUT_KEEPS_USUAL]
+    kept = app.session_state["_sheet"][0][0]
+    assert (kept.rows, kept.risks) == (usual.rows, usual.risks)
+    assert clinical_note.text(data, here, {}, date(2026, 11, 26))
+
+
+def test_the_evidence_page_names_its_filters_and_clears_them() -> None:
+    app = opened("pages/evidence.py", condition="disc_herniation", procedure="discectomy")
+    assert words(app) == []
+    app.radio(key="evidence_design").set_value("All studies")
+    app.selectbox(key="evidence_condition").set_value("spinal_stenosis")
+    app.slider(key="evidence_years").set_value((2015, 2020)).run()
+    (told,) = words(app)
+    for named in ("all studies", "only studies of spinal stenosis", "published 2015 to 2020", "Only this page"):
+        assert named in told
+    press(app, filter_words.CLEAR)
+    assert_whole(app, "pages/evidence.py")
+    assert words(app) == []
+    assert [s.value for s in app.slider] == [(1996, 2026)]
+    app.switch_page("pages/about.py").run().switch_page("pages/evidence.py").run()
+    assert words(app) == []
+
+
+# ---- what a filter leaves --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def filtered(data: Evidence) -> list[side_by_side.SideBySide]:
+    return [
+        side_by_side.side_by_side(data, condition, procedure, Filters(design, technique, same, cautions))
+        for condition, described in data.conditions.items()
+        for procedure in described.procedures
+        for design, technique, same, cautions in product(
+            DesignFilter, (None, *techniques(data, procedure)), (False, True), (False, True)
+        )
+    ]
+
+
+@pytest.mark.parametrize("face", Face)
+def test_a_filter_that_leaves_nothing_is_never_called_not_measured(
+    filtered: list[side_by_side.SideBySide], face: Face, data: Evidence
+) -> None:
+    seen = 0
+    for table in filtered:
+        tree = page_html.read(markup.side_by_side_table(table, data, face)).without("popover")
+        for row, drawn in zip(table.rows, tree.one("tbody").all("tr"), strict=True):
+            n = narrowing.taken_away(data, row.approaches)
+            if not n:
+                continue
+            seen += 1
+            usual = side_by_side.side_by_side(data, table.condition, table.procedure).answer(row.outcome.outcome)
+            assert n == len(usual.approaches.studies) or table.filters.design is DesignFilter.ALL
+            cells = [cell.text for cell in drawn.all("td")]
+            assert cells[3].startswith(f"No study left the filter leaves none of {n} stud")
+            assert not any("Not measured" in text for text in cells[1:])
+            assert "not measured" not in wording.headline(row.approaches, face)
+            assert "in the dataset" not in wording.nothing_to_draw(row.approaches, face)
+    assert seen > 20
+
+
+def test_what_nobody_measured_is_still_called_so(data: Evidence) -> None:
+    for design in DesignFilter:
+        question = ask(data, Procedure.FUSION, Outcome.CONVERSION_TO_OPEN, design=design, technique="mis_tlif")
+        assert narrowing.taken_away(data, compare(data, question)) == 0
+    plain = compare(data, ask(data, Procedure.FUSION, Outcome.CONVERSION_TO_OPEN))
+    assert "not measured" in wording.headline(plain, Face.CLINICIAN)
+
+
+def test_the_condition_without_surgery_is_the_question_and_no_filter(data: Evidence) -> None:
+    question = ask(
+        data, Procedure.FUSION, Outcome.ODI, contrast=Contrast.SURGERY_VERSUS_NONOPERATIVE,
+        condition=Condition.SPONDYLOLISTHESIS,
+    )  # fmt: skip
+    assert not narrowing.is_narrowed(question)
+    assert filter_words.on_evidence(data, question) == ()
+    assert narrowing.is_narrowed(replace(question, years=(2000, 2001)))
+    against_open = replace(question, contrast=Contrast.MIS_VERSUS_OPEN)
+    assert narrowing.is_narrowed(against_open)
+    assert re.search("only studies of spondylolisthesis", filter_words.on_evidence(data, against_open)[0])
