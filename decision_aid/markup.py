@@ -481,6 +481,12 @@ def trouble(text: str, differences: Iterable[str]) -> str:
     return f'<section role="alert"><h2>Not saved</h2><p>{as_html(text)}</p>{parts}</section>'
 
 
+def mishap(title: str, lines: Iterable[str]) -> str:
+    """What stands where the program itself failed."""
+    told = "".join(f"<p>{as_html(line)}</p>" for line in lines)
+    return f'<section class="note mishap" role="alert"><h2>{as_html(title)}</h2>{told}</section>'
+
+
 def entry(title: str, lines: Iterable[str]) -> str:
     """A saved consultation in a list."""
     small = "".join(f'<p class="do">{as_html(line)}</p>' for line in lines if line)
