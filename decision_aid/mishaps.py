@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+from decision_aid.store_errors import StoreError
+
 Tell = Callable[[str, Exception], None]
 _LOG = logging.getLogger("decision_aid")
 _MOST_FRAMES = 60
@@ -24,7 +26,8 @@ def calm(where: str, tell: Tell) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        report(where, error)
+        if not isinstance(error, StoreError):  # no failure of the program; its own sentence says all
+            report(where, error)
         tell(where, error)
 
 

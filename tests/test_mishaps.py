@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ from streamlit.runtime.scriptrunner import RerunException, StopException
 from streamlit.testing.v1 import AppTest
 
 from decision_aid import desk, markup, mishaps, shell, wording
-from decision_aid.store import StoreError, Trouble
+from decision_aid.store import FILE_NAME, StoreError, Trouble
 
 SECRET = "Ottilie Holzapfel, 14 March 1951"
 
@@ -234,3 +237,81 @@ def test_a_dataset_with_faults_is_still_told_as_that(dataset: Any) -> None:
     assert not app.exception
     assert sections(app) == []
     assert heading(app) == "The evidence cannot be shown"
+
+
+# ---- a folder for saved work that cannot be one ----------------------------------------------------------------------
+
+
+def a_file(folder: Path) -> str:
+    (folder / "file").write_text("a letter", encoding="utf-8")
+    return str(folder / "file")
+
+
+def a_link_to_nothing(folder: Path) -> str:
+    (folder / "link").symlink_to(folder / "unplugged" / "drive")
+    return str(folder / "link")
+
+
+def a_link_to_itself(folder: Path) -> str:
+    (folder / "loop").symlink_to(folder / "loop")
+    return str(folder / "loop")
+
+
+def a_folder_in_the_place_of_the_file(folder: Path) -> str:
+    (folder / FILE_NAME).mkdir()
+    return str(folder)
+
+
+HOMES: dict[str, Callable[[Path], str]] = {
+    "a file": a_file,
+    "below a file": lambda folder: f"{a_file(folder)}/deeper",
+    "a link to nothing": a_link_to_nothing,
+    "a link to itself": a_link_to_itself,
+    "a folder in the place of the file": a_folder_in_the_place_of_the_file,
+    "a device": lambda _: "/dev/null",
+    "a name too long": lambda folder: str(folder / ("a" * 300)),
+    "a path too long": lambda folder: f"{folder}{'/a' * 4000}",
+    "the home of nobody": lambda _: "~nobody-of-that-name/saved",
+    "a name outside Unicode": lambda folder: f"{folder}/Fälle\udce4",
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="these folders can be made on POSIX only")
+@pytest.mark.parametrize("kind", HOMES)
+def test_a_folder_that_cannot_be_one_is_told_on_a_page_that_works(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("DECISION_AID_HOME", HOMES[kind](tmp_path))
+    app = opened()
+    app.radio[0].set_value("spondylolisthesis").run()
+    for page in ("pages/start.py", "pages/compare.py", "pages/saved.py", "pages/own_results.py", "pages/case_log.py"):
+        app.switch_page(page).run()
+        assert not app.exception, page
+        assert sections(app) == [], page
+        told = [text for text in html(app) if "<h2>Not saved</h2>" in text]
+        assert told, page
+        assert all("start again" in text and len(text) < 700 for text in told), told
+        assert str(app.session_state["desk"].consultation.condition) == "spondylolisthesis"
+        assert wording.DOWNLOAD_SCREEN in [b.label for b in app.get("download_button")]
+    assert [r for r in caplog.records if r.name == "decision_aid"] == []
+
+
+def test_a_folder_that_goes_away_while_the_program_runs(home: Path) -> None:  # noqa: F811
+    app = opened(level="L4/5")
+    app.radio[0].set_value("spondylolisthesis").run()
+    assert_whole(app, "pages/start.py")
+    shutil.rmtree(home)
+    home.write_text("somebody else's file", encoding="utf-8")
+    for page in TITLES:
+        app.switch_page(page).run()
+        assert not app.exception, page
+        assert sections(app) == [], page
+    app.switch_page("pages/start.py").run()
+    app.radio[0].set_value("spinal_stenosis").run()
+    assert any("<h2>Not saved</h2>" in text for text in html(app))
+    assert str(app.session_state["desk"].consultation.condition) == "spinal_stenosis"
+    home.unlink()
+    next(b for b in app.button if b.label == "Try again").click().run()
+    told = [text for text in html(app) if "<h2>Not saved</h2>" in text]
+    assert not app.exception
+    assert told == [] or "Save as a new draft" in [b.label for b in app.button]
