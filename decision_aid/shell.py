@@ -56,7 +56,10 @@ from decision_aid.timing import default_window, windows_of
 if TYPE_CHECKING:
     import pandas as pd
 
-_STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+_STYLE = "".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("style.css", "narrow.css", "print.css")
+)
+_STYLE += f'[data-testid="stDownloadButtonError"]::after {{ content: "{wording.FILE_NOT_MADE}"; }}'
 _PATIENT_TYPE = """
 h1.page { font-size: 1.6rem; } .context, .card p, .lead, .note { font-size: 1.25rem; }
 .panel-head h2 { font-size: 1.3rem; } .panel-head p { font-size: 1.25rem; }
@@ -249,6 +252,8 @@ def bound(
 def note(label: str, key: str, value: str, write: Write, **options: Any) -> None:
     """A line of free text, saved while it is typed."""
     bound(st.text_input, label, key, value, write, live="0.4s", max_chars=LONGEST_NOTE, **options)
+    if len(value) > _LONGEST_LINE:
+        st.html(markup.on_paper("" if options.get("label_visibility") == "collapsed" else label, value))
 
 
 def note_rows(

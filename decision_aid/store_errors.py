@@ -159,7 +159,7 @@ def _sentence(trouble: Trouble, error: Exception, path: Path, passphrase: str | 
             )
     if isinstance(error, OSError) and error.errno in _NO_FOLDER:
         return (
-            f"The saved work cannot be kept in “{_shortened(folder)}” ({error.strerror})",
+            f"The saved work in “{_shortened(folder)}” could not be reached ({error.strerror})",
             "Set DECISION_AID_HOME to a folder this program may write to and start again",
         )
     detail = getattr(error, "sqlite_errorname", None) or getattr(error, "strerror", None) or type(error).__name__

@@ -843,6 +843,7 @@ ORDERS = ("Usual order", "What matters first")
 STEPS = ("Questions", "Where you lean", "Take home")
 PAPERS = ("A4", "US Letter")
 DOWNLOAD_SCREEN = "Download what is on the screen"
+FILE_NOT_MADE = "This file could not be made. Nothing you entered is lost: try again, or reload the page."
 MISHAP = "Something went wrong on this page"
 MISHAP_OF_A_STEP = "Something went wrong with your last step"
 PARTS_OF_A_CONSULTATION = {
