@@ -81,7 +81,7 @@ def test_every_value_carries_its_road(page: str, face: str, size: tuple[int, int
         assert cell["mark"] == (cell["name"] in roads), cell
     # Blocks are no table to a screen reader, unless they say that they are.
     table = visitor.page.get_by_role("table").first
-    rows = visitor.page.locator("table.roads").first.locator("tbody tr").count()
+    rows = visitor.page.locator("table.roads").first.locator("> tbody > tr").count()
     assert table.get_by_role("rowheader").count() == rows
     assert table.get_by_role("cell").count() == rows * 4
     assert table.get_by_role("columnheader").count() == 5
@@ -292,9 +292,9 @@ BROKEN = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 if "streamlit" in " ".join(sys.orig_argv):
-    from decision_aid import about, desk, indications, report
+    from decision_aid import about, desk, report
     def fail(*_, **__): raise ValueError({SECRET!r})
-    about.sections = report.source_rows = desk.put = indications.findings = fail
+    about.sections = report.source_rows = desk.put = fail
 """
 
 
