@@ -94,7 +94,7 @@ CUT_OFF = """
   const problems = [];
   const main = document.querySelector('[data-testid="stMain"]');
   for (const e of [document.documentElement, document.querySelector('[data-testid="stAppViewContainer"]')])
-    if (getComputedStyle(e).overflowY !== 'clip' && e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth) problems.push(`the window scrolls: ${e.tagName}`);
+    if (getComputedStyle(e).overflowY !== 'clip' && (e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth)) problems.push(`the window scrolls: ${e.tagName}`);
   if (main.getBoundingClientRect().bottom > innerHeight + 1) problems.push('the main part ends below the window');
   if (main.scrollWidth > main.clientWidth) problems.push(`main part: ${main.scrollWidth} > ${main.clientWidth}`);
   for (const e of main.querySelectorAll('*')) {
