@@ -4,9 +4,13 @@ import streamlit as st
 
 from decision_aid import shell
 
-shell.configure()
-page = st.navigation(shell.pages())
-shell.send_back_if_interrupted()
-shell.frame(page)
-page.run()
-shell.footer()
+with shell.calm("the menu"):
+    shell.configure()
+    page = st.navigation(shell.pages())
+    shell.send_back_if_interrupted()
+    with shell.calm("the frame"):
+        shell.frame(page)
+    with shell.calm("the page"):
+        page.run()
+    with shell.calm("the footer"):
+        shell.footer()

@@ -7,7 +7,7 @@ focus returns to the button. Streamlit's sanitiser keeps popovers and drops scri
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 
 from decision_aid import filter_words, narrowing, numerals, own_words, side_by_side, wording
@@ -53,6 +53,13 @@ ASPECT_LABELS = {
 }
 
 
+VERSUS = "Minimally invasive against open"
+
+# In a narrow window the parts of a table stand under each other, which takes their roles away: they are named.
+_HEAD = '<thead role="rowgroup"><tr role="row">'
+_BODY = '</tr></thead><tbody role="rowgroup">'
+
+
 def road_mark(road: Road) -> str:
     """The shape of a road; the name always stands beside it."""
     return _mark(road)
@@ -83,12 +90,11 @@ def side_by_side_table(
     if face is Face.PATIENT:
         heads = dict.fromkeys(Road, "")
     head = "".join(
-        f'<th scope="col" class="road {road}">{road_mark(road)}{as_html(ROADS[road].label)}'
+        f'<th scope="col" role="columnheader" class="road {road}">{road_mark(road)}{as_html(ROADS[road].label)}'
         f'<span class="under" title="{as_html(heads[road])}">{as_html(_short(heads[road]))}</span></th>'
         for road in Road
     )
     ranges = "" if face is Face.PATIENT else "Ranges: lowest to highest study average"
-    versus = "Minimally invasive against open"
     sure = "" if face is Face.PATIENT else "95 % interval, and how sure we are"
     told, clinic = notes or {}, own or {}
     filtered = filter_words.short(filter_words.on_compare(evidence, table.condition, table.filters, face), face)
@@ -98,10 +104,11 @@ def side_by_side_table(
         for row in table.rows
     )
     return (
-        f'<table class="roads"><caption class="unseen">Three roads side by side</caption><thead><tr>'
-        f'<th scope="col" class="what"><span class="under">{ranges}</span><span class="unseen">What is compared</span></th>{head}'
-        f'<th scope="col" class="sure">{versus}<span class="under">{sure}</span></th>'
-        f"</tr>{filtered}</thead><tbody>{body}</tbody></table>"
+        f'<table class="roads" role="table"><caption class="unseen">Three roads side by side</caption>{_HEAD}'
+        f'<th scope="col" role="columnheader" class="what"><span class="under">{ranges}</span>'
+        f'<span class="unseen">What is compared</span></th>{head}'
+        f'<th scope="col" role="columnheader" class="sure">{VERSUS}<span class="under">{sure}</span></th>'
+        f"{_BODY.replace('</tr>', '</tr>' + filtered, 1)}{body}</tbody></table>"
     )
 
 
@@ -154,9 +161,8 @@ def _study_table(c: Comparison, names: tuple[str, str], face: Face) -> str:
         if clinician:
             cells.append(as_html(wording.study_effect(s, c)))
         cells.append(as_html(wording.study_status(s, face)))
-        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    head = "".join(f"<th scope='col'>{as_html(h)}</th>" for h in heads)
-    return f"<table class='studies'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        rows.append(cells)
+    return _listing(heads, rows)
 
 
 def road_heading(road: Road) -> str:
@@ -231,12 +237,8 @@ def evidence_table(c: Comparison, evidence: Evidence) -> str:
             as_html(follow),
             as_html(wording.source_rows(s)),
         ]
-        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    head = "".join(f"<th scope='col'>{as_html(h)}</th>" for h in heads)
-    return (
-        f"<div class='wide' tabindex='0' role='region' aria-label='Studies'><table class='studies'><caption class='unseen'>"
-        f"Studies</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
+        rows.append(cells)
+    return _wide("Studies", heads, rows)
 
 
 def finding(c: Comparison, check: MantelHaenszel | None, spread: HeterogeneityInterval | None) -> str:
@@ -280,27 +282,34 @@ def review_list(c: Comparison, limit: int | None = None) -> str:
 def threshold_sources(key: str, title: str, rows: Iterable[ThresholdRow]) -> tuple[str, str]:
     """Published single numbers with their sources: the id of a popover and its HTML."""
     target = _id(key)
-    items = "".join(
-        f"<tr><td class='n'>{row.value:g} {as_html(row.unit.replace('percent', '%'))}</td><td>{as_html(row.meaning)}</td>"
-        f"<td>{as_html(row.condition)}</td><td>{_study_link(row.citation, row.link)}</td></tr>"
+    items = [
+        [
+            f"{row.value:g} {as_html(row.unit.replace('percent', '%'))}",
+            as_html(row.meaning),
+            as_html(row.condition),
+            _study_link(row.citation, row.link),
+        ]
         for row in rows
-    )
-    table = f"<table class='studies'><thead><tr><th>Value</th><th>What it says</th><th>In whom</th><th>Source</th></tr></thead><tbody>{items}</tbody></table>"
-    return target, _popover(target, title, table)
+    ]
+    return target, _popover(target, title, _listing(("Value", "What it says", "In whom", "Source"), items))
 
 
 def roads_text(evidence: Evidence, procedure: Procedure, aspects: Iterable[Aspect]) -> str:
     """What living through each road is like: three columns, the same aspects in the same order."""
-    heads = "".join(f'<th scope="col" class="road {r}">{road_mark(r)}{as_html(ROADS[r].label)}</th>' for r in Road)
+    heads = "".join(
+        f'<th scope="col" role="columnheader" class="road {r}">{road_mark(r)}{as_html(ROADS[r].label)}</th>'
+        for r in Road
+    )
     rows = "".join(
-        f'<tr><th scope="row">{as_html(ASPECT_LABELS[a])}</th>'
-        + "".join(f"<td>{as_html(evidence.roads[procedure, r][a])}</td>" for r in Road)
+        f'<tr role="row"><th scope="row" role="rowheader">{as_html(ASPECT_LABELS[a])}</th>'
+        + "".join(f"{_of(r)}{as_html(evidence.roads[procedure, r][a])}</td>" for r in Road)
         + "</tr>"
         for a in aspects
     )
     return (
-        '<table class="roads text"><caption class="unseen">What each road is like</caption><thead><tr>'
-        f'<th scope="col" class="what"><span class="unseen">Aspect</span></th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        f'<table class="roads text" role="table"><caption class="unseen">What each road is like</caption>{_HEAD}'
+        f'<th scope="col" role="columnheader" class="what"><span class="unseen">Aspect</span></th>{heads}'
+        f"{_BODY}{rows}</tbody></table>"
     )
 
 
@@ -520,6 +529,12 @@ def trouble(text: str, differences: Iterable[str], title: str = "Not saved") -> 
     return f'<section role="alert"><h2>{as_html(title)}</h2><p>{as_html(text)}</p>{parts}</section>'
 
 
+def mishap(title: str, lines: Iterable[str]) -> str:
+    """What stands where the program itself failed."""
+    told = "".join(f"<p>{as_html(line)}</p>" for line in lines)
+    return f'<section class="note mishap" role="alert"><h2>{as_html(title)}</h2>{told}</section>'
+
+
 def entry(title: str, lines: Iterable[str]) -> str:
     """A saved consultation in a list."""
     small = "".join(f'<p class="do">{as_html(line)}</p>' for line in lines if line)
@@ -528,6 +543,12 @@ def entry(title: str, lines: Iterable[str]) -> str:
 
 def small(text: str) -> str:
     return f'<p class="from">{as_html(text)}</p>'
+
+
+def on_paper(label: str, text: str) -> str:
+    """A note in full, in the place of its field when the page is printed."""
+    named = f"<b>{as_html(label)}</b> " if label else ""
+    return f'<p class="on-paper">{named}{as_html(text)}</p>'
 
 
 def heading(text: str, under: str = "") -> str:
@@ -546,13 +567,8 @@ def about(sections: Iterable[Section]) -> str:
 
 def summary_table(lines: Iterable[Finding], note: str) -> str:
     """The summary of findings of a procedure, made to be printed."""
-    body = "".join("<tr>" + "".join(f"<td>{as_html(cell)}</td>" for cell in astuple(line)) + "</tr>" for line in lines)
-    heads = "".join(f"<th scope='col'>{as_html(h)}</th>" for h in HEADS)
-    return (
-        "<div class='wide' tabindex='0' role='region' aria-label='Summary of findings'><table class='studies'>"
-        f"<caption class='unseen'>Summary of findings</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
-        f"</div><p class='from'>{as_html(note)}</p>"
-    )
+    rows = [[as_html(cell) for cell in astuple(line)] for line in lines]
+    return f"{_wide('Summary of findings', HEADS, rows)}<p class='from'>{as_html(note)}</p>"
 
 
 def looked_at(
@@ -595,18 +611,18 @@ def set_aside(
 
 def standards(rows: Iterable[StandardRow]) -> str:
     """How the tool stands to the standards for decision aids, line by line, and where it can be seen."""
-    body = "".join(
-        f"<tr><td>{as_html(r.standard)}, {as_html(r.part)}</td><td>{as_html(r.statement)}</td>"
-        f"<td><b>{as_html(status_label(r.status))}</b></td>"
-        f"<td>{as_html(f'{r.page.capitalize()}: “{r.shows}”' if r.page else '–')}</td><td>{as_html(r.note)}</td></tr>"
+    body = [
+        [
+            f"{as_html(r.standard)}, {as_html(r.part)}",
+            as_html(r.statement),
+            f"<b>{as_html(status_label(r.status))}</b>",
+            as_html(f"{r.page.capitalize()}: “{r.shows}”" if r.page else "–"),
+            as_html(r.note),
+        ]
         for r in rows
-    )
-    heads = "".join(f"<th scope='col'>{h}</th>" for h in ("Standard", "Asks for", "Stands at", "Where", "Note"))
-    return (
-        "<h2 class='part'>Held against the standards, by ourselves</h2><div class='wide' tabindex='0' role='region' "
-        "aria-label='Standards'><table class='studies'><caption class='unseen'>Standards</caption>"
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    ]
+    table = _wide("Standards", ("Standard", "Asks for", "Stands at", "Where", "Note"), body)
+    return f"<h2 class='part'>Held against the standards, by ourselves</h2>{table}"
 
 
 def problem_list(problems: Iterable[object]) -> str:
@@ -634,17 +650,17 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, 
     how = "".join(f" · {part}" for part in (as_html(certainty), sources) if part)
     without, without_popover = _without(row, table, evidence, face)
     opened, minimal = (wording.level_cell(c, first, face, d) for first in (False, True))
-    taken_away = narrowing.taken_away(evidence, c)
+    taken_away = None if c.own else narrowing.taken_away(evidence, c)
     if taken_away:
         difference, opened, minimal = (wording.none_left_cell(taken_away), *(Cell("–", "", c.state) for _ in range(2)))
         how = ""
     return (
-        f'<tr data-outcome="{row.outcome.outcome}"><th scope="row">{as_html(label)}<span class="under">{as_html(when)}</span>'
+        f'<tr role="row" data-outcome="{row.outcome.outcome}"><th scope="row" role="rowheader">{as_html(label)}<span class="under">{as_html(when)}</span>'
         f'<span class="under speaks">{as_html(note)}</span></th>'
-        f"<td>{without}</td>"
-        f"<td>{_cell(opened)}{_own(own[0])}</td>"
-        f"<td>{_cell(minimal)}{_own(own[1])}</td>"
-        f'<td class="sure">{_cell(difference)}<span class="how">{how}</span>{popover}{without_popover}</td></tr>'
+        f"{_of(Road.WITHOUT_SURGERY)}{without}</td>"
+        f"{_of(Road.OPEN)}{_cell(opened)}{_own(own[0])}</td>"
+        f"{_of(Road.MIS)}{_cell(minimal)}{_own(own[1])}</td>"
+        f'<td role="cell" class="sure"><span class="of">{VERSUS}</span>{_cell(difference)}<span class="how">{how}</span>{popover}{without_popover}</td></tr>'
     )
 
 
@@ -671,6 +687,11 @@ def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Fa
     return cell, ""
 
 
+def _of(road: Road) -> str:
+    """The beginning of a cell of a road: its mark and name, shown where the cell no longer stands under its heading."""
+    return f'<td role="cell"><span class="of">{road_mark(road)}{as_html(ROADS[road].label)}</span>'
+
+
 def _own(line: str) -> str:
     return f'<span class="own">{as_html(line)}</span>' if line else ""
 
@@ -693,6 +714,27 @@ def _popover(target: str, title: str, content: str) -> str:
         f'<div popover id="{target}" class="sources" role="dialog" aria-label="{as_html(title)}" tabindex="0">'
         f'<button type="button" class="close" popovertarget="{target}" popovertargetaction="hide">Close</button>'
         f"<h2>{as_html(title)}</h2>{content}</div>"
+    )
+
+
+def _listing(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """A table of text; each cell, markup already, carries the name of its column for a window too narrow for columns."""
+    names = [as_html(head) for head in heads]
+    head = "".join(f"<th scope='col' role='columnheader'>{name}</th>" for name in names)
+    body = "".join(
+        "<tr role='row'>"
+        + "".join(f"<td role='cell' data-head='{n}'>{cell}</td>" for n, cell in zip(names, cells, strict=True))
+        + "</tr>"
+        for cells in rows
+    )
+    unseen = f"<caption class='unseen'>{as_html(caption)}</caption>" if caption else ""
+    return f"<table class='studies' role='table'>{unseen}{_HEAD}{head}{_BODY}{body}</tbody></table>"
+
+
+def _wide(name: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table that may be wider than the page, in a frame that the keyboard can scroll."""
+    return (
+        f"<div class='wide' tabindex='0' role='region' aria-label='{as_html(name)}'>{_listing(heads, rows, name)}</div>"
     )
 
 

@@ -9,9 +9,10 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from decision_aid import (
     indications,
     keeping,
     markup,
+    mishaps,
     own_results,
     report,
     risks,
@@ -68,7 +70,10 @@ from decision_aid.timing import default_window, windows_of
 if TYPE_CHECKING:
     import pandas as pd
 
-_STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+_STYLE = "".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("style.css", "narrow.css", "print.css")
+)
+_STYLE += f'[data-testid="stDownloadButtonError"]::after {{ content: "{wording.FILE_NOT_MADE}"; }}'
 _PATIENT_TYPE = """
 h1.page { font-size: 1.6rem; } .context, .card p, .lead, .note, p.filtered { font-size: 1.25rem; }
 .panel-head h2 { font-size: 1.3rem; } .panel-head p { font-size: 1.25rem; }
@@ -109,10 +114,12 @@ CASE_LOG_FILES = [
     "csv", "txt", "tsv", "xlsx", "xlsm", "parquet", "xls", "xlsb", "ods", "numbers", "sav", "dta", "sas7bdat", "xpt", "rds", "mdb", "accdb", "zip", "pdf",
 ]  # fmt: skip
 _ASKED_LATER = (caselog.Ask.EMPTY_CELLS, caselog.Ask.ONE_MEANING, caselog.Ask.REPEATED_ROWS)
+_LONGEST_LINE = 30  # characters of a note that its field shows on every sheet of paper
 
 
 def configure() -> None:
-    """Page configuration and style; the first thing an entry does."""
+    """Page configuration; the first thing an entry does."""
+    st.session_state["_mishaps_told"] = set()
     st.set_page_config(page_title="Spine Choice", page_icon="◆", layout="wide", initial_sidebar_state="expanded")
 
 
@@ -131,6 +138,23 @@ def pages() -> list[st.Page]:
         st.Page("pages/saved.py", title="Saved work"),
         st.Page("pages/about.py", title="About"),
     ]
+
+
+def calm(where: str) -> AbstractContextManager[None]:
+    """Whatever fails inside is told in a calm section, once on a page; what stands behind goes on."""
+    return mishaps.calm(where, _tell_mishap_once)
+
+
+def fragment(function: Callable[..., None]) -> Callable[..., None]:
+    """A part of a page that runs alone after a click in it. What fails in it, or failed in the click, is told there."""
+
+    @wraps(function)
+    def part(*arguments: Any, **options: Any) -> None:
+        _tell_step_mishap()
+        with mishaps.calm(function.__name__, _tell_mishap):
+            function(*arguments, **options)
+
+    return st.fragment(part)
 
 
 def send_back_if_interrupted() -> None:
@@ -155,7 +179,8 @@ def guard(page: str) -> None:
 def frame(current: st.Page) -> None:
     """What stands above every page: what it is about, and whose face it shows."""
     st.session_state["_framed"] = True
-    _follow_address()
+    with calm("the address"):
+        _follow_address()
     _lay(desk_module.set_view(desk(), _view(), saved_work))
     st.html(f"<style>{_STYLE}{_PATIENT_TYPE if face() is Face.PATIENT else ''}</style>")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
@@ -170,6 +195,7 @@ def frame(current: st.Page) -> None:
             persist_state="session",
         )
     _tell_trouble()
+    _tell_step_mishap()
 
 
 def footer() -> None:
@@ -257,6 +283,8 @@ def bound(
 def note(label: str, key: str, value: str, write: Write, **options: Any) -> None:
     """A line of free text, saved while it is typed."""
     bound(st.text_input, label, key, value, write, live="0.4s", max_chars=LONGEST_NOTE, **options)
+    if len(value) > _LONGEST_LINE:
+        st.html(markup.on_paper("" if options.get("label_visibility") == "collapsed" else label, value))
 
 
 def note_rows(
@@ -1144,8 +1172,11 @@ def _follow_address() -> None:
         open_draft(asked)
     if not st.session_state.get("_met"):
         st.session_state["_met"] = True
-        if _passphrase() is None and store.is_encrypted():
-            _settle(_unlockable)  # asked for at the start, not after the first answer
+        try:
+            if _passphrase() is None and store.is_encrypted():
+                _settle(_unlockable)  # asked for at the start, not after the first answer
+        except StoreError as error:
+            _lay(replace(desk(), trouble=desk().trouble or error))
     notice = st.session_state.pop("_notice", "")
     if notice:
         st.info(as_label(notice))
@@ -1198,7 +1229,7 @@ def _tell_trouble() -> None:
                 st.button("Try again", on_click=_settle, args=(_again,))
             if here.consultation != Consultation():
                 st.download_button(
-                    "Download what is on the screen",
+                    wording.DOWNLOAD_SCREEN,
                     desk_module.as_text(here),
                     "consultation.json",
                     "application/json",
@@ -1347,6 +1378,62 @@ def _try_passphrase() -> None:
 def _try_without() -> None:
     unlock(None)
     _settle(_again)
+
+
+def _tell_mishap(where: str, error: Exception) -> None:
+    """A calm section where something failed: what to do, and what is on the screen to take along."""
+    if isinstance(error, StoreError):
+        st.html(markup.trouble(str(error), ()))
+        return
+    st.html(markup.mishap(wording.MISHAP, wording.mishap(desk().saved)))
+    if consultation() != Consultation():
+        st.download_button(
+            wording.DOWNLOAD_SCREEN,
+            desk_module.as_text(desk()),
+            "consultation.json",
+            "application/json",
+            key=f"mishap:{where}",
+            on_click="ignore",
+        )
+
+
+def _tell_mishap_once(where: str, error: Exception) -> None:
+    told = st.session_state.setdefault("_mishaps_told", set())
+    if type(error) not in told:  # what breaks the frame breaks the page and the footer as well
+        told.add(type(error))
+        _tell_mishap(where, error)
+
+
+def _note_mishap(where: str, error: Exception) -> None:
+    """Remember that a click or an entry failed: the page is drawn afterwards, and says so."""
+    if isinstance(error, StoreError):
+        _lay(replace(desk(), trouble=error))
+    else:
+        st.session_state["_mishap"] = True
+
+
+def _tell_step_mishap() -> None:
+    if st.session_state.pop("_mishap", False):
+        st.html(markup.mishap(wording.MISHAP_OF_A_STEP, wording.mishap_of_a_step(desk().saved)))
+
+
+def _keep_calm() -> None:
+    """Clicks and the making of files run outside every page: the one place that Streamlit calls each from is wrapped."""
+    from streamlit.runtime.media_file_manager import MediaFileManager
+    from streamlit.runtime.state.session_state import WStates
+
+    register = MediaFileManager.add_deferred
+
+    @wraps(register)
+    def add_deferred(self: MediaFileManager, data_callable: Callable[[], Any], *rest: Any, **options: Any) -> str:
+        return register(self, mishaps.made_or_refused(data_callable), *rest, **options)
+
+    MediaFileManager.add_deferred = add_deferred  # type: ignore[method-assign]
+    WStates.call_callback = mishaps.calmly(WStates.call_callback, _note_mishap)  # type: ignore[method-assign]
+
+
+with suppress(ImportError, AttributeError):  # places of a newer Streamlit: the program runs, and its tests say so
+    _keep_calm()
 
 
 def _context() -> str:

@@ -113,6 +113,16 @@ _SQLITE_TROUBLES = {
 }
 
 
+# What stands where the folder should be is a file, a link to nothing, or no name that a folder can have.
+_NO_FOLDER = {errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG}
+_LONGEST_PATH_TOLD = 160
+
+
+def _shortened(folder: Path) -> str:
+    told = str(folder)
+    return told if len(told) <= _LONGEST_PATH_TOLD else f"{told[:_LONGEST_PATH_TOLD]} …"
+
+
 def _sentence(trouble: Trouble, error: Exception, path: Path, passphrase: str | None) -> tuple[str, str]:
     """What happened, and what to do."""
     folder = path.parent
@@ -147,6 +157,11 @@ def _sentence(trouble: Trouble, error: Exception, path: Path, passphrase: str | 
                 "Check capital letters and the keyboard and try again; if it is surely right, the file is damaged and "
                 "can be set aside",
             )
+    if isinstance(error, OSError) and error.errno in _NO_FOLDER:
+        return (
+            f"The saved work in “{_shortened(folder)}” could not be reached ({error.strerror})",
+            "Set DECISION_AID_HOME to a folder this program may write to and start again",
+        )
     detail = getattr(error, "sqlite_errorname", None) or getattr(error, "strerror", None) or type(error).__name__
     return (
         f"The saved work in “{folder}” could not be reached ({detail})",

@@ -21,9 +21,23 @@ WAIT_SECONDS = 3.0  # for another window or program to let go of a database
 
 
 def default_path() -> Path:
-    """Where the database is: in the folder named by DECISION_AID_HOME, else in the user's own data folder."""
+    """Where the database is: in the folder named by DECISION_AID_HOME, else in the user's own data folder.
+
+    Raises `StoreError` when that setting cannot be the name of a folder.
+    """
     chosen = os.environ.get("DECISION_AID_HOME")
-    return (Path(chosen).expanduser() if chosen else _own_folder()) / FILE_NAME
+    if not chosen:
+        return _own_folder() / FILE_NAME
+    try:
+        chosen.encode()  # the database library takes names that can be written in Unicode
+        return Path(chosen).expanduser() / FILE_NAME
+    except (UnicodeEncodeError, RuntimeError) as error:  # RuntimeError: the home of a user who is not known here
+        shown = chosen.encode(errors="replace").decode()
+        raise StoreError(
+            Trouble.OTHER,
+            f"DECISION_AID_HOME is “{shown}”, which cannot be the name of a folder here, so {NOT_OPENED}. "
+            f"Set it to another folder and start again; {STILL_ON_SCREEN}.",
+        ) from error
 
 
 def set_aside_files(path: Path | None = None) -> tuple[Path, ...]:

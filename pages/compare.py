@@ -51,7 +51,7 @@ def arms_panel(outcome: Outcome) -> None:
         draw_arms(row.approaches, f"chart_{outcome}")
 
 
-@st.fragment
+@shell.fragment
 def recovery_panel() -> None:
     with st.container(border=True, key="panel_recovery", height="stretch"):
         labels = {str(o): wording.outcome_label(evidence.outcomes[o], face) for o in RECOVERY}

@@ -19,7 +19,7 @@ shell.guard("pages/decision.py")
 evidence, face = shell.evidence(), shell.face()
 
 
-@st.fragment
+@shell.fragment
 def questions() -> None:
     shell.tell_trouble_at_once()
     here = shell.consultation()
@@ -40,7 +40,7 @@ def questions() -> None:
         shell.note_rows("own_question", here.own_questions, OwnQuestion(""), fields, put_own_question)
 
 
-@st.fragment
+@shell.fragment
 def leaning() -> None:
     shell.tell_trouble_at_once()
     here = shell.consultation()
@@ -93,7 +93,7 @@ def sure_item(item_id: str, here: Consultation) -> None:
         )
 
 
-@st.fragment
+@shell.fragment
 def take_home() -> None:
     shell.tell_trouble_at_once()
     here = shell.consultation()

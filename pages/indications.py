@@ -19,7 +19,7 @@ def ask(item: Item) -> None:
         shell.choose_answer(item.id, wording.item_text(item, face))
 
 
-@st.fragment
+@shell.fragment
 def go_through(shown: Checklist) -> None:
     shell.tell_trouble_at_once()
     answers = shell.consultation().answers

@@ -58,7 +58,7 @@ def ask_own(place: int, own: OwnConcern) -> None:
         )
 
 
-@st.fragment
+@shell.fragment
 def weighing() -> None:
     shell.tell_trouble_at_once()
     here = shell.consultation()

@@ -59,7 +59,7 @@ def draw(row: OutcomeAnswer, shown: SideBySide) -> None:
         meaning(row, shown)
 
 
-@st.fragment
+@shell.fragment
 def harm() -> None:
     choices, picture = st.columns([3, 10], gap="medium")
     labels = {str(h): wording.outcome_label(evidence.outcomes[h], face) for h in risks.HARMS}

@@ -37,6 +37,7 @@ LAYERS = (
         "effects_file",
         "store_files",
         "own_rates",
+        "mishaps",
     },
     {"caselog_calendar", "caselog_grades"},
     {
