@@ -98,7 +98,11 @@ def side_by_side_table(
     sure = "" if face is Face.PATIENT else "95 % interval, and how sure we are"
     told, clinic = notes or {}, own or {}
     filtered = filter_words.short(filter_words.on_compare(evidence, table.condition, table.filters, face), face)
-    filtered = f'<tr><td colspan="{len(Road) + 2}" class="filtered">{as_html(filtered)}</td></tr>' if filtered else ""
+    filtered = (
+        f'<tr role="row"><td role="cell" colspan="{len(Road) + 2}" class="filtered">{as_html(filtered)}</td></tr>'
+        if filtered
+        else ""
+    )
     body = "".join(
         _row(row, table, evidence, face, told.get(row.outcome.outcome, ""), clinic.get(row.outcome.outcome, ("", "")))
         for row in table.rows
@@ -650,7 +654,7 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, 
     how = "".join(f" · {part}" for part in (as_html(certainty), sources) if part)
     without, without_popover = _without(row, table, evidence, face)
     opened, minimal = (wording.level_cell(c, first, face, d) for first in (False, True))
-    taken_away = None if c.own else narrowing.taken_away(evidence, c)
+    taken_away = 0 if c.own else narrowing.taken_away(evidence, c)
     if taken_away:
         difference, opened, minimal = (wording.none_left_cell(taken_away), *(Cell("–", "", c.state) for _ in range(2)))
         how = ""

@@ -109,10 +109,6 @@ _USUAL: dict[str, Any] = {
     "evidence_design": next(iter(_DESIGNS)), "evidence_condition": _EVERY, "evidence_cautions": False,
 }  # fmt: skip
 _FAULTS_SHOWN = 20
-# Those that can be read, and others of the kind, so that our own sentence says what to do with them.
-CASE_LOG_FILES = [
-    "csv", "txt", "tsv", "xlsx", "xlsm", "parquet", "xls", "xlsb", "ods", "numbers", "sav", "dta", "sas7bdat", "xpt", "rds", "mdb", "accdb", "zip", "pdf",
-]  # fmt: skip
 _ASKED_LATER = (caselog.Ask.EMPTY_CELLS, caselog.Ask.ONE_MEANING, caselog.Ask.REPEATED_ROWS)
 _LONGEST_LINE = 30  # characters of a note that its field shows on every sheet of paper
 

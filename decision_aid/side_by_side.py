@@ -226,14 +226,18 @@ def _nearest_known(
     The time of the answer stands in it, so that a later value is never read as the row's own.
     """
     wanted = window.nominal_months or 3.0
-    windows = sorted(
-        {window, *windows_of(definition), *FOLLOW_UP}, key=lambda w: abs((w.nominal_months or 3.0) - wanted)
-    )
+    # Of windows equally near the row's own comes first, then the earlier: a set has no order to rely on.
+    every = dict.fromkeys((window, *windows_of(definition), *FOLLOW_UP))
+    windows = sorted(every, key=lambda w: abs((w.nominal_months or 3.0) - wanted))
     found = [
         _compare(evidence, condition, procedure, definition.outcome, w, filters, Contrast.SURGERY_VERSUS_NONOPERATIVE)
         for w in windows
     ]
-    for good in (lambda c: c.pooled is not None, lambda c: c.state is State.TOO_FEW and c.shown_studies):
+    for good in (
+        lambda c: c.pooled is not None,
+        lambda c: c.state is State.TOO_FEW and c.shown_studies,
+        lambda c: c.studies,
+    ):
         match = next((c for c in found if good(c)), None)
         if match:
             return match

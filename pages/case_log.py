@@ -22,8 +22,8 @@ NONE = "– not in this file –"
 def choose_file() -> Source | None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        kinds = shell.CASE_LOG_FILES
-        given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", type=kinds, key=shell.upload_key())
+        # Any file is taken: of those that cannot be read, our own sentence says what to do with them.
+        given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", key=shell.upload_key())
         path = shell.path_field()
     with right:
         st.html(markup.note(own_results.WHAT_A_LOG_IS))
