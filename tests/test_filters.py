@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from itertools import product
@@ -13,13 +14,14 @@ from dashboard_app import assert_whole, home, html, opened, ready_server  # noqa
 from streamlit.testing.v1 import AppTest
 from test_data_tables import HIGHEST_GRADE, reading_grade
 
-from decision_aid import clinical_note, desk, filter_words, handout, markup, narrowing, shell, side_by_side, wording
+from decision_aid import clinical_note, desk, filter_words, handout, markup, narrowing, side_by_side, wording
 from decision_aid.comparison import Contrast, DesignFilter, ask, compare, techniques
 from decision_aid.consultation import Answer, Consultation
 from decision_aid.evidence import Evidence
 from decision_aid.numerals import Face
 from decision_aid.schema import Condition, Outcome, Procedure
 from decision_aid.side_by_side import Filters
+from decision_aid.store import Store
 
 DISC = Condition.DISC_HERNIATION, Procedure.DISCECTOMY
 EVERY = [
@@ -142,7 +144,8 @@ def kept_with_filters(face: str = "Clinician") -> str:
     """The name of a draft whose screen was filtered when it was last seen, written as an older version wrote it."""
     here = Consultation(*DISC, answers={"a1": Answer.NO})
     view = {"face": face, "design": "All studies", "same_condition": True, "cautions": True}
-    saved = desk.put(replace(desk.Desk(), view=view), here, shell.saved_work)
+    with closing(Store()) as opened_store:
+        saved = desk.put(replace(desk.Desk(), view=view), here, lambda: opened_store)
     assert saved.draft_id
     return saved.draft_id
 
@@ -235,7 +238,7 @@ def test_a_filter_that_leaves_nothing_is_never_called_not_measured(
             usual = side_by_side.side_by_side(data, table.condition, table.procedure).answer(row.outcome.outcome)
             assert n == len(usual.approaches.studies) or table.filters.design is DesignFilter.ALL
             cells = [cell.text for cell in drawn.all("td")]
-            assert cells[3].startswith(f"No study left the filter leaves none of {n} stud")
+            assert cells[3].startswith(f"{markup.VERSUS} No study left the filter leaves none of {n} stud")
             assert not any("Not measured" in text for text in cells[1:])
             assert "not measured" not in wording.headline(row.approaches, face)
             assert "in the dataset" not in wording.nothing_to_draw(row.approaches, face)
