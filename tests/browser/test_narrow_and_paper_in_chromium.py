@@ -216,7 +216,7 @@ ON_THE_PAGE = """
   const main = document.querySelector('[data-testid="stMain"]');
   const shown = 'td, th, h1, h2, h3, .stHtml p, .stHtml li, .annotation-text, .ytick text, .footer span';
   for (const e of main.querySelectorAll(shown)) {
-    if (e.closest('[popover]:not(:popover-open), .unseen, .on-paper') || !e.getBoundingClientRect().width) continue;
+    if (e.closest('[popover]:not(:popover-open), details:not([open]), .unseen, .on-paper') || !e.getBoundingClientRect().width) continue;
     const copy = e.cloneNode(true);
     copy.querySelectorAll('[popover], .of, .unseen').forEach(x => x.remove());
     words.push(copy.textContent);
