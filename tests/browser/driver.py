@@ -130,6 +130,11 @@ class Visitor:
         if not choice.is_checked():
             self.act(lambda: self.page.get_by_text(label, exact=True).last.click())
 
+    def open_list(self, box: Locator) -> None:
+        """Open the list of a choice by keyboard: a click may scroll the page, which closes the list again."""
+        box.focus()
+        self.page.keyboard.press("ArrowDown")
+
     def go_to(self, page: str) -> None:
         """Follow a link of the menu, unless it leads to the page that is shown."""
         link = self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=page, exact=True)

@@ -45,7 +45,7 @@ def read_log(visitor: Visitor, file: Path) -> None:
     expect(page.get_by_text("Which column is what?")).to_be_visible()
     expect(page.get_by_text("Never stored, because it could tell who it was:")).to_be_visible()
     for field, header in (("Date of operation *", "Tag der OP"), ("Approach *", "Weg")):
-        page.get_by_role("combobox", name=field).click()
+        visitor.open_list(page.get_by_role("combobox", name=field))
         visitor.act(page.get_by_role("option", name=header, exact=True).click)
     button = page.get_by_role("button", name="Read the case log")
     for _ in range(12):  # what the file does not say is asked, one thing after the other
@@ -65,7 +65,7 @@ def answer_next(visitor: Visitor) -> None:
             visitor.act(lambda known=known: known.first.click())
             return
     for word in visitor.page.get_by_role("combobox", name="viel (1 row)").all():  # a cell that is no number
-        word.click()
+        visitor.open_list(word)
         visitor.act(visitor.page.get_by_role("option", name="set these rows aside (1 row)").click)
         return
     pytest.fail(visitor.page.get_by_test_id("stMain").inner_text())
