@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from decision_aid import shell
+from decision_aid.app import frame
 
-with shell.calm("the menu"):
-    shell.configure()
-    page = st.navigation(shell.pages())
-    shell.send_back_if_interrupted()
-    with shell.calm("the frame"):
-        shell.frame(page)
-    with shell.calm("the page"):
+with frame.calm("the menu"):
+    frame.configure()
+    page = st.navigation(frame.pages())
+    frame.send_back_if_interrupted()
+    with frame.calm("the frame"):
+        frame.frame(page)
+    with frame.calm("the page"):
         page.run()
-    with shell.calm("the footer"):
-        shell.footer()
+    with frame.calm("the footer"):
+        frame.footer()

@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--file", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.side == "write":
-        from decision_aid.caselog_example import example_cases
+        from decision_aid.case_log.example import example_cases
 
         example_cases(asked.rows).to_csv(asked.file, index=False)
         return 0
@@ -70,14 +70,14 @@ def measured(side: str, file: str) -> tuple[float, float]:
     import pandas as pd
     import pyarrow.csv  # noqa: F401
 
-    from decision_aid import caselog
-    from decision_aid.caselog_summary import summarise
+    from decision_aid.audit.summary import summarise
+    from decision_aid.case_log import importing
 
     start = time.perf_counter()
     if side == SIDES[0]:
         pd.read_csv(file).groupby(GROUPS)[MEASURED].agg(["median", "mean", "count"])
     else:
-        log = caselog.load_cases(file, caselog.look(file).plan())
+        log = importing.load_cases(file, importing.look(file).plan())
         assert sum(g.cases for g in summarise(log.cases).groups) == log.used == log.rows_in - log.set_aside_rows
     spent = time.perf_counter() - start
     return spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_A_MIB

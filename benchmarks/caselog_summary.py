@@ -27,10 +27,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import pandas as pd  # noqa: E402
 
-from decision_aid.caselog_curve import learning_curve  # noqa: E402
-from decision_aid.caselog_fields import FIELDS, Approach, Kind  # noqa: E402
-from decision_aid.caselog_summary import summarise  # noqa: E402
-from decision_aid.schema import Procedure  # noqa: E402
+from decision_aid.audit.learning_curve import learning_curve  # noqa: E402
+from decision_aid.audit.summary import summarise  # noqa: E402
+from decision_aid.case_log.fields import FIELDS, Approach, Kind  # noqa: E402
+from decision_aid.domain.vocabulary import Procedure  # noqa: E402
 
 BAR = 3.0  # times the bare read and group-by, for import and summary together
 NUMBERS = [f.name for f in FIELDS if f.kind is Kind.NUMBER]
@@ -70,13 +70,13 @@ def curve(folder: Path) -> Callable[[], object]:
 
 
 def duckdb_parquet(folder: Path) -> Callable[[], object]:
-    from decision_aid.caselog_remote import open_source, summarise_remote
+    from decision_aid.audit.registry import open_source, summarise_remote
 
     return lambda: summarise_remote(open_source(folder / "cases.parquet"))
 
 
 def duckdb_csv(folder: Path) -> Callable[[], object]:
-    from decision_aid.caselog_remote import open_source, summarise_remote
+    from decision_aid.audit.registry import open_source, summarise_remote
 
     return lambda: summarise_remote(open_source(folder / "cases.csv"))
 

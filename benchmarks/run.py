@@ -39,12 +39,15 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache  # noqa: E40
 from streamlit.testing.v1 import AppTest, app_test  # noqa: E402
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner  # noqa: E402
 
-from decision_aid import comparison, evidence, handout, pooling, side_by_side  # noqa: E402
-from decision_aid.consultation import Answer, Consultation, Importance  # noqa: E402
-from decision_aid.desk import Desk  # noqa: E402
-from decision_aid.evidence import Evidence  # noqa: E402
-from decision_aid.indications import checklist  # noqa: E402
-from decision_aid.schema import Condition, Procedure  # noqa: E402
+from decision_aid.app.session import Desk  # noqa: E402
+from decision_aid.comparison import comparison, side_by_side  # noqa: E402
+from decision_aid.consultation.checklist import checklist  # noqa: E402
+from decision_aid.consultation.model import Answer, Consultation, Importance  # noqa: E402
+from decision_aid.domain.vocabulary import Condition, Procedure  # noqa: E402
+from decision_aid.evidence import loading  # noqa: E402
+from decision_aid.evidence.loading import Evidence  # noqa: E402
+from decision_aid.exports import handout  # noqa: E402
+from decision_aid.meta_analysis import random_effects  # noqa: E402
 
 PYMARE_BAR, METAFOR_BAR = 20.0, 50.0  # times faster
 HANDOUT_BAR = 100.0  # milliseconds, after the first
@@ -157,7 +160,7 @@ def against_pymare(samples: Sequence[tuple[list[float], list[float]]], effort: E
     ours, theirs = [], []
     for i in range(effort.pools + 1):
         for sample, fit in zip(samples, fits, strict=True):
-            block = [timed(partial(pooling.pool, *sample)) for _ in range(20)], [timed(fit) for _ in range(3)]
+            block = [timed(partial(random_effects.pool, *sample)) for _ in range(20)], [timed(fit) for _ in range(3)]
             if i:  # the first round is the warm-up
                 ours += block[0]
                 theirs += block[1]
@@ -194,10 +197,10 @@ def against_metafor(samples: Sequence[tuple[list[float], list[float]]], effort: 
             ask(sample, 20)  # warm-up: R compiles a function when it is used often
         for _ in range(effort.pools):
             for sample in samples:
-                ours += [timed(partial(pooling.pool, *sample)) for _ in range(20)]
+                ours += [timed(partial(random_effects.pool, *sample)) for _ in range(20)]
                 seconds, estimate = ask(sample, 5)
                 theirs.append(seconds)
-                apart = max(apart, abs(pooling.pool(*sample).estimate / estimate - 1))
+                apart = max(apart, abs(random_effects.pool(*sample).estimate / estimate - 1))
         yield speed_row(measure, bar, median(ours), median(theirs), METAFOR_BAR, "metafor")
         yield Row("  the same estimates as metafor, largest relative difference", f"{apart:.1e}", "1e-6", apart <= 1e-6)
 
@@ -289,7 +292,7 @@ def rerun_rows(app: AppTest, data: Evidence, effort: Effort) -> Iterator[Row]:
 
 def show(app: AppTest, file: str, condition: Condition, procedure: Procedure, face: str) -> None:
     """Turn to a page with these choices."""
-    app.session_state["desk"] = Desk(consultation_of(evidence.load(), condition, procedure))
+    app.session_state["desk"] = Desk(consultation_of(loading.load(), condition, procedure))
     app.session_state["face"] = face
     app.session_state["step"] = "Take home"  # the part of Decision that draws the handout
     app.query_params.clear()
@@ -336,9 +339,9 @@ def rerun(app: AppTest) -> Spent:
 
 
 def data_rows(effort: Effort) -> Iterator[Row]:
-    loads = [timed(evidence.load) for _ in range(effort.loads + 1)][1:]
+    loads = [timed(loading.load) for _ in range(effort.loads + 1)][1:]
     yield Row("evidence read and checked", f"{median(loads) * 1e3:.0f} ms")
-    data = evidence.load()
+    data = loading.load()
     for procedure in Procedure:
         condition = usual_condition(data, procedure)
         times = []
@@ -701,7 +704,7 @@ def main() -> int:
             rows.append(cells)
 
     take(pooling_rows(effort))
-    app, data = started_app(), evidence.load()
+    app, data = started_app(), loading.load()
     take(rerun_rows(app, data, effort))
     take(data_rows(effort))
     take(handout_rows(data, effort))

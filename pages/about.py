@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from decision_aid import about, markup, shell
+from decision_aid.app import frame
+from decision_aid.components import markup
+from decision_aid.wording import about
 
-shell.guard("pages/about.py")
-shell.title("About this tool")
-st.html(markup.about(about.sections(shell.evidence(), shell.face())))
-st.html(markup.standards(shell.evidence().standards))
+frame.guard("pages/about.py")
+frame.title("About this tool")
+st.html(markup.about(about.sections(frame.evidence(), frame.face())))
+st.html(markup.standards(frame.evidence().standards))

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from decision_aid import keeping, markup, own_results, shell
-from decision_aid.caselog import (
+from decision_aid.app import frame
+from decision_aid.case_log.fields import FIELDS, REQUIRED
+from decision_aid.case_log.importing import (
     CaseLogError,
     Preview,
     Source,
@@ -13,9 +14,11 @@ from decision_aid.caselog import (
     template_csv,
     template_notes,
 )
-from decision_aid.caselog_fields import FIELDS, REQUIRED
+from decision_aid.charts import own_results
+from decision_aid.components import markup
+from decision_aid.wording import keeping
 
-shell.guard("pages/case_log.py")
+frame.guard("pages/case_log.py")
 NONE = "– not in this file –"
 
 
@@ -23,8 +26,8 @@ def choose_file() -> Source | None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
         # Any file is taken: of those that cannot be read, our own sentence says what to do with them.
-        given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", key=shell.upload_key())
-        path = shell.path_field()
+        given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", key=frame.upload_key())
+        path = frame.path_field()
     with right:
         st.html(markup.note(own_results.WHAT_A_LOG_IS))
         with st.container(horizontal=True):
@@ -32,15 +35,15 @@ def choose_file() -> Source | None:
             st.download_button(
                 "Its columns (text)", template_notes(), "case-log-columns.txt", "text/plain", on_click="ignore"
             )
-            st.button("Try invented cases", on_click=shell.use_example_cases)
+            st.button("Try invented cases", on_click=frame.use_example_cases)
     if given is not None:
         return Upload(given.name, given.getvalue())
-    return shell.file_on_disk(path) if path.strip() else None
+    return frame.file_on_disk(path) if path.strip() else None
 
 
 def match_columns(preview: Preview) -> dict[str, str]:
     """The mapping as guessed or remembered, to be corrected; identifying columns cannot be chosen."""
-    guess, told = preview.proposal(shell.remembered_choices())
+    guess, told = preview.proposal(frame.remembered_choices())
     free = [NONE, *(h for h in preview.headers if h not in preview.identifying)]
     st.html(markup.heading("Which column is what?", own_results.ONLY_THREE_NEEDED))
     for sentence in told:
@@ -60,8 +63,8 @@ def match_columns(preview: Preview) -> dict[str, str]:
 
 def read(source: Source, preview: Preview) -> None:
     mapping = match_columns(preview)
-    remembered = shell.remembered_choices()
-    plan = shell.plan_from_answers(
+    remembered = frame.remembered_choices()
+    plan = frame.plan_from_answers(
         preview, preview.plan(mapping), remembered if remembered and fits(remembered, preview) else None
     )
     whole = plan is not None and set(REQUIRED) <= set(mapping)
@@ -70,34 +73,34 @@ def read(source: Source, preview: Preview) -> None:
         bar = st.progress(0.0, "Reading the cases …")
         log = load_cases(source, plan, lambda part: bar.progress(min(1.0, part), "Reading the cases …"))
         bar.empty()
-        shell.use_cases(log)
+        frame.use_cases(log)
         if remember:
-            shell.remember_choices(plan)
+            frame.remember_choices(plan)
         if preview.questions_after(log, mapping):  # words that only the whole file holds
             st.rerun()
 
 
 def registry() -> None:
     with st.expander(own_results.REGISTRY, key="registry"):
-        st.html(markup.small(shell.registry_hint()))
+        st.html(markup.small(frame.registry_hint()))
         where, table = st.columns([8, 4], gap="small")
         address = where.text_input("Address or path", key="registry_address", type="password")
         name = table.text_input("Table", "cases", key="registry_table")
         if st.button("Count the cases there", disabled=not address.strip()):
-            shell.use_registry(address.strip(), name.strip())
+            frame.use_registry(address.strip(), name.strip())
 
 
-shell.title("Read a case log")
+frame.title("Read a case log")
 source = choose_file()
 if source is not None:
     try:
-        preview = shell.look_at(source)
+        preview = frame.look_at(source)
         counts = (preview.row_count, len(preview.headers))
         st.html(markup.looked_at(preview.file, *counts, preview.identifying, preview.notes))
         read(source, preview)
     except CaseLogError as error:
         st.error("The case log cannot be read as it is. Nothing was kept of it.")
         st.html(markup.problem_list(error.problems))
-shell.what_was_read()
-shell.tell_remembered_choices()
+frame.what_was_read()
+frame.tell_remembered_choices()
 registry()

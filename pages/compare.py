@@ -2,14 +2,20 @@
 
 import streamlit as st
 
-from decision_aid import charts, filter_words, markup, priorities, shell, side_by_side, wording
-from decision_aid.comparison import Comparison, Contrast, techniques
-from decision_aid.escaping import as_plain
-from decision_aid.schema import Aspect, Horizon, Outcome
+from decision_aid.app import frame
+from decision_aid.charts import outcome_charts
+from decision_aid.comparison import side_by_side
+from decision_aid.comparison.comparison import Comparison, Contrast, techniques
+from decision_aid.components import markup
+from decision_aid.consultation import values
+from decision_aid.domain.escaping import as_plain
+from decision_aid.domain.vocabulary import Aspect, Horizon, Outcome
+from decision_aid.wording import filter_words
+from decision_aid.wording import sentences as wording
 
-shell.guard("pages/compare.py")
-evidence, face = shell.evidence(), shell.face()
-condition, procedure = shell.condition(), shell.procedure()
+frame.guard("pages/compare.py")
+evidence, face = frame.evidence(), frame.face()
+condition, procedure = frame.condition(), frame.procedure()
 RECOVERY = (
     Outcome.ODI,
     Outcome.RDQ,
@@ -22,17 +28,17 @@ RECOVERY = (
 
 def choose_filters() -> side_by_side.Filters:
     with st.popover("Filter studies"):
-        shell.choose_design("design")
+        frame.choose_design("design")
         st.selectbox(
             "Technique",
-            [shell.ALL_TECHNIQUES, *techniques(evidence, procedure)],
+            [frame.ALL_TECHNIQUES, *techniques(evidence, procedure)],
             format_func=lambda technique: as_plain(wording.technique_label(technique)),
             key=f"technique_{procedure}",
             persist_state="session",
         )
         st.toggle("Only studies of this condition", key="same_condition", persist_state="session")
         st.toggle("Put studies with a caution back in", key="cautions", persist_state="session")
-    return shell.filters()
+    return frame.filters()
 
 
 def draw_arms(c: Comparison, key: str) -> None:
@@ -40,7 +46,7 @@ def draw_arms(c: Comparison, key: str) -> None:
         st.html(markup.note(wording.nothing_to_draw(c, face)))
         return
     alt = wording.chart_description(c, face)
-    st.plotly_chart(charts.dumbbell(c, face), theme=None, config=charts.CONFIG, alt=alt, key=key)
+    st.plotly_chart(outcome_charts.dumbbell(c, face), theme=None, config=outcome_charts.CONFIG, alt=alt, key=key)
 
 
 def arms_panel(outcome: Outcome) -> None:
@@ -51,12 +57,12 @@ def arms_panel(outcome: Outcome) -> None:
         draw_arms(row.approaches, f"chart_{outcome}")
 
 
-@shell.fragment
+@frame.fragment
 def recovery_panel() -> None:
     with st.container(border=True, key="panel_recovery", height="stretch"):
         labels = {str(o): wording.outcome_label(evidence.outcomes[o], face) for o in RECOVERY}
         chosen = Outcome(st.session_state.get("recovery", RECOVERY[0]))
-        shell.choose(st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed")
+        frame.choose(st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed")
         scope = (evidence, condition, procedure, chosen, filters)
         if evidence.outcomes[chosen].horizon == Horizon.PERIOPERATIVE:
             c = side_by_side.around_the_operation(*scope)
@@ -68,27 +74,27 @@ def recovery_panel() -> None:
         without = side_by_side.over_time(*scope, Contrast.SURGERY_VERSUS_NONOPERATIVE)
         found = wording.recovery_headline(approaches, without, face)
         band = wording.noticeable_sentence(evidence.outcomes[chosen])
-        st.html(markup.panel_head(found, [band], charts.series_over_time(approaches, without)))
-        figure = charts.over_time(approaches, without, evidence.outcomes[chosen], face)
+        st.html(markup.panel_head(found, [band], outcome_charts.series_over_time(approaches, without)))
+        figure = outcome_charts.over_time(approaches, without, evidence.outcomes[chosen], face)
         if not figure["data"]:
             st.html(markup.note(wording.nothing_to_draw(approaches[0], face)))
             return
-        alt = charts.over_time_description(approaches, without, face)
-        st.plotly_chart(figure, theme=None, config=charts.CONFIG, alt=alt, key="chart_recovery")
+        alt = outcome_charts.over_time_description(approaches, without, face)
+        st.plotly_chart(figure, theme=None, config=outcome_charts.CONFIG, alt=alt, key="chart_recovery")
 
 
-shell.red_flags()
+frame.red_flags()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    shell.title("Three roads, side by side")
-    wanted = priorities.outcomes(priorities.marked(evidence, shell.consultation()))
+    frame.title("Three roads, side by side")
+    wanted = values.outcomes(values.marked(evidence, frame.consultation()))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        first = bool(wanted) and shell.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
+        first = bool(wanted) and frame.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
         filters = choose_filters()
-shell.tell_filters(filter_words.banner(filter_words.on_compare(evidence, condition, filters, face), face))
-table = side_by_side.side_by_side(evidence, condition, procedure, filters, shell.own_rates())
+frame.tell_filters(filter_words.banner(filter_words.on_compare(evidence, condition, filters, face), face))
+table = side_by_side.side_by_side(evidence, condition, procedure, filters, frame.own_rates())
 if first:
     table = side_by_side.put_first(table, wanted)
-st.html(markup.side_by_side_table(table, evidence, face, own=shell.own_lines(table, face)))
+st.html(markup.side_by_side_table(table, evidence, face, own=frame.own_lines(table, face)))
 st.html(markup.small(wording.WHO_THE_NUMBERS_ARE_OF))
 
 left, middle, right = st.columns(3, gap="small")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from decision_aid import markup, shell, wording
-from decision_aid.consultation import (
+from decision_aid.app import frame
+from decision_aid.components import markup
+from decision_aid.consultation.model import (
     Consultation,
     Leaning,
     NextStep,
@@ -14,22 +15,23 @@ from decision_aid.consultation import (
     put_next_step,
     put_own_question,
 )
+from decision_aid.wording import sentences as wording
 
-shell.guard("pages/decision.py")
-evidence, face = shell.evidence(), shell.face()
+frame.guard("pages/decision.py")
+evidence, face = frame.evidence(), frame.face()
 
 
-@shell.fragment
+@frame.fragment
 def questions() -> None:
-    shell.tell_trouble_at_once()
-    here = shell.consultation()
+    frame.tell_trouble_at_once()
+    here = frame.consultation()
     st.html(markup.small(f"{wording.SAVED_AS_TYPED} {wording.NO_NAMES}"))
     with st.container(border=True, key="items_questions"):
         for row in evidence.questions:
             asked, answered = st.columns([6, 6], gap="small", vertical_alignment="center")
             asked.html(markup.question(row, face))
             with answered:
-                shell.note(
+                frame.note(
                     wording.question_text(row, face),
                     f"question:{row.question_id}",
                     here.question_notes.get(row.question_id, ""),
@@ -37,17 +39,17 @@ def questions() -> None:
                     label_visibility="collapsed",
                 )
         fields = {"text": ("Another question", 6), "note": ("Its answer", 6)}
-        shell.note_rows("own_question", here.own_questions, OwnQuestion(""), fields, put_own_question)
+        frame.note_rows("own_question", here.own_questions, OwnQuestion(""), fields, put_own_question)
 
 
-@shell.fragment
+@frame.fragment
 def leaning() -> None:
-    shell.tell_trouble_at_once()
-    here = shell.consultation()
+    frame.tell_trouble_at_once()
+    here = frame.consultation()
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, key="items_leaning", height="stretch"):
         st.html(markup.heading("Where do you lean today?", wording.MAY_CHANGE))
-        shell.bound(
+        frame.bound(
             st.radio,
             "Leaning",
             "leaning",
@@ -58,10 +60,10 @@ def leaning() -> None:
             label_visibility="collapsed",
         )
         st.html(markup.small(wording.NO_NAMES))
-        shell.note("Because", "reason", here.leaning_reason, lambda c, text: change(c, leaning_reason=text))
+        frame.note("Because", "reason", here.leaning_reason, lambda c, text: change(c, leaning_reason=text))
         st.html(markup.heading("Told back", wording.TEACH_BACK))
-        shell.note("What the patient told", "teach_back", here.teach_back, lambda c, text: change(c, teach_back=text))
-        shell.bound(
+        frame.note("What the patient told", "teach_back", here.teach_back, lambda c, text: change(c, teach_back=text))
+        frame.bound(
             st.checkbox,
             "Explained again",
             "explained_again",
@@ -81,7 +83,7 @@ def sure_item(item_id: str, here: Consultation) -> None:
     given = here.sure.get(item_id)
     text.html(markup.sure_item(row, wording.SURE_PROMPTS[item_id] if given is False else ""))
     with choice:
-        shell.bound(
+        frame.bound(
             st.segmented_control,
             row.text,
             f"sure:{item_id}",
@@ -93,23 +95,23 @@ def sure_item(item_id: str, here: Consultation) -> None:
         )
 
 
-@shell.fragment
+@frame.fragment
 def take_home() -> None:
-    shell.tell_trouble_at_once()
-    here = shell.consultation()
+    frame.tell_trouble_at_once()
+    here = frame.consultation()
     left, right = st.columns([7, 5], gap="medium")
     with left, st.container(border=True, key="items_steps"):
         st.html(markup.heading("Next steps", wording.NO_NAMES))
         fields = {"what": ("What", 6), "who": ("Who", 3), "by_when": ("By when", 3)}
-        shell.note_rows("step", here.next_steps, NextStep("", "", ""), fields, put_next_step)
+        frame.note_rows("step", here.next_steps, NextStep("", "", ""), fields, put_next_step)
     with left:
-        shell.keep_for_good()
+        frame.keep_for_good()
     with right:
-        shell.take_home_sheet()
+        frame.take_home_sheet()
 
 
-shell.red_flags()
+frame.red_flags()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    shell.title("The decision")
-    step = shell.one_of("Part of the decision", "step", wording.STEPS)
+    frame.title("The decision")
+    step = frame.one_of("Part of the decision", "step", wording.STEPS)
 {wording.STEPS[0]: questions, wording.STEPS[1]: leaning, wording.STEPS[2]: take_home}[step]()

@@ -5,23 +5,19 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from decision_aid import (
-    filter_words,
-    forest,
-    markup,
-    own_words,
-    report,
-    robustness,
-    shell,
-    summary_of_findings,
-    wording,
-)
-from decision_aid.comparison import Comparison, compare
-from decision_aid.numerals import Face
-from decision_aid.pooling import heterogeneity_interval
+from decision_aid.app import frame
+from decision_aid.charts import forest
+from decision_aid.comparison import robustness
+from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.components import markup
+from decision_aid.domain.audience import Face
+from decision_aid.exports import report
+from decision_aid.meta_analysis.random_effects import heterogeneity_interval
+from decision_aid.wording import filter_words, own_words, summary_of_findings
+from decision_aid.wording import sentences as wording
 
-shell.guard("pages/evidence.py")
-evidence = shell.evidence()
+frame.guard("pages/evidence.py")
+evidence = frame.evidence()
 
 
 def draw(figure: dict, alt: str, key: str) -> None:
@@ -82,11 +78,11 @@ VIEWS: dict[str, Callable[[Comparison], None]] = {
 
 
 def one_outcome() -> None:
-    c = compare(evidence, shell.choose_question())
-    shell.tell_filters(filter_words.banner_on_evidence(filter_words.on_evidence(evidence, c.question)))
+    c = compare(evidence, frame.choose_question())
+    frame.tell_filters(filter_words.banner_on_evidence(filter_words.on_evidence(evidence, c.question)))
     spread = heterogeneity_interval(*robustness.numbers(c)) if c.pooled and c.pooled.k > 2 else None
     st.html(markup.finding(c, robustness.mantel_haenszel(c), spread))
-    view = shell.one_of("View", "evidence_view", list(VIEWS))
+    view = frame.one_of("View", "evidence_view", list(VIEWS))
     apart = c.pooled is not None and c.pooled.k > 2
     VIEWS[view](c) if apart or view == "Forest plot" else st.html(markup.note(wording.NOT_POOLED))
     st.html(markup.heading("Beside the published reviews") + markup.review_list(c))
@@ -96,14 +92,14 @@ def one_outcome() -> None:
 
 def all_outcomes() -> None:
     """The summary of findings of the planned procedure, on the screen and as a file."""
-    shown = summary_of_findings.table(evidence, shell.condition(), shell.procedure())
+    shown = summary_of_findings.table(evidence, frame.condition(), frame.procedure())
     lines = summary_of_findings.findings(shown)
     missing = wording.not_reported(shown.not_reported, Face.CLINICIAN)
     st.html(markup.summary_table(lines, f"{summary_of_findings.NOTE} {missing}"))
     st.download_button(
         "This table (CSV)",
         lambda: summary_of_findings.as_csv(lines),
-        f"{shell.procedure()}-summary-of-findings.csv",
+        f"{frame.procedure()}-summary-of-findings.csv",
         "text/csv",
         on_click="ignore",
     )
@@ -132,8 +128,8 @@ def downloads(c: Comparison) -> None:
 
 SCOPES = {"One outcome": one_outcome, "All outcomes in one table": all_outcomes}
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    shell.title("The evidence")
-    scope = shell.one_of("What is shown", "evidence_scope", list(SCOPES))
-if any(rates.open_stands for rates in shell.own_rates()):
+    frame.title("The evidence")
+    scope = frame.one_of("What is shown", "evidence_scope", list(SCOPES))
+if any(rates.open_stands for rates in frame.own_rates()):
     st.html(markup.small(own_words.PUBLISHED_ONLY))
 SCOPES[scope]()

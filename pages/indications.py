@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from decision_aid import markup, shell, wording
-from decision_aid.indications import Checklist, Item, checklist, findings
-from decision_aid.schema import Part
+from decision_aid.app import frame
+from decision_aid.components import markup
+from decision_aid.consultation.checklist import Checklist, Item, checklist, findings
+from decision_aid.domain.vocabulary import Part
+from decision_aid.wording import sentences as wording
 
-shell.guard("pages/indications.py")
-evidence, face = shell.evidence(), shell.face()
-items = checklist(evidence, shell.condition(), shell.procedure(), shell.clinic_items(evidence))
+frame.guard("pages/indications.py")
+evidence, face = frame.evidence(), frame.face()
+items = checklist(evidence, frame.condition(), frame.procedure(), frame.clinic_items(evidence))
 PATHS = ("Short path", "Full list")
 
 
@@ -16,13 +18,13 @@ def ask(item: Item) -> None:
     words, choice = st.columns([7, 5], gap="small", vertical_alignment="center")
     words.html(markup.checklist_item(item, face))
     with choice:
-        shell.choose_answer(item.id, wording.item_text(item, face))
+        frame.choose_answer(item.id, wording.item_text(item, face))
 
 
-@shell.fragment
+@frame.fragment
 def go_through(shown: Checklist) -> None:
-    shell.tell_trouble_at_once()
-    answers = shell.consultation().answers
+    frame.tell_trouble_at_once()
+    answers = frame.consultation().answers
     # Every answer counts, also one given on the full list before the short path was chosen.
     found = findings(items, answers)
     if found.act_now:
@@ -39,6 +41,6 @@ def go_through(shown: Checklist) -> None:
 
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    shell.title("The checklist")
-    path = shell.one_of("How much", "path", PATHS)
+    frame.title("The checklist")
+    path = frame.one_of("How much", "path", PATHS)
 go_through(items.core() if path == PATHS[0] else items)

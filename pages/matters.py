@@ -2,16 +2,21 @@
 
 import streamlit as st
 
-from decision_aid import markup, priorities, shell, side_by_side, wording
-from decision_aid.consultation import Importance, OwnConcern, put_own_concern, weigh
-from decision_aid.schema import ConcernRow, Outcome
+from decision_aid.app import frame
+from decision_aid.comparison import side_by_side
+from decision_aid.components import markup
+from decision_aid.consultation import values
+from decision_aid.consultation.model import Importance, OwnConcern, put_own_concern, weigh
+from decision_aid.domain.vocabulary import Outcome
+from decision_aid.evidence.rows import ConcernRow
+from decision_aid.wording import sentences as wording
 
-shell.guard("pages/matters.py")
-evidence, face = shell.evidence(), shell.face()
+frame.guard("pages/matters.py")
+evidence, face = frame.evidence(), frame.face()
 
 
 def ask(row: ConcernRow) -> None:
-    here = shell.consultation()
+    here = frame.consultation()
     earlier = here.earlier_importance.get(row.concern_id)
     label, choice = st.columns([5, 8], gap="small", vertical_alignment="center")
     label.html(markup.concern(row, face, wording.IMPORTANCE[earlier] if earlier is not None else ""))
@@ -24,8 +29,8 @@ def ask(row: ConcernRow) -> None:
         )
 
 
-def weight(label: str, key: str, given: Importance | None, write: shell.Write) -> None:
-    shell.bound(
+def weight(label: str, key: str, given: Importance | None, write: frame.Write) -> None:
+    frame.bound(
         st.segmented_control,
         label,
         key,
@@ -41,7 +46,7 @@ def weight(label: str, key: str, given: Importance | None, write: shell.Write) -
 def ask_own(place: int, own: OwnConcern) -> None:
     label, choice = st.columns([5, 8], gap="small", vertical_alignment="center")
     with label:
-        shell.note(
+        frame.note(
             f"Own concern {place + 1}",
             f"own_concern:{place}",
             own.text,
@@ -58,10 +63,10 @@ def ask_own(place: int, own: OwnConcern) -> None:
         )
 
 
-@shell.fragment
+@frame.fragment
 def weighing() -> None:
-    shell.tell_trouble_at_once()
-    here = shell.consultation()
+    frame.tell_trouble_at_once()
+    here = frame.consultation()
     left, right = st.columns([8, 5], gap="medium")
     with left, st.container(border=True, key="items_concerns"):
         for row in evidence.concerns:
@@ -71,19 +76,19 @@ def weighing() -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.html(markup.small(wording.NO_NAMES))
             if here.importance:
-                st.button("Weigh anew", on_click=lambda: shell.keep(priorities.weigh_anew(shell.consultation())))
-    found = priorities.marked(evidence, here)
+                st.button("Weigh anew", on_click=lambda: frame.keep(values.weigh_anew(frame.consultation())))
+    found = values.marked(evidence, here)
     with right:
         st.html(markup.trade_offs(found, face))
     if not found:
         return
-    table = side_by_side.rows_for(evidence, shell.condition(), shell.procedure(), priorities.outcomes(found))
+    table = side_by_side.rows_for(evidence, frame.condition(), frame.procedure(), values.outcomes(found))
     st.html(markup.heading("The numbers that speak to it", wording.not_reported(table.not_reported, face)))
     if table.rows:
         st.html(markup.side_by_side_table(table, evidence, face, spoken_to(found)))
 
 
-def spoken_to(found: tuple[priorities.Marked, ...]) -> dict[Outcome, str]:
+def spoken_to(found: tuple[values.Marked, ...]) -> dict[Outcome, str]:
     """Under each row, the concerns it speaks to."""
     told: dict[Outcome, list[str]] = {}
     for m in found:
@@ -92,6 +97,6 @@ def spoken_to(found: tuple[priorities.Marked, ...]) -> dict[Outcome, str]:
     return {outcome: ", ".join(names) for outcome, names in told.items()}
 
 
-shell.red_flags()
-shell.title("What matters to you?")
+frame.red_flags()
+frame.title("What matters to you?")
 weighing()

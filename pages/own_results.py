@@ -4,18 +4,23 @@ from dataclasses import replace
 
 import streamlit as st
 
-from decision_aid import markup, own_results, shell, side_by_side, wording
-from decision_aid.caselog_beside import Beside, Pairing, beside_published
-from decision_aid.caselog_curve import learning_curve
-from decision_aid.caselog_results import Group, Summary
-from decision_aid.charts import CONFIG
-from decision_aid.numerals import Face, unit_name
-from decision_aid.own_rates import of
-from decision_aid.schema import Horizon, Outcome
-from decision_aid.side_by_side import OutcomeAnswer
+from decision_aid.app import frame
+from decision_aid.audit.beside_published import Beside, Pairing, beside_published
+from decision_aid.audit.learning_curve import learning_curve
+from decision_aid.audit.results import Group, Summary
+from decision_aid.charts import own_results
+from decision_aid.charts.outcome_charts import CONFIG
+from decision_aid.comparison import side_by_side
+from decision_aid.comparison.own_rates import of
+from decision_aid.comparison.side_by_side import OutcomeAnswer
+from decision_aid.components import markup
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Horizon, Outcome
+from decision_aid.wording import sentences as wording
+from decision_aid.wording.numerals import unit_name
 
-shell.guard("pages/own_results.py")
-evidence = shell.evidence()
+frame.guard("pages/own_results.py")
+evidence = frame.evidence()
 SHOWN = (
     Outcome.BLOOD_LOSS,
     Outcome.LENGTH_OF_STAY,
@@ -48,7 +53,7 @@ def how_many(groups: list[Group]) -> None:
 
 
 def who_they_were(summary: Summary, groups: list[Group]) -> None:
-    mix = summary.mix(shell.procedure())
+    mix = summary.mix(frame.procedure())
     lines = own_results.mix_sentences(mix) if mix and len(groups) > 1 else [own_results.ONE_ARM_ONLY]
     follow_up = own_results.follow_up_sentences(groups)
     with st.container(border=True, key="panel_own_mix"):
@@ -63,17 +68,17 @@ def one_outcome(row: OutcomeAnswer, b: Beside, denominator: int) -> None:
     )
     told = own_results.beside_sentences(b, row.outcome, denominator)
     small = [own_results.state_sentence(s.state, s.recorded) for s in (b.open, b.mis) if s.recorded]
-    entered = of(row.outcome.outcome, shell.entered_rates())
+    entered = of(row.outcome.outcome, frame.entered_rates())
     small += [own_results.entered_sentence(entered)] if entered else []
     st.html(markup.panel_head(f"{label}{when}", [*told, *small]))
     draw(own_results.beside_figure(b, row.outcome, denominator), " ".join(told), row.outcome.outcome)
 
 
 def beside(summary: Summary) -> None:
-    choice = (evidence, shell.condition(), shell.procedure())
+    choice = (evidence, frame.condition(), frame.procedure())
     table = side_by_side.rows_for(*choice, SHOWN)
     # Published and own stand apart here, out of the same people as on the other pages.
-    table = replace(table, denominator=side_by_side.rows_for(*choice, SHOWN, shell.own_rates()).denominator)
+    table = replace(table, denominator=side_by_side.rows_for(*choice, SHOWN, frame.own_rates()).denominator)
     st.html(markup.heading("Beside the published results", own_results.NEVER_POOLED))
     found = [(row, beside_published(summary, row.approaches)) for row in table.rows]
     told = [(row, b) for row, b in found if b.pairing is Pairing.PAIRED and (b.open.recorded or b.mis.recorded)]
@@ -83,7 +88,7 @@ def beside(summary: Summary) -> None:
                 one_outcome(row, b, table.denominator)
     kinds = {r.outcome.outcome for r in table.rows}
     missing = [evidence.outcomes[o] for o in SHOWN if o not in kinds]
-    st.html(markup.small(own_results.not_in_the_log(summary, shell.procedure(), missing)))
+    st.html(markup.small(own_results.not_in_the_log(summary, frame.procedure(), missing)))
 
 
 def over_time(groups: list[Group]) -> None:
@@ -97,16 +102,16 @@ def over_time(groups: list[Group]) -> None:
 
 
 def learning(groups: list[Group]) -> None:
-    cases = shell.own_cases()
+    cases = frame.own_cases()
     if cases is None:
         return
     st.html(markup.heading("Learning curve", own_results.WHAT_A_CUSUM_IS))
     c = side_by_side.around_the_operation(
-        evidence, shell.condition(), shell.procedure(), Outcome.COMPLICATION_ANY, side_by_side.Filters()
+        evidence, frame.condition(), frame.procedure(), Outcome.COMPLICATION_ANY, side_by_side.Filters()
     )
     for column, group in zip(st.columns(2, gap="small"), groups, strict=False):
         with column:
-            acceptable = shell.acceptable_rate(own_results.acceptable_rate(c, group.approach), group.approach)
+            acceptable = frame.acceptable_rate(own_results.acceptable_rate(c, group.approach), group.approach)
         curve = learning_curve(cases, group.procedure, group.approach, acceptable=acceptable)
         if acceptable is None:  # held against the own rate it would alarm about nothing
             curve = replace(curve, risk=None)
@@ -117,16 +122,16 @@ def learning(groups: list[Group]) -> None:
                 draw(own_results.learning_figure(curve), " ".join(told), f"curve_{group.approach}")
 
 
-shell.title("Own results")
-summary = shell.own_summary()
+frame.title("Own results")
+summary = frame.own_summary()
 if summary is None:
-    shell.tell_fault_of_copy()
+    frame.tell_fault_of_copy()
     st.html(markup.note(own_results.NO_LOG))
     if st.button("Read a case log", type="primary"):
         st.switch_page("pages/case_log.py")
 else:
-    shell.own_log_settings(summary)
-    groups = own_results.groups_of(summary, shell.procedure())
+    frame.own_log_settings(summary)
+    groups = own_results.groups_of(summary, frame.procedure())
     if not groups:
         st.html(markup.note(own_results.NO_CASES_OF_IT))
     else:

@@ -2,14 +2,19 @@
 
 import streamlit as st
 
-from decision_aid import markup, own_words, risks, shell, side_by_side, wording
-from decision_aid.comparison import State
-from decision_aid.numerals import Face
-from decision_aid.schema import Outcome
-from decision_aid.side_by_side import OutcomeAnswer, SideBySide
+from decision_aid.app import frame
+from decision_aid.charts import risks
+from decision_aid.comparison import side_by_side
+from decision_aid.comparison.comparison import State
+from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
+from decision_aid.components import markup
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Outcome
+from decision_aid.wording import own_words
+from decision_aid.wording import sentences as wording
 
-shell.guard("pages/risks.py")
-evidence, face = shell.evidence(), shell.face()
+frame.guard("pages/risks.py")
+evidence, face = frame.evidence(), frame.face()
 ONE_HUNDRED = 100
 
 
@@ -59,16 +64,16 @@ def draw(row: OutcomeAnswer, shown: SideBySide) -> None:
         meaning(row, shown)
 
 
-@shell.fragment
+@frame.fragment
 def harm() -> None:
     choices, picture = st.columns([3, 10], gap="medium")
     labels = {str(h): wording.outcome_label(evidence.outcomes[h], face) for h in risks.HARMS}
     chosen = Outcome(st.session_state.get("harm", risks.HARMS[0]))
     with choices:
-        shell.choose(st.radio, "What can go wrong", labels, "harm", chosen)
-        shell.enter_own_counts(chosen)
+        frame.choose(st.radio, "What can go wrong", labels, "harm", chosen)
+        frame.enter_own_counts(chosen)
     # Entered here, they count on this page at once; the table is the one every other page reads.
-    found = risks.table(evidence, shell.condition(), shell.procedure(), shell.own_rates())
+    found = risks.table(evidence, frame.condition(), frame.procedure(), frame.own_rates())
     row = next((r for r in found.rows if r.outcome.outcome == chosen), None)
     with picture:
         if row is None:
@@ -78,17 +83,17 @@ def harm() -> None:
             )
             return
         draw(row, found)
-        few = shell.own_lines(found, face).get(chosen)
+        few = frame.own_lines(found, face).get(chosen)
         if few:
             st.html(markup.own_lines(few))
 
 
-shell.red_flags()
-shell.title("What can go wrong?")
+frame.red_flags()
+frame.title("What can go wrong?")
 harm()
-burdens = side_by_side.rows_for(evidence, shell.condition(), shell.procedure(), risks.BURDENS)
+burdens = side_by_side.rows_for(evidence, frame.condition(), frame.procedure(), risks.BURDENS)
 if burdens.rows:
-    own = shell.own_lines(burdens, face)
+    own = frame.own_lines(burdens, face)
     st.html(markup.heading(wording.BURDENS_HEADING) + markup.side_by_side_table(burdens, evidence, face, own=own))
-st.html(markup.without_surgery_panel(evidence, shell.condition(), face))
+st.html(markup.without_surgery_panel(evidence, frame.condition(), face))
 st.html(markup.who_operates(evidence, face))

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from decision_aid import markup, shell, wording
-from decision_aid.store import DRAFT_LIFETIME, Draft, Record, StoreError, set_aside_files
+from decision_aid.app import frame
+from decision_aid.components import markup
+from decision_aid.storage.store import DRAFT_LIFETIME, Draft, Record, StoreError, set_aside_files
+from decision_aid.wording import sentences as wording
 
-shell.guard("pages/saved.py")
-evidence = shell.evidence()
+frame.guard("pages/saved.py")
+evidence = frame.evidence()
 
 
 def list_drafts(drafts: tuple[Draft, ...]) -> None:
@@ -18,10 +20,10 @@ def list_drafts(drafts: tuple[Draft, ...]) -> None:
         st.html(markup.note(wording.NO_DRAFTS))
     for draft in drafts:
         lines = wording.draft_lines(draft.saved_at, draft.expires_at)
-        here = draft.id == shell.desk().draft_id
+        here = draft.id == frame.desk().draft_id
         with entry(draft, f"draft_{draft.id}", [*lines, wording.ON_THIS_SCREEN] if here else lines):
-            st.button("Open", key=f"open_{draft.id}", on_click=shell.open_draft, args=(draft.id,), disabled=here)
-            delete(draft.id, shell.delete_draft)
+            st.button("Open", key=f"open_{draft.id}", on_click=frame.open_draft, args=(draft.id,), disabled=here)
+            delete(draft.id, frame.delete_draft)
 
 
 def list_records(records: tuple[Record, ...]) -> None:
@@ -29,12 +31,12 @@ def list_records(records: tuple[Record, ...]) -> None:
     if not records:
         st.html(markup.note(wording.NO_RECORDS))
     corrected = {r.corrects for r in records}
-    opened = shell.saved_work()  # an export is made outside of the session that asked for it
+    opened = frame.saved_work()  # an export is made outside of the session that asked for it
     for record in records:
         lines = wording.record_lines(record.saved_at, record.program_version, record.evidence_hash, record.corrects)
         lines += [wording.CORRECTED] if record.id in corrected else []
         with entry(record, f"record_{record.id}", lines):
-            st.button("Open", key=f"open_{record.id}", on_click=shell.open_record, args=(record.id,))
+            st.button("Open", key=f"open_{record.id}", on_click=frame.open_record, args=(record.id,))
             st.download_button(
                 "Export (JSON)",
                 lambda r=record: opened.export_record(r.id),
@@ -43,13 +45,13 @@ def list_records(records: tuple[Record, ...]) -> None:
                 key=f"export_{record.id}",
                 on_click="ignore",
             )
-            delete(record.id, shell.delete_record)
+            delete(record.id, frame.delete_record)
 
 
 def entry(kept: Draft | Record, key: str, lines: list[str]) -> DeltaGenerator:
     """The row of a saved consultation, with room for its buttons."""
     row = st.container(border=True, key=f"items_{key}")
-    row.html(markup.entry(shell.title_of(kept), lines))
+    row.html(markup.entry(frame.title_of(kept), lines))
     return row.container(horizontal=True, vertical_alignment="center")
 
 
@@ -71,22 +73,22 @@ def files_set_aside() -> None:
             with st.popover("Delete", key=f"delete_aside_{n}"):
                 st.html(markup.small(wording.DELETED_FOR_GOOD))
                 st.button(
-                    "Yes, delete for good", key=f"sure_aside_{n}", on_click=shell.delete_file_set_aside, args=(file,)
+                    "Yes, delete for good", key=f"sure_aside_{n}", on_click=frame.delete_file_set_aside, args=(file,)
                 )
 
 
-shell.title("Saved work")
-st.html(markup.small(shell.where_kept()))
+frame.title("Saved work")
+st.html(markup.small(frame.where_kept()))
 try:
-    drafts, records = shell.saved_work().list_drafts(), shell.saved_work().list_records()
+    drafts, records = frame.saved_work().list_drafts(), frame.saved_work().list_records()
 except StoreError as error:
-    shell.lay_trouble(error)
+    frame.lay_trouble(error)
 else:
     left, right = st.columns(2, gap="medium")
     with left:
         list_drafts(drafts)
     with right:
         list_records(records)
-    shell.tell_kept_copy()
+    frame.tell_kept_copy()
     files_set_aside()
-    shell.passphrase()
+    frame.passphrase()

@@ -2,42 +2,44 @@
 
 import streamlit as st
 
-from decision_aid import markup, shell, wording
-from decision_aid.consultation import LEVELS, change
-from decision_aid.numerals import Face
-from decision_aid.schema import Aspect, Condition, Procedure, Road
+from decision_aid.app import frame
+from decision_aid.components import markup
+from decision_aid.consultation.model import LEVELS, change
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Aspect, Condition, Procedure, Road
+from decision_aid.wording import sentences as wording
 
-shell.guard("pages/start.py")
-evidence = shell.evidence()
-patient = shell.face() is Face.PATIENT
-shell.title("What is the decision about?")
+frame.guard("pages/start.py")
+evidence = frame.evidence()
+patient = frame.face() is Face.PATIENT
+frame.title("What is the decision about?")
 
 answers, explain = st.columns([5, 9], gap="medium")
 with answers:
     conditions = {str(c): r.patient_label if patient else r.clinician_label for c, r in evidence.conditions.items()}
-    shell.bound(
+    frame.bound(
         st.radio,
         "Condition",
-        f"condition:{shell.face()}",
-        str(shell.condition()),
+        f"condition:{frame.face()}",
+        str(frame.condition()),
         lambda c, chosen: change(c, condition=Condition(chosen)),
         options=list(conditions),
         format_func=conditions.get,
     )
-    described = evidence.conditions[shell.condition()]
+    described = evidence.conditions[frame.condition()]
     fitting = [evidence.procedures[p] for p in described.procedures]
     procedures = {str(r.procedure): r.patient_label if patient else r.clinician_label for r in fitting}
-    shell.bound(
+    frame.bound(
         st.radio,
         "Planned procedure",
-        f"procedure:{shell.face()}",
-        str(shell.procedure()),
+        f"procedure:{frame.face()}",
+        str(frame.procedure()),
         lambda c, chosen: change(c, procedure=Procedure(chosen)),
         options=list(procedures),
         format_func=procedures.get,
     )
-    level = shell.consultation().level
-    shell.bound(
+    level = frame.consultation().level
+    frame.bound(
         st.segmented_control,
         "Level",
         "level",
@@ -48,11 +50,11 @@ with answers:
     )
     if st.button("Compare the three roads", type="primary", width="stretch"):
         st.switch_page("pages/compare.py")
-    shell.other_consultations()
+    frame.other_consultations()
 
 with explain:
     st.html(markup.lead(wording.DECISION, described.what_it_is))
-    planned = shell.procedure()
+    planned = frame.procedure()
     st.html(markup.road_cards((road, evidence.roads[planned, road][Aspect.WHAT_HAPPENS]) for road in Road))
     means = ("What “minimally invasive” means", wording.WHAT_MIS_IS)
     means_not = ("What it does not mean", wording.WHAT_MIS_IS_NOT)

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from decision_aid import evidence, schema
-from decision_aid.evidence import Evidence
-from decision_aid.schema import ArmRow, ContrastRow, Outcome, StudyRow, Unit
+from decision_aid.domain.vocabulary import Outcome, Unit
+from decision_aid.evidence import loading
+from decision_aid.evidence import rows as schema
+from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.rows import ArmRow, ContrastRow, StudyRow
 
 Cells = Mapping[str, Any]
 
-with (evidence.SHIPPED / "outcomes.csv").open(encoding="utf-8", newline="") as _file:
+with (loading.SHIPPED / "outcomes.csv").open(encoding="utf-8", newline="") as _file:
     UNITS = {Outcome(row["outcome"]): Unit(row["unit"]) for row in csv.DictReader(_file)}
 
 # Every table must have a row. These answer no question: one arm only, and a review of an outcome no test asks for.
@@ -79,7 +81,7 @@ def write_dataset(
 
     Row counts in datapackage.json are lowered to match.
     """
-    shutil.copytree(evidence.SHIPPED, folder, dirs_exist_ok=True)
+    shutil.copytree(loading.SHIPPED, folder, dirs_exist_ok=True)
     filler = [
         study(_FILLER, "registry", mis_technique="mixed", procedure="fusion", condition="mixed_degenerative"),
         study(_FILLER_REVIEW, "systematic_review", procedure="fusion", condition="mixed_degenerative"),
@@ -91,7 +93,7 @@ def write_dataset(
         "arms.csv": _write(folder / "arms.csv", ArmRow, [*arms, filler_arm]),
         "contrasts.csv": _write(folder / "contrasts.csv", ContrastRow, [*contrasts, filler_contrast]),
     }
-    about = folder / evidence.DATAPACKAGE
+    about = folder / loading.DATAPACKAGE
     content = json.loads(about.read_text(encoding="utf-8"))
     for resource in content["resources"]:
         resource["rowCount"] = counts.get(resource["path"], resource["rowCount"])
@@ -102,7 +104,7 @@ def write_dataset(
 def evidence_of(studies: Iterable[Cells], arms: Iterable[Cells] = (), contrasts: Iterable[Cells] = ()) -> Evidence:
     """A checked dataset of these studies; its folder is gone again."""
     with tempfile.TemporaryDirectory() as folder:
-        return evidence.load(write_dataset(Path(folder), studies, arms, contrasts))
+        return loading.load(write_dataset(Path(folder), studies, arms, contrasts))
 
 
 def arm_row(**cells: Any) -> ArmRow:

@@ -8,9 +8,9 @@ from functools import cache
 
 import pandas as pd
 
-from decision_aid.caselog import Upload
-from decision_aid.caselog_example import example_cases
-from decision_aid.caselog_fields import FIELDS, Kind
+from decision_aid.case_log.example import example_cases
+from decision_aid.case_log.fields import FIELDS, Kind
+from decision_aid.case_log.importing import Upload
 
 HEADERS = tuple(f.name for f in FIELDS)
 

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from decision_aid.caselog_fields import FIELDS, REQUIRED, Field, Kind
+from decision_aid.case_log.fields import FIELDS, REQUIRED, Field, Kind
 
 DTYPES = {f.name: str(f.kind) for f in FIELDS}
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from decision_aid import evidence
-from decision_aid.evidence import Evidence
+from decision_aid.evidence import loading
+from decision_aid.evidence.loading import Evidence
 
 Change = Callable[[str, str, str, str], int]
 
@@ -20,13 +20,13 @@ Change = Callable[[str, str, str, str], int]
 @pytest.fixture(scope="session")
 def data() -> Evidence:
     """The dataset that comes with the program."""
-    return evidence.load(evidence.SHIPPED)
+    return loading.load(loading.SHIPPED)
 
 
 @pytest.fixture
 def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the shipped dataset, in use for this test."""
-    folder = Path(shutil.copytree(evidence.SHIPPED, tmp_path / "data"))
+    folder = Path(shutil.copytree(loading.SHIPPED, tmp_path / "data"))
     monkeypatch.setenv("DECISION_AID_DATA", str(folder))
     return folder
 

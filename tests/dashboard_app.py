@@ -11,13 +11,13 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import caselog_keep
-from decision_aid.caselog_keep import OwnCases
-from decision_aid.caselog_plan import Plan
-from decision_aid.consultation import Consultation
-from decision_aid.desk import Desk
-from decision_aid.schema import Condition, Procedure
-from decision_aid.store import Store
+from decision_aid.app.session import Desk
+from decision_aid.audit import kept_log
+from decision_aid.audit.kept_log import OwnCases
+from decision_aid.case_log.plan import Plan
+from decision_aid.consultation.model import Consultation
+from decision_aid.domain.vocabulary import Condition, Procedure
+from decision_aid.storage.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLES = {
@@ -125,4 +125,4 @@ def hand_over(app: AppTest, path: Path) -> AppTest:
 def remember(plan: Plan) -> None:
     """Keep the choices for a case log, as the box on the page does."""
     with closing(Store()) as opened_store:
-        caselog_keep.keep_plan(opened_store, plan)
+        kept_log.keep_plan(opened_store, plan)

@@ -19,15 +19,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import charts, evidence, markup, narrowing, numerals, palette, report, side_by_side, wording
-from decision_aid.comparison import Comparison, Contrast, DesignFilter, State, StudyResult, Why, ask, compare
-from decision_aid.effects import Measure
-from decision_aid.numerals import Face
-from decision_aid.schema import Aspect, Condition, Horizon, Outcome, OutcomeKind, Procedure, Road, Unit
-from decision_aid.timing import FOLLOW_UP, TimeWindow, windows_of
+from decision_aid.charts import outcome_charts
+from decision_aid.comparison import narrowing, side_by_side
+from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, State, StudyResult, Why, ask, compare
+from decision_aid.components import markup
+from decision_aid.domain import palette
+from decision_aid.domain.audience import Face
+from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, windows_of
+from decision_aid.domain.vocabulary import Aspect, Condition, Horizon, Outcome, OutcomeKind, Procedure, Road, Unit
+from decision_aid.evidence import loading
+from decision_aid.exports import report
+from decision_aid.meta_analysis.effects import Measure
+from decision_aid.wording import numerals
+from decision_aid.wording import sentences as wording
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = evidence.load()  # read-only; tests are listed by what it holds
+DATA = loading.load()  # read-only; tests are listed by what it holds
 CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
 EACH = list(product(Procedure, Contrast))
 
@@ -387,7 +394,7 @@ def drawable(procedure: Procedure) -> list[Comparison]:
 @pytest.mark.parametrize("procedure", Procedure)
 def test_picture_of_both_arms_draws_each_shown_study_and_nobody_else(procedure: Procedure, face: Face) -> None:
     for c in drawable(procedure):
-        figure = charts.dumbbell(c, face)
+        figure = outcome_charts.dumbbell(c, face)
         marks = {t["name"]: t for t in figure["data"] if t["mode"] == "markers"}
         assert set(marks) == {palette.ROADS[Road.OPEN].label, palette.ROADS[Road.MIS].label}
         for road, first in ((Road.OPEN, False), (Road.MIS, True)):
@@ -465,9 +472,9 @@ def assert_drawn_over_time(
     approaches = side_by_side.over_time(*scope, Contrast.MIS_VERSUS_OPEN)
     without = side_by_side.over_time(*scope, Contrast.SURGERY_VERSUS_NONOPERATIVE)
     assert [c.question.window for c in approaches] == list(FOLLOW_UP)
-    figure = charts.over_time(approaches, without, DATA.outcomes[outcome], Face.CLINICIAN)
+    figure = outcome_charts.over_time(approaches, without, DATA.outcomes[outcome], Face.CLINICIAN)
     traces = {t["name"]: t for t in figure["data"]}
-    described = charts.over_time_description(approaches, without, Face.CLINICIAN)
+    described = outcome_charts.over_time_description(approaches, without, Face.CLINICIAN)
     for series, effect in ((approaches, "approach"), (without, "surgery")):
         expected = Counter(point for c in series for point in points_of(c))
         trace = traces.get(palette.EFFECTS[effect].label)
@@ -505,7 +512,7 @@ def points_of(c: Comparison) -> list[Point]:
     return shown
 
 
-def drawn_points(trace: charts.Figure) -> list[Point]:
+def drawn_points(trace: outcome_charts.Figure) -> list[Point]:
     bars = trace["error_y"]
     return [
         rounded((y, None, None, size > 12) if symbol.endswith("-open") else (y, y - minus, y + plus, size > 12))
@@ -597,7 +604,7 @@ def test_both_frames_add_up_to_the_whole(risk: float, denominator: int) -> None:
 @deterministic
 @given(st.lists(risks, max_size=8))
 def test_small_risks_ask_for_the_larger_denominator(some: list[float]) -> None:
-    assert numerals.denominator_for(some) == (1000 if [r for r in some if 0 < r < 0.01] else 100)
+    assert side_by_side.denominator_for(some) == (1000 if [r for r in some if 0 < r < 0.01] else 100)
 
 
 UNITS = [u for u in Unit if u in numerals._DECIMALS]
@@ -713,7 +720,7 @@ def typed_texts() -> Iterator[str]:
     """Every string a page or the words module holds."""
     for path in [
         *(ROOT / "pages").glob("*.py"),
-        *(ROOT / "decision_aid" / f"{m}.py" for m in ("wording", "markup", "shell")),
+        *(ROOT / "decision_aid" / m for m in ("wording/sentences.py", "components/markup.py", "app/frame.py")),
     ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -857,7 +864,7 @@ def test_no_sign_that_reorders_text_reaches_the_page() -> None:
 
 def test_hostile_words_in_a_picture_are_not_read_as_markup() -> None:
     """Plotly reads a small HTML of its own in hover texts and labels."""
-    figure = charts.dumbbell(hostile_comparison(), Face.CLINICIAN)
+    figure = outcome_charts.dumbbell(hostile_comparison(), Face.CLINICIAN)
     texts = [t for trace in figure["data"] for t in trace.get("text", ())] + figure["layout"]["yaxis"]["ticktext"]
     assert texts
     for text in texts:

@@ -10,8 +10,8 @@ from caselog_files import csv_bytes
 from dashboard_app import hand_over, home, html, opened, ready_server, remember  # noqa: F401
 from streamlit.testing.v1 import AppTest
 
-from decision_aid.caselog import load_cases, look
-from decision_aid.caselog_headers import remembered_mapping
+from decision_aid.case_log.headers import remembered_mapping
+from decision_aid.case_log.importing import load_cases, look
 
 pytestmark = pytest.mark.usefixtures("home", "ready_server")
 NONE = "– not in this file –"

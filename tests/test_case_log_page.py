@@ -18,8 +18,8 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
-from decision_aid.caselog import look
-from decision_aid.caselog_fields import REQUIRED
+from decision_aid.case_log.fields import REQUIRED
+from decision_aid.case_log.importing import look
 
 DAYS = [f"2024-0{n % 9 + 1}-{n % 27 + 1:02}" for n in range(12)]
 
@@ -126,7 +126,7 @@ def test_answers_are_those_of_their_column_and_are_proposed_again(tmp_path: Path
 def test_words_that_only_the_whole_file_holds_are_asked_after_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("decision_aid.caselog.ROWS_LOOKED_AT", 8)
+    monkeypatch.setattr("decision_aid.case_log.importing.ROWS_LOOKED_AT", 8)
     app = chosen(written(tmp_path, technique=[*["tubular"] * 8, *["keyhole"] * 4]))
     button(app).click().run()
     assert "12 rows: 8 used, 4 set aside" in told(app)

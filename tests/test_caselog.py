@@ -19,8 +19,10 @@ from caselog_files import HEADERS, csv_bytes, example, log_table, rows, upload
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import caselog_csv
-from decision_aid.caselog import (
+from decision_aid.case_log.cells import BLANKS, DecimalMark, days, number
+from decision_aid.case_log.example import LABEL, example_cases
+from decision_aid.case_log.fields import BY_NAME, FIELDS, REQUIRED, Approach, Field, Kind
+from decision_aid.case_log.importing import (
     Ask,
     CaseLog,
     CaseLogError,
@@ -36,10 +38,8 @@ from decision_aid.caselog import (
     template_csv,
     template_notes,
 )
-from decision_aid.caselog_cells import BLANKS, DecimalMark, days, number
-from decision_aid.caselog_example import LABEL, example_cases
-from decision_aid.caselog_fields import BY_NAME, FIELDS, REQUIRED, Approach, Field, Kind
-from decision_aid.caselog_files import Format
+from decision_aid.case_log.sources import delimited
+from decision_aid.case_log.sources.files import Format
 
 TODAY = date(2025, 6, 30)
 FEWEST = {name: name for name in REQUIRED}
@@ -264,7 +264,7 @@ def test_messy_files_are_read_exactly_or_set_aside(data: st.DataObject) -> None:
     units = {name: BY_NAME[name].units[0] for name in names if BY_NAME[name].units}
     plan = replace(preview.plan(mapping), date_order=order, decimal_mark=mark, units=units)
     log = load_cases(source, plan, today=TODAY)
-    with mock.patch.object(caselog_csv, "_quick_table", return_value=None):
+    with mock.patch.object(delimited, "_quick_table", return_value=None):
         careful = load_cases(source, plan, today=TODAY)
     pd.testing.assert_frame_equal(log.cases, careful.cases)
     pd.testing.assert_frame_equal(log.set_aside, careful.set_aside)

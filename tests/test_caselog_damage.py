@@ -23,10 +23,11 @@ from caselog_files import HEADERS, csv_bytes, example, log_table, upload
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import caselog, caselog_csv, caselog_excel, caselog_files, caselog_parquet
-from decision_aid.caselog import CaseLogError, DateOrder, Plan, Upload, load_cases, look, sentences
-from decision_aid.caselog_cells import DecimalMark
-from decision_aid.caselog_fields import REQUIRED
+from decision_aid.case_log import importing
+from decision_aid.case_log.cells import DecimalMark
+from decision_aid.case_log.fields import REQUIRED
+from decision_aid.case_log.importing import CaseLogError, DateOrder, Plan, Upload, load_cases, look, sentences
+from decision_aid.case_log.sources import delimited, files, parquet_files, workbooks
 
 LINE = 8  # of the row that is damaged
 TODAY = date(2025, 6, 30)
@@ -34,7 +35,7 @@ PLAN = Plan(mapping={name: name for name in HEADERS})
 FEW = Plan(mapping={name: name for name in (*REQUIRED, "blood_loss_ml", "levels")})
 
 
-def loaded(source: Upload | Path, plan: Plan = PLAN) -> caselog.CaseLog:
+def loaded(source: Upload | Path, plan: Plan = PLAN) -> importing.CaseLog:
     log = load_cases(source, plan, today=TODAY)
     assert log.used + log.set_aside_rows + len(log.left_out_lines) == log.rows_in
     assert log.set_aside["line"].nunique() <= log.set_aside_rows
@@ -350,7 +351,7 @@ def test_kinds_of_damage_are_many_and_each_stands_once() -> None:
 def test_a_file_above_the_limit_is_refused_without_being_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "huge.csv"
     with path.open("wb") as file:  # sparse: it takes no room on the disk
-        file.truncate(caselog_files.LARGEST_FILE_BYTES + 1)
+        file.truncate(files.LARGEST_FILE_BYTES + 1)
 
     def never(*args: object, **more: object) -> None:
         raise AssertionError("the file was read")
@@ -363,7 +364,7 @@ def test_a_file_above_the_limit_is_refused_without_being_read(tmp_path: Path, mo
 
 
 def test_the_limit_holds_for_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caselog_files, "LARGEST_FILE_BYTES", 3 * 1024 * 1024)
+    monkeypatch.setattr(files, "LARGEST_FILE_BYTES", 3 * 1024 * 1024)
     look(upload(log_table()))
     with pytest.raises(CaseLogError, match="at most 3 MB"):
         look(Upload("log.csv", bytes(4 * 1024 * 1024)))
@@ -372,19 +373,19 @@ def test_the_limit_holds_for_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_workbook_that_unpacks_too_far_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = with_member(SHEET, lambda sheet: sheet + b" " * 5_000_000)
     assert len(bomb) < 100_000
-    monkeypatch.setattr(caselog_files, "LARGEST_WORKBOOK_BYTES", 4 * 1024 * 1024)
+    monkeypatch.setattr(files, "LARGEST_WORKBOOK_BYTES", 4 * 1024 * 1024)
     with pytest.raises(CaseLogError, match="unpacks to at most 4 MB"):
         look(Upload("log.xlsx", bomb))
 
 
 def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (caselog_csv, caselog_excel, caselog_parquet):
+    for module in (delimited, workbooks, parquet_files):
         monkeypatch.setattr(module, "LARGEST_CELLS", 100)
     for source in (upload(log_table()), Upload("log.xlsx", workbook()), Upload("log.parquet", parquet(example()))):
         with pytest.raises(CaseLogError, match="at most 100 cells"):
             load_cases(source, PLAN)
-    monkeypatch.setattr(caselog_parquet, "LARGEST_CELLS", 10_000)
-    monkeypatch.setattr(caselog_parquet, "LARGEST_UNPACKED_BYTES", 100)
+    monkeypatch.setattr(parquet_files, "LARGEST_CELLS", 10_000)
+    monkeypatch.setattr(parquet_files, "LARGEST_UNPACKED_BYTES", 100)
     with pytest.raises(CaseLogError, match="unpacks to at most 100 bytes"):
         load_cases(Upload("log.parquet", parquet(example())), PLAN)
 
@@ -422,7 +423,7 @@ def test_any_damage_ends_in_counts_that_add_up_or_in_a_clear_refusal(data: st.Da
         plan = preview.plan()
         for question in preview.questions():
             if not question.words and question.choices:
-                plan = caselog.answered(plan, question, question.choices[0])
+                plan = importing.answered(plan, question, question.choices[0])
         log = load_cases(source, plan, today=TODAY)
     except CaseLogError as error:
         sentence = str(error)

@@ -18,8 +18,8 @@ from caselog_files import csv_bytes, upload
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import caselog_csv, caselog_files
-from decision_aid.caselog import (
+from decision_aid.case_log.headers import guessed_mapping
+from decision_aid.case_log.importing import (
     Ask,
     CaseLog,
     CaseLogError,
@@ -32,8 +32,8 @@ from decision_aid.caselog import (
     look,
     sentences,
 )
-from decision_aid.caselog_headers import guessed_mapping
-from decision_aid.caselog_letters import ENCODINGS
+from decision_aid.case_log.sources import delimited, files
+from decision_aid.case_log.sources.letters import ENCODINGS
 
 CHECKBOXES = ["Unchecked", "Checked", "Unchecked", "Unchecked"]
 Rows = list[list[Any]]
@@ -301,7 +301,7 @@ def test_both_readers_leave_the_same_lines_out() -> None:
     table[10:10] = [table[0], ["Subtotal", "", "", "5"], ["", "", "", ""], ["Second page", "", "", ""]]
     source = upload([["Title", "", "", ""], *table])
     quick = read(source)
-    with mock.patch.object(caselog_csv, "_quick_table", return_value=None):
+    with mock.patch.object(delimited, "_quick_table", return_value=None):
         careful = read(source)
     assert quick.left_out_lines == careful.left_out_lines
     assert len(quick.left_out_lines) == 3
@@ -482,7 +482,7 @@ def test_errors_of_excel_are_told_and_set_their_rows_aside() -> None:
 
 
 def test_a_workbook_may_unpack_to_200_mb(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert caselog_files.LARGEST_WORKBOOK_BYTES == 200 * 1024 * 1024
+    assert files.LARGEST_WORKBOOK_BYTES == 200 * 1024 * 1024
     source = workbook(("Cases", started(5)))
     with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}

@@ -14,9 +14,9 @@ from pathlib import Path
 import caselog_frames
 import pytest
 
-from decision_aid import caselog_limits
-from decision_aid.caselog_limits import RegistryError, TooSlow, reason, within
-from decision_aid.own_results import no_registry
+from decision_aid.audit import limits
+from decision_aid.audit.limits import RegistryError, TooSlow, reason, within
+from decision_aid.charts.own_results import no_registry
 
 PASSWORD = "hunter-2é%&"
 IN_AN_ADDRESS = "hunter-2%C3%A9%25%26"
@@ -127,12 +127,12 @@ def test_a_stop_that_fails_does_not_hide_the_limit() -> None:
 
 def test_duckdb_is_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("ibis", reason="requirements-registry.txt")
-    from decision_aid.caselog_remote import open_source, summarise_remote
+    from decision_aid.audit.registry import open_source, summarise_remote
 
     caselog_frames.synthetic(3000, seed=5).to_parquet(tmp_path / "cases.parquet")
     table = open_source(tmp_path / "cases.parquet")
     once, twice = (table.select(**{name: table.asa}) for name in ("once", "twice"))
-    monkeypatch.setattr(caselog_limits, "STATEMENT_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "STATEMENT_SECONDS", 0.3)
     start = time.monotonic()
     with pytest.raises(TooSlow):
         summarise_remote(table.cross_join(once, twice))
@@ -203,7 +203,7 @@ def tells_everything(connection: socket.socket) -> None:
 
 def count(port: int, password: str = IN_AN_ADDRESS) -> str:
     """What is shown of an address where the counting fails."""
-    from decision_aid.caselog_remote import count_there
+    from decision_aid.audit.registry import count_there
 
     address = f"postgres://surgeon:{password}@127.0.0.1:{port}/spine"
     with pytest.raises(Exception) as failed:  # noqa: PT011 (each engine has errors of its own, as for a reader)
@@ -216,7 +216,7 @@ def count(port: int, password: str = IN_AN_ADDRESS) -> str:
 def test_a_server_that_never_answers_is_given_up(
     behave: Callable[[socket.socket], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(caselog_limits, "CONNECT_SECONDS", 2)
+    monkeypatch.setattr(limits, "CONNECT_SECONDS", 2)
     start = time.monotonic()
     with server(behave) as port:
         told = count(port)
@@ -262,7 +262,7 @@ def test_what_is_missing_is_named_without_the_address(monkeypatch: pytest.Monkey
 
 
 def test_our_own_sentences_are_no_secrets() -> None:
-    from decision_aid.caselog_remote import open_source
+    from decision_aid.audit.registry import open_source
 
     with pytest.raises(RegistryError, match="mysql:// is not an address") as told:
         open_source("mysql://root:hunter@server/cases")

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from caselog_files import csv_bytes, upload
 
-from decision_aid.caselog import (
+from decision_aid.case_log.importing import (
     Ask,
     CaseLog,
     CaseLogError,
@@ -31,7 +31,7 @@ from decision_aid.caselog import (
     sentences,
     to_know,
 )
-from decision_aid.caselog_plan import LEFT_OUT, ROWS_LOOKED_AT
+from decision_aid.case_log.plan import LEFT_OUT, ROWS_LOOKED_AT
 
 TODAY = date(2025, 6, 30)
 LEAVE_OUT, NOT_RECORDED, ASIDE = "leave these rows out", "not recorded", "set these rows aside"

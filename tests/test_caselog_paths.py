@@ -21,10 +21,10 @@ from dashboard_app import (
     ready_server,  # noqa: F401 (fixture)
 )
 
-from decision_aid import caselog_files, caselog_paths
-from decision_aid.caselog import CaseLogError, OnDisk, Preview, load_cases, look
-from decision_aid.caselog_example import example_cases
-from decision_aid.caselog_files import opened as opened_file
+from decision_aid.case_log.example import example_cases
+from decision_aid.case_log.importing import CaseLogError, OnDisk, Preview, load_cases, look
+from decision_aid.case_log.sources import files, paths
+from decision_aid.case_log.sources.files import opened as opened_file
 
 SECRET = "hunter2-Sperling"
 posix = pytest.mark.skipif(os.name != "posix", reason="Files of this kind exist on POSIX systems only.")
@@ -209,7 +209,7 @@ def test_a_folder_on_the_way_may_be_a_link(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     with path.open("wb") as file:
-        file.truncate(caselog_files.LARGEST_FILE_BYTES + 1)  # takes no room
+        file.truncate(files.LARGEST_FILE_BYTES + 1)  # takes no room
     with pytest.raises(CaseLogError, match="at most 1024 MB"):
         look(OnDisk(path))
 
@@ -262,7 +262,7 @@ def test_the_page_tells_nothing_of_another_file(kind: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("value", ["off", "OFF", "0", "no", "false", "disabled", " off "])
 def test_paths_can_be_switched_off(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(caselog_paths.SETTING, value)
+    monkeypatch.setenv(paths.SETTING, value)
     app = opened("pages/case_log.py", case_log_path=str(written(tmp_path / "c.csv", CASE_LOGS["three columns"])))
     assert "case_log_path" not in [t.key for t in app.text_input]
     assert [s.label for s in app.selectbox] == []
@@ -276,8 +276,8 @@ def test_paths_can_be_switched_off(value: str, tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize("value", ["", "on", "1", "yes"])
 def test_paths_are_on_until_they_are_switched_off(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(caselog_paths.SETTING, value)
-    assert caselog_paths.are_allowed()
+    monkeypatch.setenv(paths.SETTING, value)
+    assert paths.are_allowed()
     assert "case_log_path" in [t.key for t in opened("pages/case_log.py").text_input]
 
 
@@ -298,19 +298,19 @@ LOCAL = [
 
 @pytest.mark.parametrize("address", [*REMOTE, *LOCAL])
 def test_switched_off_only_a_database_elsewhere_can_be_counted(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(caselog_paths.SETTING, "off")
+    monkeypatch.setenv(paths.SETTING, "off")
     if address in REMOTE:
-        caselog_paths.check_address(address, "cases")
+        paths.check_address(address, "cases")
         return
     with pytest.raises(ValueError, match="paths are switched off here"):
-        caselog_paths.check_address(address, "cases")
+        paths.check_address(address, "cases")
 
 
 def test_switched_off_spark_reads_no_file_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(caselog_paths.SETTING, "off")
+    monkeypatch.setenv(paths.SETTING, "off")
     for table in ("/home/a/cases.parquet", "cases.parquet", "..\\cases"):
         with pytest.raises(ValueError, match="switched off"):
-            caselog_paths.check_address("spark://host:7077", table)
+            paths.check_address("spark://host:7077", table)
 
 
 @posix
@@ -324,8 +324,8 @@ def test_a_registry_of_files_never_hangs(tmp_path: Path) -> None:
         ("/**/*.csv", r"with \*\*"),
     ):
         with pytest.raises(ValueError, match=said):
-            caselog_paths.check_address(address, "cases")
-    caselog_paths.check_address(str(tmp_path / "none.csv"), "cases")  # that it is missing is said where it is opened
+            paths.check_address(address, "cases")
+    paths.check_address(str(tmp_path / "none.csv"), "cases")  # that it is missing is said where it is opened
 
 
 def test_a_database_of_saved_work_is_no_case_log(tmp_path: Path) -> None:

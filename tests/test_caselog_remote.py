@@ -20,14 +20,14 @@ import caselog_frames
 import pandas as pd
 import pytest
 
-from decision_aid import caselog_limits, caselog_remote
-from decision_aid.caselog_curve import learning_curve
-from decision_aid.caselog_fields import FIELDS, Approach, Kind
-from decision_aid.caselog_limits import TooSlow
-from decision_aid.caselog_remote import NoEngine, count_there, learning_curve_remote, open_source, summarise_remote
-from decision_aid.caselog_results import Summary
-from decision_aid.caselog_summary import summarise
-from decision_aid.schema import Procedure
+from decision_aid.audit import limits, registry
+from decision_aid.audit.learning_curve import learning_curve
+from decision_aid.audit.limits import TooSlow
+from decision_aid.audit.registry import NoEngine, count_there, learning_curve_remote, open_source, summarise_remote
+from decision_aid.audit.results import Summary
+from decision_aid.audit.summary import summarise
+from decision_aid.case_log.fields import FIELDS, Approach, Kind
+from decision_aid.domain.vocabulary import Procedure
 
 for package in ("ibis", "duckdb"):
     if importlib.util.find_spec(package) is None:
@@ -129,7 +129,7 @@ def test_learning_curve_through_duckdb(cases: pd.DataFrame, tmp_path: Path) -> N
 
 
 def test_curve_of_too_many_cases_is_refused(parquet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caselog_remote, "MOST_CASES_OF_A_CURVE", 10)
+    monkeypatch.setattr(registry, "MOST_CASES_OF_A_CURVE", 10)
     with pytest.raises(ValueError, match="more than 10 cases"):
         learning_curve_remote(open_source(parquet), Procedure.FUSION, Approach.MIS)
     with pytest.raises(ValueError, match="death is not an event"):
@@ -238,7 +238,7 @@ def test_postgresql_ends_what_takes_too_long(postgres: str, monkeypatch: pytest.
 
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute("CREATE VIEW spine.slow AS SELECT cases.* FROM spine.cases, pg_sleep(60)")
-    monkeypatch.setattr(caselog_limits, "STATEMENT_SECONDS", 0.5)
+    monkeypatch.setattr(limits, "STATEMENT_SECONDS", 0.5)
     with pytest.raises(TooSlow):
         count_there(postgres, "spine.slow")
     with psycopg.connect(postgres) as connection:
@@ -250,7 +250,7 @@ def test_postgresql_says_why_without_the_address(postgres: str) -> None:
     for address, table in ((postgres, "spine.none"), (postgres.replace("/postgres?", "/elsewhere?"), "cases")):
         with pytest.raises(Exception) as failed:  # noqa: PT011 (each engine has errors of its own, as for a reader)
             count_there(address, table)
-        told = caselog_limits.reason(failed.value, address)
+        told = limits.reason(failed.value, address)
         assert "none" in told or "does not exist" in told
         assert "/tmp" not in told
 

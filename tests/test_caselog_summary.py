@@ -19,22 +19,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decision_aid.caselog_assembly import months_before, standardised_difference
-from decision_aid.caselog_beside import Pairing, beside_published
-from decision_aid.caselog_curve import (
-    average_run_length,
-    learning_curve,
-    log_likelihood_weights,
-    risk_cusum,
-)
-from decision_aid.caselog_fields import BY_NAME, FIELDS, Approach, Kind
-from decision_aid.caselog_results import EVENTS, MEASURES, MIX, SCORES, Group, GroupState, Summary
-from decision_aid.caselog_summary import summarise
-from decision_aid.comparison import Contrast, ask, compare
-from decision_aid.evidence import Evidence
-from decision_aid.own_rates import wilson
-from decision_aid.schema import Outcome, OutcomeKind, Procedure, Unit
-from decision_aid.timing import TimeWindow
+from decision_aid.audit.assembly import months_before, standardised_difference
+from decision_aid.audit.beside_published import Pairing, beside_published
+from decision_aid.audit.learning_curve import average_run_length, learning_curve, log_likelihood_weights, risk_cusum
+from decision_aid.audit.results import EVENTS, MEASURES, MIX, SCORES, Group, GroupState, Summary
+from decision_aid.audit.summary import summarise
+from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach, Kind
+from decision_aid.comparison.comparison import Contrast, ask, compare
+from decision_aid.comparison.own_rates import wilson
+from decision_aid.domain.time_windows import TimeWindow
+from decision_aid.domain.vocabulary import Outcome, OutcomeKind, Procedure, Unit
+from decision_aid.evidence.loading import Evidence
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = json.loads((ROOT / "tests" / "r_reference" / "caselog.json").read_text(encoding="utf-8"))
@@ -301,9 +296,9 @@ def test_results_are_plain_frozen_and_can_be_kept(cases: pd.DataFrame, summary: 
             assert not isinstance(value, np.generic), f.name
 
 
-@pytest.mark.parametrize("module", ["caselog_summary", "caselog_curve", "caselog_beside", "caselog_remote"])
+@pytest.mark.parametrize("module", ["summary", "learning_curve", "beside_published", "registry"])
 def test_import_is_quick(module: str) -> None:
-    code = f"import sys, decision_aid.{module}; print(*sys.modules)"
+    code = f"import sys, decision_aid.audit.{module}; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"pandas", "ibis", "duckdb", "scipy.stats"}.intersection(run.stdout.split())
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid.certainty import Certainty, Doubt, Level, judge
-from decision_aid.pooling import PooledResult, Tau2Method
+from decision_aid.comparison.certainty import Certainty, Doubt, Level, judge
+from decision_aid.meta_analysis.random_effects import PooledResult, Tau2Method
 
 deterministic = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 

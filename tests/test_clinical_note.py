@@ -7,11 +7,13 @@ from datetime import date
 
 import pytest
 
-from decision_aid import __version__, clinical_note, wording
-from decision_aid.consultation import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
-from decision_aid.evidence import Evidence, load
-from decision_aid.indications import checklist
-from decision_aid.schema import Condition, Part, Procedure, YesMeans
+from decision_aid import __version__
+from decision_aid.consultation.checklist import checklist
+from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
+from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
+from decision_aid.evidence.loading import Evidence, load
+from decision_aid.exports import clinical_note
+from decision_aid.wording import sentences as wording
 
 CONDITIONS = list(load().conditions)
 TODAY = date(2026, 11, 26)

@@ -16,12 +16,13 @@ from typing import Any, NoReturn
 
 import pytest
 
-from decision_aid import evidence, terminal
-from decision_aid.__main__ import main
-from decision_aid.comparison import ask, compare
-from decision_aid.pooling import pool
-from decision_aid.schema import Outcome, Procedure
-from decision_aid.timing import FOLLOW_UP
+from decision_aid.cli import main
+from decision_aid.comparison.comparison import ask, compare
+from decision_aid.domain.time_windows import FOLLOW_UP
+from decision_aid.domain.vocabulary import Outcome, Procedure
+from decision_aid.evidence import loading
+from decision_aid.exports import terminal
+from decision_aid.meta_analysis.random_effects import pool
 
 ROOT = Path(__file__).resolve().parent.parent
 EFFECTS, ERRORS = [-1.9, -0.4, -0.95, 0.3], [0.31, 0.22, 0.45, 0.2]
@@ -245,7 +246,7 @@ def test_compare_answers_in_json_with_all_that_stands_behind_it(run: Run, proced
     assert (answer["comparison"], answer["measure"], answer["scale"]) == ("mis_minus_open", "mean_difference", "unit")
     assert answer["ci_low"] < answer["estimate"] < answer["ci_high"]
     assert answer["as_read"]["estimate"] == answer["estimate"]
-    assert answer["data"] == evidence.load(evidence.SHIPPED).content_hash
+    assert answer["data"] == loading.load(loading.SHIPPED).content_hash
     assert all(s["why"] and s["source_rows"] for s in answer["studies"])
     assert sum(s["weight_percent"] for s in answer["studies"] if s["pooled"]) == pytest.approx(100)
     assert answer["people"] == sum(s["mis"]["n"] + s["open"]["n"] for s in answer["studies"] if s["pooled"])
@@ -256,7 +257,7 @@ def test_compare_answers_in_json_with_all_that_stands_behind_it(run: Run, proced
 
 def test_each_published_review_stands_there_with_its_own_numbers(run: Run) -> None:
     answer = run("compare", "discectomy", "blood_loss", "--json").json
-    data = evidence.load(evidence.SHIPPED)
+    data = loading.load(loading.SHIPPED)
     rows = {r.study_id: r for r in data.contrasts_by_outcome[Procedure.DISCECTOMY, Outcome.BLOOD_LOSS]}
     assert {r["unit_printed"] for r in answer["reviews"]} == {True, False}
     for review in answer["reviews"]:
@@ -398,7 +399,7 @@ def test_a_time_that_no_span_of_an_outcome_holds_is_refused_with_those_there_are
 
 
 def test_a_time_at_which_no_study_looked_is_told_from_an_outcome_nobody_measured(run: Run) -> None:
-    data = evidence.load(evidence.SHIPPED)
+    data = loading.load(loading.SHIPPED)
     empty = [
         (procedure, outcome, window)
         for procedure in Procedure
@@ -475,7 +476,7 @@ def test_a_mistyped_word_is_answered_with_the_nearest(run: Run, arguments: tuple
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(evidence.SHIPPED, tmp_path / "data"))
+    return Path(shutil.copytree(loading.SHIPPED, tmp_path / "data"))
 
 
 def break_cell(path: Path, line: int, column: str, value: str) -> None:
@@ -510,7 +511,7 @@ def test_a_folder_without_a_dataset_is_refused(run: Run, tmp_path: Path) -> None
 
 
 def test_check_counts_the_rows_of_a_sound_dataset(run: Run) -> None:
-    data = evidence.load(evidence.SHIPPED)
+    data = loading.load(loading.SHIPPED)
     reply = run("check")
     assert (reply.code, reply.err) == (0, "")
     assert f"studies.csv {len(data.studies)} rows" in reply.out
@@ -519,7 +520,7 @@ def test_check_counts_the_rows_of_a_sound_dataset(run: Run) -> None:
 
 
 def test_check_can_describe_the_dataset_anew_without_changing_what_it_says(run: Run, folder: Path) -> None:
-    about = folder / evidence.DATAPACKAGE
+    about = folder / loading.DATAPACKAGE
     before = json.loads(about.read_text(encoding="utf-8"))
     assert run("check", folder, "--describe").code == 0
     after = json.loads(about.read_text(encoding="utf-8"))

@@ -18,9 +18,8 @@ from builders import both_arms, contrast, evidence_of, study
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import evidence
-from decision_aid.certainty import Doubt, Level
-from decision_aid.comparison import (
+from decision_aid.comparison.certainty import Doubt, Level
+from decision_aid.comparison.comparison import (
     Comparison,
     Contrast,
     DesignFilter,
@@ -33,11 +32,12 @@ from decision_aid.comparison import (
     compare,
     techniques,
 )
-from decision_aid.effects import ArmSummary, Effect, Measure, SpreadSource
-from decision_aid.evidence import Evidence
-from decision_aid.pooling import pool
-from decision_aid.schema import Condition, Horizon, Outcome, OutcomeKind, Procedure, StudyDesign
-from decision_aid.timing import FOLLOW_UP, TimeWindow, windows_of
+from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, windows_of
+from decision_aid.domain.vocabulary import Condition, Horizon, Outcome, OutcomeKind, Procedure, StudyDesign
+from decision_aid.evidence import loading
+from decision_aid.evidence.loading import Evidence
+from decision_aid.meta_analysis.effects import ArmSummary, Effect, Measure, SpreadSource
+from decision_aid.meta_analysis.random_effects import pool
 
 deterministic = settings(derandomize=True, database=None, deadline=None, max_examples=15)
 BASELINES = json.loads((Path(__file__).parent / "metafor" / "effects.json").read_text(encoding="utf-8"))["baselines"]
@@ -975,14 +975,14 @@ def test_results_do_not_depend_on_the_order_of_rows(studies: Rows, arms: Rows, c
 
 
 def test_results_of_the_shipped_dataset_do_not_depend_on_the_order_of_rows(data: Evidence, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(evidence.SHIPPED, tmp_path / "data"))
+    folder = Path(shutil.copytree(loading.SHIPPED, tmp_path / "data"))
     for name in ("studies.csv", "arms.csv", "contrasts.csv"):
         with (folder / name).open(encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
         random.Random(7).shuffle(rows)
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([header, *rows])
-    shuffled = evidence.load(folder)
+    shuffled = loading.load(folder)
     for question in questions(data, designs=[DesignFilter.AUTO], cautions=[False]):
         assert essence(compare(shuffled, question)) == essence(compare(data, question)), question
 

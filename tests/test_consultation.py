@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid.consultation import (
+from decision_aid.consultation.model import (
     LONGEST_NOTE,
     Answer,
     Consultation,
@@ -28,7 +28,7 @@ from decision_aid.consultation import (
     put_own_question,
     weigh,
 )
-from decision_aid.schema import Condition, Procedure
+from decision_aid.domain.vocabulary import Condition, Procedure
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 CONSULTATIONS = st.builds(

@@ -18,10 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import datapackage, evidence, schema
-from decision_aid.__main__ import main
-from decision_aid.evidence import DATAPACKAGE
-from decision_aid.schema import EvidenceError, Problem
+from decision_aid.cli import main
+from decision_aid.domain.problems import EvidenceError, Problem
+from decision_aid.evidence import datapackage, loading
+from decision_aid.evidence import rows as schema
+from decision_aid.evidence.loading import DATAPACKAGE
 
 TABLES = tuple(schema.TABLES)
 FILLED = object()  # in a search for a row: any cell that is not empty
@@ -41,7 +42,7 @@ class Damage(NamedTuple):
 
 def thinned(folder: Path, step: int) -> Path:
     """One in `step` of the shipped studies with the rows that belong to it: quicker to load."""
-    shutil.copytree(evidence.SHIPPED, folder)
+    shutil.copytree(loading.SHIPPED, folder)
     studies = read(folder / "studies.csv")
     write(folder / "studies.csv", studies[:1] + studies[1::step])
     kept = {row[0] for row in studies[1::step]}
@@ -51,7 +52,7 @@ def thinned(folder: Path, step: int) -> Path:
     checklist = read(folder / "indications.csv")
     write(folder / "indications.csv", checklist[:1] + checklist[1::step])
     datapackage.write(folder, {file: len(read(folder / file)) - 1 for file in TABLES})
-    assert len(evidence.load(folder).studies) == len(kept)
+    assert len(loading.load(folder).studies) == len(kept)
     return folder
 
 
@@ -656,7 +657,7 @@ DAMAGED_CELLS = [*_damage_of_cells(), *_damage_by_hostile_text()]
 def refused(folder: Path) -> tuple[Problem, ...]:
     """The faults for which a dataset is refused; any other exception, or a dataset, fails the test."""
     with pytest.raises(EvidenceError) as caught:
-        evidence.load(folder)
+        loading.load(folder)
     assert caught.value.problems
     assert well_put(caught.value.problems), str(caught.value)
     return caught.value.problems
@@ -784,7 +785,7 @@ def test_an_outcome_that_is_not_described_is_named_once(folder: Path) -> None:
 # ---- what is no damage -----------------------------------------------------------------------------------------------
 
 
-def contents(data: evidence.Evidence) -> tuple[object, ...]:
+def contents(data: loading.Evidence) -> tuple[object, ...]:
     """All a dataset says, in order."""
     tables = (data.studies, data.outcomes, data.conditions, data.procedures, data.roads, data.course_texts, data.about)
     rows = (
@@ -818,19 +819,19 @@ def test_another_way_to_save_the_same_rows_is_accepted(
 ) -> None:
     for file in TABLES:
         (folder / file).write_bytes(rewritten((folder / file).read_bytes()))
-    assert contents(evidence.load(folder)) == contents(evidence.load(small))
+    assert contents(loading.load(folder)) == contents(loading.load(small))
 
 
 @pytest.mark.parametrize("kind", [k for k in HARMLESS if "line ends" in k or "mark" in k])
 def test_line_ends_and_a_byte_order_mark_do_not_make_another_dataset(kind: str, folder: Path, small: Path) -> None:
     for file in (*TABLES, DATAPACKAGE):
         (folder / file).write_bytes(HARMLESS[kind]((folder / file).read_bytes()))
-    assert evidence.load(folder).content_hash == evidence.load(small).content_hash
+    assert loading.load(folder).content_hash == loading.load(small).content_hash
 
 
 def test_added_rows_are_accepted(folder: Path, small: Path) -> None:
     """A study with two arms, one of them without its size, one contrast and one benchmark more."""
-    before = evidence.load(small)
+    before = loading.load(small)
     added: dict[str, list[dict[str, str]]] = {
         "studies.csv": [
             {
@@ -893,7 +894,7 @@ def test_added_rows_are_accepted(folder: Path, small: Path) -> None:
     for file, new in added.items():
         rows = read(folder / file)
         write(folder / file, rows + [[row.get(column, "") for column in rows[0]] for row in new])
-    after = evidence.load(folder)
+    after = loading.load(folder)
     assert len(after.studies) == len(before.studies) + 1
     assert after.arms[:-2] == before.arms
     assert [(a.n, a.events) for a in after.arms[-2:]] == [(40, 2), (None, 2)]
@@ -902,8 +903,8 @@ def test_added_rows_are_accepted(folder: Path, small: Path) -> None:
 
 
 def test_an_empty_cell_is_not_reported_and_never_zero() -> None:
-    data = evidence.load(evidence.SHIPPED)
-    file = {int(r["line"]): r for r in numbered(evidence.SHIPPED / "arms.csv")}
+    data = loading.load(loading.SHIPPED)
+    file = {int(r["line"]): r for r in numbered(loading.SHIPPED / "arms.csv")}
     for row in data.arms:
         for column in ("n", "mean", "sd", "se", "median", "q1", "q3", "min", "max", "ci_low", "ci_high", "events"):
             written, value = file[row.line][column], getattr(row, column)
@@ -917,7 +918,7 @@ def numbered(path: Path) -> list[dict[str, str]]:
 
 
 def test_loading_twice_gives_the_same_dataset(folder: Path, small: Path) -> None:
-    first, second, copy = evidence.load(small), evidence.load(small), evidence.load(folder)
+    first, second, copy = loading.load(small), loading.load(small), loading.load(folder)
     assert contents(first) == contents(second) == contents(copy)
     assert first.content_hash == second.content_hash == copy.content_hash
     assert first == copy
@@ -925,9 +926,9 @@ def test_loading_twice_gives_the_same_dataset(folder: Path, small: Path) -> None
 
 
 def test_loading_changes_no_file(folder: Path) -> None:
-    before = evidence.fingerprint(folder)
-    evidence.load(folder)
-    assert evidence.fingerprint(folder) == before
+    before = loading.fingerprint(folder)
+    loading.load(folder)
+    assert loading.fingerprint(folder) == before
 
 
 # A cell of each table and another value that is allowed there.
@@ -954,7 +955,7 @@ OTHER_VALUES = {
 def test_another_value_in_any_table_is_another_dataset(file: str, folder: Path, small: Path) -> None:
     column, where = OTHER_VALUES[file]
     change(file, column, "21", **where)(folder)
-    before, after = evidence.load(small), evidence.load(folder)
+    before, after = loading.load(small), loading.load(folder)
     assert after.content_hash != before.content_hash
     assert after != before
     assert contents(after) != contents(before)
@@ -962,7 +963,7 @@ def test_another_value_in_any_table_is_another_dataset(file: str, folder: Path, 
 
 def test_a_space_more_in_a_note_is_another_dataset(folder: Path, small: Path) -> None:
     change("arms.csv", "notes", " ", **SCORE)(folder)
-    assert evidence.load(folder).content_hash != evidence.load(small).content_hash
+    assert loading.load(folder).content_hash != loading.load(small).content_hash
 
 
 # ---- files and folders that cannot be read ---------------------------------------------------------------------------
@@ -995,7 +996,7 @@ def test_a_file_that_may_not_be_read_is_named(folder: Path, monkeypatch: pytest.
 
 
 def test_a_file_of_another_size_than_a_table_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence, "LARGEST_FILE_BYTES", 10_000)
+    monkeypatch.setattr(loading, "LARGEST_FILE_BYTES", 10_000)
     problems = refused(folder)
     assert {p.expected for p in problems} == {"a table of at most 64 MB"}
     assert "arms.csv" in {p.file for p in problems}
@@ -1005,7 +1006,7 @@ def test_a_file_of_another_size_than_a_table_is_not_read(folder: Path, monkeypat
 
 
 def test_check_finds_no_fault_in_the_shipped_data(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", str(evidence.SHIPPED)]) == 0
+    assert main(["check", str(loading.SHIPPED)]) == 0
     out, err = capsys.readouterr()
     assert "No fault found" in out
     assert "arms.csv 944 rows" in out
@@ -1079,11 +1080,11 @@ def test_random_bytes_never_load_as_fewer_rows(
     at = int(start * len(whole))
     (scratch / file).write_bytes(whole[:at] + new + whole[at + length :])
     try:
-        loaded = evidence.load(scratch)
+        loaded = loading.load(scratch)
     except EvidenceError as error:
         named = bool(error.problems) and well_put(error.problems)
     else:
-        named = loaded.counts == evidence.load(tiny).counts
+        named = loaded.counts == loading.load(tiny).counts
     finally:
         (scratch / file).write_bytes(whole)
     assert named
@@ -1103,13 +1104,13 @@ CELLS = st.one_of(
 @settings(repeatable, max_examples=100)
 def test_random_cells_are_rows_or_faults(data: st.DataObject, file: str) -> None:
     """Any text in any cells: each row is checked and kept, or named as a fault, and nothing else is raised."""
-    rows = read(evidence.SHIPPED / file)[:12]
+    rows = read(loading.SHIPPED / file)[:12]
     for _ in range(data.draw(st.integers(1, 4))):
         row = rows[data.draw(st.integers(1, len(rows) - 1))]
         row[data.draw(st.integers(0, len(row) - 1))] = data.draw(CELLS)
     problems: list[Problem] = []
     text = as_csv(rows).replace("\r", "\n")
-    parsed = evidence._parse(file, text, schema.TABLES[file], problems)
+    parsed = loading._parse(file, text, schema.TABLES[file], problems)
     assert len(parsed) == len(rows) - 1 or problems
     assert well_put(problems)
 
@@ -1117,10 +1118,10 @@ def test_random_cells_are_rows_or_faults(data: st.DataObject, file: str) -> None
 @pytest.mark.parametrize("file", TABLES)
 def test_a_cut_at_any_place_is_noticed(file: str) -> None:
     """Cut within the last row, even within its last cell, a table has a fault; cut before that, it lacks rows."""
-    header, *rows = read(evidence.SHIPPED / file)
+    header, *rows = read(loading.SHIPPED / file)
     text = as_csv([header, *rows[:2]])
     last = len(as_csv([header, rows[0]]))
     for end in range(1, len(text)):
         problems: list[Problem] = []
-        parsed = evidence._parse(file, text[:end], schema.TABLES[file], problems)
+        parsed = loading._parse(file, text[:end], schema.TABLES[file], problems)
         assert problems or (end == last and len(parsed) == 1), text[:end][-40:]

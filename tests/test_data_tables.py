@@ -11,20 +11,11 @@ from typing import NamedTuple
 import pytest
 import textstat
 
-from decision_aid import datapackage, evidence, schema
-from decision_aid.evidence import DATAPACKAGE, SHIPPED, Evidence, course_key, matches_condition
-from decision_aid.schema import (
-    Aspect,
-    ConditionRow,
-    Horizon,
-    OutcomeKind,
-    OutcomeRow,
-    Procedure,
-    ProcedureRow,
-    Road,
-    ThresholdRow,
-    Unit,
-)
+from decision_aid.domain.vocabulary import Aspect, Horizon, OutcomeKind, Procedure, Road, Unit
+from decision_aid.evidence import datapackage, loading
+from decision_aid.evidence import rows as schema
+from decision_aid.evidence.loading import DATAPACKAGE, SHIPPED, Evidence, course_key, matches_condition
+from decision_aid.evidence.rows import ConditionRow, OutcomeRow, ProcedureRow, ThresholdRow
 
 ROWS_OF_EVIDENCE = {"studies.csv": 256, "arms.csv": 944, "contrasts.csv": 254, "thresholds.csv": 95}
 HIGHEST_GRADE = 8.0
@@ -65,7 +56,7 @@ BANNED = re.compile(
 
 @pytest.fixture(scope="module")
 def data() -> Evidence:
-    return evidence.load(SHIPPED)
+    return loading.load(SHIPPED)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The desk: what is entered is on the disk, or still on the screen with the reason; never neither."""
+"""The session: what is entered is on the disk, or still on the screen with the reason; never neither."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from decision_aid import desk
-from decision_aid.consultation import Answer, Consultation, answer, as_content, from_content
-from decision_aid.desk import Desk
-from decision_aid.schema import Condition
-from decision_aid.store import Store, StoreError, Trouble
+from decision_aid.app import session
+from decision_aid.app.session import Desk
+from decision_aid.consultation.model import Answer, Consultation, answer, as_content, from_content
+from decision_aid.domain.vocabulary import Condition
+from decision_aid.storage.store import Store, StoreError, Trouble
 
 OPEN = Consultation(condition=Condition.SPINAL_STENOSIS)
 
@@ -33,24 +33,24 @@ def broken() -> Store:
 
 
 def test_an_untouched_desk_makes_no_draft(opener: Callable[[], Store], store: Store) -> None:
-    looked = desk.set_view(Desk(), {"face": "Patient"}, opener)
+    looked = session.set_view(Desk(), {"face": "Patient"}, opener)
     assert looked.saved
     assert looked.draft_id is None
     assert store.list_drafts() == ()
 
 
 def test_the_first_answer_makes_a_draft_and_the_next_goes_into_it(opener: Callable[[], Store], store: Store) -> None:
-    first = desk.put(Desk(), OPEN, opener)
-    second = desk.put(first, answer(OPEN, "a1", Answer.NO), opener)
+    first = session.put(Desk(), OPEN, opener)
+    second = session.put(first, answer(OPEN, "a1", Answer.NO), opener)
     assert first.draft_id == second.draft_id
     (draft,) = store.list_drafts()
-    assert desk.consultation_of(draft).answers == {"a1": Answer.NO}
+    assert session.consultation_of(draft).answers == {"a1": Answer.NO}
     assert second.saved
 
 
 def test_a_refresh_brings_back_the_answers_and_how_the_screen_was_set(opener: Callable[[], Store]) -> None:
-    here = desk.set_view(desk.put(Desk(), OPEN, opener), {"face": "Patient"}, opener)
-    again = desk.reopen(here.draft_id or "", opener)
+    here = session.set_view(session.put(Desk(), OPEN, opener), {"face": "Patient"}, opener)
+    again = session.reopen(here.draft_id or "", opener)
     assert again is not None
     assert (again.consultation, dict(again.view)) == (OPEN, {"face": "Patient"})
     assert again.saved
@@ -59,8 +59,8 @@ def test_a_refresh_brings_back_the_answers_and_how_the_screen_was_set(opener: Ca
 def test_a_draft_that_is_not_there_is_none_and_one_that_cannot_be_read_is_still_wanted(
     opener: Callable[[], Store],
 ) -> None:
-    assert desk.reopen("A" * 22, opener) is None
-    waiting = desk.reopen("A" * 22, broken)
+    assert session.reopen("A" * 22, opener) is None
+    waiting = session.reopen("A" * 22, broken)
     assert waiting is not None
     assert waiting.wanted == waiting.draft_id == "A" * 22
     assert not waiting.saved
@@ -69,85 +69,85 @@ def test_a_draft_that_is_not_there_is_none_and_one_that_cannot_be_read_is_still_
 def test_what_cannot_be_saved_stays_on_the_screen_and_is_saved_with_the_next_answer(
     opener: Callable[[], Store], store: Store
 ) -> None:
-    here = desk.put(Desk(), OPEN, broken)
+    here = session.put(Desk(), OPEN, broken)
     assert here.consultation == OPEN
     assert here.trouble is not None
     assert not here.saved
-    assert from_content(json.loads(desk.as_text(here))) == OPEN
-    after = desk.put(here, answer(OPEN, "a2", Answer.YES), opener)
+    assert from_content(json.loads(session.as_text(here))) == OPEN
+    after = session.put(here, answer(OPEN, "a2", Answer.YES), opener)
     assert after.saved
-    assert desk.consultation_of(store.list_drafts()[0]) == after.consultation
+    assert session.consultation_of(store.list_drafts()[0]) == after.consultation
 
 
 def test_two_windows_on_one_draft_are_both_shown_and_one_is_chosen(opener: Callable[[], Store], store: Store) -> None:
-    first = desk.put(Desk(), OPEN, opener)
-    second = desk.reopen(first.draft_id or "", opener)
+    first = session.put(Desk(), OPEN, opener)
+    second = session.reopen(first.draft_id or "", opener)
     assert second is not None
-    first = desk.put(first, answer(OPEN, "a1", Answer.YES), opener)
-    late = desk.put(second, answer(OPEN, "a2", Answer.NO), opener)
+    first = session.put(first, answer(OPEN, "a1", Answer.YES), opener)
+    late = session.put(second, answer(OPEN, "a2", Answer.NO), opener)
     assert late.theirs is not None
-    assert desk.consultation_of(store.list_drafts()[0]) == first.consultation  # nothing was swallowed
+    assert session.consultation_of(store.list_drafts()[0]) == first.consultation  # nothing was swallowed
     assert late.consultation.answers == {"a2": Answer.NO}
-    theirs = desk.take_theirs(late)
+    theirs = session.take_theirs(late)
     assert theirs.consultation == first.consultation
-    assert desk.put(theirs, answer(theirs.consultation, "a3", Answer.NO), opener).saved
-    mine = desk.keep_mine(late, opener)
+    assert session.put(theirs, answer(theirs.consultation, "a3", Answer.NO), opener).saved
+    mine = session.keep_mine(late, opener)
     assert mine.saved
-    assert desk.consultation_of(store.list_drafts()[0]) == late.consultation
+    assert session.consultation_of(store.list_drafts()[0]) == late.consultation
 
 
 def test_another_view_in_two_windows_is_no_conflict(opener: Callable[[], Store]) -> None:
-    first = desk.put(Desk(), OPEN, opener)
-    second = desk.reopen(first.draft_id or "", opener)
+    first = session.put(Desk(), OPEN, opener)
+    second = session.reopen(first.draft_id or "", opener)
     assert second is not None
-    desk.set_view(first, {"face": "Patient"}, opener)
-    late = desk.set_view(second, {"face": "Clinician"}, opener)
+    session.set_view(first, {"face": "Patient"}, opener)
+    late = session.set_view(second, {"face": "Clinician"}, opener)
     assert late.trouble is None
     assert late.view == {"face": "Clinician"}
 
 
 def test_a_draft_deleted_elsewhere_can_be_saved_as_a_new_one(opener: Callable[[], Store], store: Store) -> None:
-    here = desk.put(Desk(), OPEN, opener)
+    here = session.put(Desk(), OPEN, opener)
     store.delete_draft(here.draft_id or "")
-    lost = desk.put(here, answer(OPEN, "a1", Answer.NO), opener)
+    lost = session.put(here, answer(OPEN, "a1", Answer.NO), opener)
     assert lost.trouble is not None
     assert lost.trouble.trouble is Trouble.GONE
-    saved = desk.as_new_draft(lost, opener)
+    saved = session.as_new_draft(lost, opener)
     assert saved.saved
     assert saved.draft_id != here.draft_id
-    assert desk.consultation_of(store.list_drafts()[0]).answers == {"a1": Answer.NO}
+    assert session.consultation_of(store.list_drafts()[0]).answers == {"a1": Answer.NO}
 
 
 def test_a_record_is_corrected_by_a_new_one(opener: Callable[[], Store], store: Store) -> None:
-    here = desk.put(Desk(), OPEN, opener)
-    kept = desk.keep_record(here, store, evidence_hash="abc", program_version="1")
+    here = session.put(Desk(), OPEN, opener)
+    kept = session.keep_record(here, store, evidence_hash="abc", program_version="1")
     (first,) = store.list_records()
-    assert desk.is_recorded(kept, first)
+    assert session.is_recorded(kept, first)
     assert first.corrects is None
-    opened = desk.from_record(first)
+    opened = session.from_record(first)
     assert opened.consultation == OPEN
-    changed = desk.put(opened, answer(OPEN, "a1", Answer.NO), opener)
-    assert not desk.is_recorded(changed, first)
-    again = desk.keep_record(changed, store, evidence_hash="abc", program_version="1")
+    changed = session.put(opened, answer(OPEN, "a1", Answer.NO), opener)
+    assert not session.is_recorded(changed, first)
+    again = session.keep_record(changed, store, evidence_hash="abc", program_version="1")
     newest, oldest = store.list_records()
     assert newest.corrects == oldest.id == first.id
-    assert desk.is_recorded(again, newest)
-    assert desk.reopen(desk.save(again, opener).draft_id or "", opener).record_id == newest.id  # type: ignore[union-attr]
+    assert session.is_recorded(again, newest)
+    assert session.reopen(session.save(again, opener).draft_id or "", opener).record_id == newest.id  # type: ignore[union-attr]
 
 
 def test_work_of_another_version_is_named_and_stays_in_the_file(opener: Callable[[], Store], store: Store) -> None:
     draft = store.new_draft({"consultation": {**as_content(OPEN), "version": 99}, "view": {}, "record": None})
-    waiting = desk.reopen(draft.id, opener)
+    waiting = session.reopen(draft.id, opener)
     assert waiting is not None
     assert "another version" in str(waiting.trouble)
     assert store.load_draft(draft.id) == draft
 
 
 def test_a_conflict_is_not_hidden_by_a_change_of_view(opener: Callable[[], Store]) -> None:
-    first = desk.put(Desk(), OPEN, opener)
-    second = desk.reopen(first.draft_id or "", opener)
-    desk.put(first, answer(OPEN, "a1", Answer.YES), opener)
-    late = desk.put(second, answer(OPEN, "a2", Answer.NO), opener)  # type: ignore[arg-type]
-    after = desk.set_view(late, {"face": "Patient"}, opener)
+    first = session.put(Desk(), OPEN, opener)
+    second = session.reopen(first.draft_id or "", opener)
+    session.put(first, answer(OPEN, "a1", Answer.YES), opener)
+    late = session.put(second, answer(OPEN, "a2", Answer.NO), opener)  # type: ignore[arg-type]
+    after = session.set_view(late, {"face": "Patient"}, opener)
     assert after.theirs is not None
     assert replace(after, view=late.view) == late

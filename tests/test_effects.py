@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from builders import arm_row
 
-from decision_aid import effects
-from decision_aid.effects import ArmSummary, Measure, SpreadSource, summarise_arm
-from decision_aid.evidence import conversion_factor
-from decision_aid.schema import Unit
+from decision_aid.domain.vocabulary import Unit
+from decision_aid.evidence.loading import conversion_factor
+from decision_aid.meta_analysis import effects
+from decision_aid.meta_analysis.effects import ArmSummary, Measure, SpreadSource, summarise_arm
 
 REFERENCE = json.loads((Path(__file__).parent / "metafor" / "effects.json").read_text(encoding="utf-8"))
 

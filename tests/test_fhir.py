@@ -30,8 +30,7 @@ from fhir.resources.R4B.questionnaireresponse import (
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from decision_aid import fhir
-from decision_aid.consultation import (
+from decision_aid.consultation.model import (
     LEVELS,
     LONGEST_NOTE,
     Answer,
@@ -42,8 +41,9 @@ from decision_aid.consultation import (
     OwnConcern,
     OwnQuestion,
 )
-from decision_aid.evidence import load
-from decision_aid.schema import Condition, Part, Procedure
+from decision_aid.domain.vocabulary import Condition, Part, Procedure
+from decision_aid.evidence.loading import load
+from decision_aid.exports import fhir
 
 DATA = load()
 EACH = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]

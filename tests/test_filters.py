@@ -14,14 +14,19 @@ from dashboard_app import assert_whole, home, html, opened, ready_server  # noqa
 from streamlit.testing.v1 import AppTest
 from test_data_tables import HIGHEST_GRADE, reading_grade
 
-from decision_aid import clinical_note, desk, filter_words, handout, markup, narrowing, side_by_side, wording
-from decision_aid.comparison import Contrast, DesignFilter, ask, compare, techniques
-from decision_aid.consultation import Answer, Consultation
-from decision_aid.evidence import Evidence
-from decision_aid.numerals import Face
-from decision_aid.schema import Condition, Outcome, Procedure
-from decision_aid.side_by_side import Filters
-from decision_aid.store import Store
+from decision_aid.app import session
+from decision_aid.comparison import narrowing, side_by_side
+from decision_aid.comparison.comparison import Contrast, DesignFilter, ask, compare, techniques
+from decision_aid.comparison.side_by_side import Filters
+from decision_aid.components import markup
+from decision_aid.consultation.model import Answer, Consultation
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
+from decision_aid.evidence.loading import Evidence
+from decision_aid.exports import clinical_note, handout
+from decision_aid.storage.store import Store
+from decision_aid.wording import filter_words
+from decision_aid.wording import sentences as wording
 
 DISC = Condition.DISC_HERNIATION, Procedure.DISCECTOMY
 EVERY = [
@@ -145,7 +150,7 @@ def kept_with_filters(face: str = "Clinician") -> str:
     here = Consultation(*DISC, answers={"a1": Answer.NO})
     view = {"face": face, "design": "All studies", "same_condition": True, "cautions": True}
     with closing(Store()) as opened_store:
-        saved = desk.put(replace(desk.Desk(), view=view), here, lambda: opened_store)
+        saved = session.put(replace(session.Desk(), view=view), here, lambda: opened_store)
     assert saved.draft_id
     return saved.draft_id
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from decision_aid.escaping import as_cell, as_figure, as_html, as_label, as_link, as_option, as_plain
+from decision_aid.domain.escaping import as_cell, as_figure, as_html, as_label, as_link, as_option, as_plain
 
 ROOT = Path(__file__).resolve().parent.parent
-SCREENS = [*sorted((ROOT / "pages").glob("*.py")), ROOT / "dashboard.py", ROOT / "decision_aid" / "shell.py"]
+SCREENS = [*sorted((ROOT / "pages").glob("*.py")), ROOT / "dashboard.py", ROOT / "decision_aid" / "app" / "frame.py"]
 
 # What Streamlit reads as Markdown: where the text stands among the arguments, by the name of the call.
 READ_AS_MARKDOWN_FIRST = (

@@ -10,14 +10,18 @@ import shlex
 import page_html
 import pytest
 
-from decision_aid import forest, markup, pooled_results, report, robustness, wording
-from decision_aid.__main__ import main
-from decision_aid.comparison import Comparison, DesignFilter, ask, compare
-from decision_aid.effects import Measure
-from decision_aid.escaping import as_cell
-from decision_aid.evidence import Evidence, load
-from decision_aid.numerals import Face
-from decision_aid.schema import Outcome, Procedure, StudyDesign
+from decision_aid.charts import forest
+from decision_aid.cli import main
+from decision_aid.comparison import pooled_results, robustness
+from decision_aid.comparison.comparison import Comparison, DesignFilter, ask, compare
+from decision_aid.components import markup
+from decision_aid.domain.audience import Face
+from decision_aid.domain.escaping import as_cell
+from decision_aid.domain.vocabulary import Outcome, Procedure, StudyDesign
+from decision_aid.evidence.loading import Evidence, load
+from decision_aid.exports import report
+from decision_aid.meta_analysis.effects import Measure
+from decision_aid.wording import sentences as wording
 
 DATA = load()
 ASKED = [q for q in pooled_results.questions(DATA) if compare(DATA, q).studies]

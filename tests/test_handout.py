@@ -21,8 +21,11 @@ import pytest
 from test_agreement import numbers
 from test_data_tables import BANNED, HIGHEST_GRADE, reading_grade
 
-from decision_aid import __version__, handout, markup, summary_of_findings, wording
-from decision_aid.consultation import (
+from decision_aid import __version__
+from decision_aid.comparison.side_by_side import side_by_side
+from decision_aid.components import markup
+from decision_aid.consultation.checklist import checklist
+from decision_aid.consultation.model import (
     LONGEST_NOTE,
     Answer,
     Consultation,
@@ -32,13 +35,14 @@ from decision_aid.consultation import (
     OwnConcern,
     OwnQuestion,
 )
-from decision_aid.evidence import load
-from decision_aid.handout import FONTS, ONE_SHEET, TEMPLATE, Handout, Paper
-from decision_aid.indications import checklist
-from decision_aid.numerals import Face
-from decision_aid.palette import ROADS
-from decision_aid.schema import About, Aspect, Condition, Part, Procedure, Road, YesMeans
-from decision_aid.side_by_side import side_by_side
+from decision_aid.domain.audience import Face
+from decision_aid.domain.palette import ROADS
+from decision_aid.domain.vocabulary import About, Aspect, Condition, Part, Procedure, Road, YesMeans
+from decision_aid.evidence.loading import load
+from decision_aid.exports import handout
+from decision_aid.exports.handout import FONTS, ONE_SHEET, TEMPLATE, Handout, Paper
+from decision_aid.wording import sentences as wording
+from decision_aid.wording import summary_of_findings
 
 DATA = load()
 CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from dashboard_app import assert_whole, heading, home, html, opened, ready_server  # noqa: F401 (fixtures)
 
-from decision_aid import consultation, desk, shell, store
-from decision_aid.consultation import Consultation, ContentError, from_content
-from decision_aid.store import Store
+from decision_aid.app import frame, session
+from decision_aid.consultation import model
+from decision_aid.consultation.model import Consultation, ContentError, from_content
+from decision_aid.storage import store
+from decision_aid.storage.store import Store
 
-WHOLE = consultation.as_content(Consultation(level="L4/5", leaning_reason="Talk at home"))
+WHOLE = model.as_content(Consultation(level="L4/5", leaning_reason="Talk at home"))
 NO_TEXT = os.fsdecode(b"\xff\xfe **b** $x$")  # as a disk written elsewhere names a file
 
 
@@ -69,11 +71,11 @@ def test_a_file_set_aside_whose_name_is_no_text(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_folder_whose_name_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DECISION_AID_DATA", f"/none/{NO_TEXT}")
-    shell._load.clear()
+    frame._load.clear()
     try:
         app = opened()
     finally:
-        shell._load.clear()
+        frame._load.clear()
     assert [e.value for e in app.exception] == []
     (told,) = [e.value for e in app.error]
     assert "/none/\ufffd\ufffd \\*\\*b\\*\\* \\$x\\$. Nothing is shown" in told
@@ -83,6 +85,6 @@ def test_what_was_edited_is_not_written_back() -> None:
     """Nothing of a setting that is not ours is kept in the next save."""
     kept = Store()
     draft = kept.new_draft({"consultation": WHOLE, "view": ["x"], "record": {"a": 1}})
-    here = desk.reopen(draft.id, lambda: kept)
+    here = session.reopen(draft.id, lambda: kept)
     assert here is not None
     assert (here.view, here.record_id) == ({}, None)

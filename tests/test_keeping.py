@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from decision_aid import about, caselog_paths, keeping, wording
-from decision_aid.caselog_plan import Plan
-from decision_aid.evidence import Evidence
-from decision_aid.numerals import Face
+from decision_aid.case_log.plan import Plan
+from decision_aid.case_log.sources import paths
+from decision_aid.domain.audience import Face
+from decision_aid.evidence.loading import Evidence
+from decision_aid.wording import about, keeping
+from decision_aid.wording import sentences as wording
 
 README = " ".join((Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8").split())
 
@@ -22,7 +24,7 @@ def test_about_says_what_is_kept_and_who_else_can_read_it(face: Face, data: Evid
 
 @pytest.mark.parametrize("told", [README, " ".join(keeping.OTHER_ACCOUNTS)], ids=["README", "About"])
 def test_other_accounts_of_the_same_computer_are_named_with_what_to_do(told: str) -> None:
-    for said in ("this computer only", "same computer", "passphrase", caselog_paths.SETTING, "end the program"):
+    for said in ("this computer only", "same computer", "passphrase", paths.SETTING, "end the program"):
         assert said in told
     assert "lock" in told.lower()
 

@@ -14,8 +14,10 @@ from dashboard_app import TITLES, assert_whole, heading, home, html, opened, rea
 from streamlit.runtime.scriptrunner import RerunException, StopException
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import desk, markup, mishaps, shell, wording
-from decision_aid.store import FILE_NAME, StoreError, Trouble
+from decision_aid.app import frame, mishaps, session
+from decision_aid.components import markup
+from decision_aid.storage.store import FILE_NAME, StoreError, Trouble
+from decision_aid.wording import sentences as wording
 
 SECRET = "Ottilie Holzapfel, 14 March 1951"
 
@@ -46,7 +48,7 @@ def assert_calm(app: AppTest, title: str, log: str) -> None:
 def test_a_page_that_fails_says_so_in_our_words(
     page: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(shell, "title", fail)
+    monkeypatch.setattr(frame, "title", fail)
     assert_calm(opened(page), wording.MISHAP, caplog.text)
 
 
@@ -56,7 +58,7 @@ def test_a_page_that_fails_says_so_in_our_words(
 def test_a_frame_that_fails_is_told_once(
     part: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(shell, part, fail)
+    monkeypatch.setattr(frame, part, fail)
     app = opened("pages/about.py")
     assert not app.exception
     assert len(sections(app)) == 1
@@ -66,7 +68,7 @@ def test_a_frame_that_fails_is_told_once(
 
 def test_a_footer_that_fails_leaves_the_page(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(wording, "NOT_A_FORECAST", None)
-    monkeypatch.setattr(shell, "_day", fail)
+    monkeypatch.setattr(frame, "_day", fail)
     app = opened("pages/about.py")
     assert heading(app) == TITLES["pages/about.py"]
     assert_calm(app, wording.MISHAP, caplog.text)
@@ -76,7 +78,7 @@ def test_a_click_that_fails_leaves_the_page_and_what_was_entered(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = opened(level="L4/5")
-    monkeypatch.setattr(desk, "put", fail)
+    monkeypatch.setattr(session, "put", fail)
     app.radio[0].set_value("spondylolisthesis").run()
     assert_calm(app, wording.MISHAP_OF_A_STEP, caplog.text)
     assert heading(app) == TITLES["pages/start.py"]
@@ -93,7 +95,7 @@ def test_a_click_in_a_part_of_a_page_that_fails_is_told(
     page: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = opened(page)
-    monkeypatch.setattr(desk, "put", fail)
+    monkeypatch.setattr(session, "put", fail)
     if page == "pages/decision.py":
         app.text_input[0].set_value(SECRET).run()
     else:
@@ -125,7 +127,7 @@ def test_a_part_that_fails_leaves_the_rest(
 
 
 def test_the_words_are_true_when_something_is_not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shell, "title", fail)
+    monkeypatch.setattr(frame, "title", fail)
     unsaved = opened("pages/about.py", level="L4/5")
     assert "not saved yet. Download what is on the screen" in sections(unsaved)[0]
     assert [b.label for b in unsaved.get("download_button")] == [wording.DOWNLOAD_SCREEN]
@@ -139,7 +141,7 @@ def test_our_own_sentences_are_shown_as_they_are(monkeypatch: pytest.MonkeyPatch
     def gone(*_: Any) -> Any:
         raise StoreError(Trouble.OTHER, sentence)
 
-    monkeypatch.setattr(shell, "title", gone)
+    monkeypatch.setattr(frame, "title", gone)
     app = opened("pages/about.py")
     assert not app.exception
     assert any(sentence in text for text in html(app))
@@ -220,7 +222,7 @@ def test_streamlit_still_has_the_places_that_are_wrapped() -> None:
     from streamlit.runtime.state.session_state import WStates
 
     for place in (WStates.call_callback, MediaFileManager.add_deferred):
-        assert hasattr(place, "__wrapped__"), "a newer Streamlit calls from elsewhere: see shell._keep_calm"
+        assert hasattr(place, "__wrapped__"), "a newer Streamlit calls from elsewhere: see frame._keep_calm"
 
 
 def test_pages_use_the_part_that_keeps_calm() -> None:
@@ -228,7 +230,7 @@ def test_pages_use_the_part_that_keeps_calm() -> None:
 
     assert PAGES
     for page in PAGES:
-        assert "st.fragment" not in page.read_text(encoding="utf-8"), "use shell.fragment"
+        assert "st.fragment" not in page.read_text(encoding="utf-8"), "use frame.fragment"
 
 
 def test_a_dataset_with_faults_is_still_told_as_that(dataset: Any) -> None:

@@ -14,14 +14,19 @@ from builders import both_arms, evidence_of, study
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import charts, forest, handout, markup, numerals, own_results, report, side_by_side, wording
-from decision_aid import summary_of_findings as summary
-from decision_aid.caselog_fields import Approach
-from decision_aid.comparison import AbsoluteRisk, Comparison, Contrast, DesignFilter, ask, compare
-from decision_aid.consultation import Consultation
-from decision_aid.evidence import Evidence, load
-from decision_aid.numerals import Face
-from decision_aid.schema import Condition, Outcome, OutcomeKind, Procedure, Unit
+from decision_aid.case_log.fields import Approach
+from decision_aid.charts import forest, outcome_charts, own_results
+from decision_aid.comparison import side_by_side
+from decision_aid.comparison.comparison import AbsoluteRisk, Comparison, Contrast, DesignFilter, ask, compare
+from decision_aid.components import markup
+from decision_aid.consultation.model import Consultation
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure, Unit
+from decision_aid.evidence.loading import Evidence, load
+from decision_aid.exports import handout, report
+from decision_aid.wording import numerals
+from decision_aid.wording import sentences as wording
+from decision_aid.wording import summary_of_findings as summary
 
 NOUGHT = re.compile(r"(?<![\d.,:#])0(?:\.0+)?(?![\d.,]*\d)(?!-100|-24|-10)")
 UNITS = [u for u in Unit if u in numerals._DECIMALS]
@@ -189,7 +194,7 @@ def texts_of(c: Comparison, data: Evidence) -> Iterator[str]:
         yield from wording.panel_lines(c, face)
         yield wording.chart_description(c, face)
         yield wording.time_point_text(c, face)
-        yield from strings(charts.dumbbell(c, face))
+        yield from strings(outcome_charts.dumbbell(c, face))
         yield markup.comparison_sources(c, data, face)[1]
         for first in (True, False):
             cell = wording.level_cell(c, first, face, 100)
@@ -236,7 +241,7 @@ def test_the_table_the_sheet_and_the_summary_of_tiny_values(tiny: Evidence) -> N
     over = side_by_side.over_time(
         tiny, condition, procedure, Outcome.ODI, side_by_side.Filters(), Contrast.MIS_VERSUS_OPEN
     )
-    json.dumps(charts.over_time(over, over, tiny.outcomes[Outcome.ODI], Face.PATIENT))
+    json.dumps(outcome_charts.over_time(over, over, tiny.outcomes[Outcome.ODI], Face.PATIENT))
 
 
 def vars_of(line: summary.Finding) -> Iterator[str]:
@@ -298,7 +303,7 @@ def test_no_picture_lets_the_browser_round_to_nought(procedure: Procedure) -> No
     assert FIXED.search("%{y:.1f}")
     for outcome in Outcome:
         c = compare(data, ask(data, procedure, outcome))
-        for figure in (charts.dumbbell(c, Face.PATIENT), *([forest.figure(c)] if forest.lines(c) else [])):
+        for figure in (outcome_charts.dumbbell(c, Face.PATIENT), *([forest.figure(c)] if forest.lines(c) else [])):
             assert not FIXED.search(json.dumps(figure, default=str))
     line = own_results._line(SimpleNamespace(case_numbers=[1], values=[0.04]), "#000", "y", "minutes")
     bar = own_results._bar((0.1, 0.2, 0.3), 1, "#000", "circle", 1, "mark", "own")

@@ -21,13 +21,16 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import caselog_keep, keeping, own_results, store
-from decision_aid.caselog import CaseLog, CaseLogError
-from decision_aid.caselog_example import example_cases
-from decision_aid.caselog_fields import FIELDS
-from decision_aid.caselog_results import Summary
-from decision_aid.caselog_summary import summarise
-from decision_aid.store import Store
+from decision_aid.audit import kept_log
+from decision_aid.audit.results import Summary
+from decision_aid.audit.summary import summarise
+from decision_aid.case_log.example import example_cases
+from decision_aid.case_log.fields import FIELDS
+from decision_aid.case_log.importing import CaseLog, CaseLogError
+from decision_aid.charts import own_results
+from decision_aid.storage import store
+from decision_aid.storage.store import Store
+from decision_aid.wording import keeping
 
 CASES = caselog_frames.synthetic(300)
 SUMMARY = summarise(CASES)
@@ -103,8 +106,8 @@ def test_reading_a_file_keeps_nothing_of_it_on_the_disk(home: Path, tmp_path: Pa
     assert app.checkbox(key="remember_choices").value is False
     go(app, "own_results")
     with closing(Store()) as opened_store:
-        assert opened_store.kept_stamp(caselog_keep.CASES) is None
-        assert opened_store.kept_stamp(caselog_keep.PLAN) is None
+        assert opened_store.kept_stamp(kept_log.CASES) is None
+        assert opened_store.kept_stamp(kept_log.PLAN) is None
     assert not [file for file in home.iterdir() if b"blood_loss" in file.read_bytes()]
     assert {file.name for file in home.iterdir()} <= {store.FILE_NAME, *(store.FILE_NAME + s for s in ("-wal", "-shm"))}
 
@@ -115,15 +118,15 @@ def test_choices_are_remembered_when_that_is_asked_for_listed_and_forgotten(home
     assert "Choices are remembered for a file with the columns" in told
     assert "“blood_loss_ml”" in told
     with closing(Store()) as opened_store:
-        plan = caselog_keep.kept_plan(opened_store)
+        plan = kept_log.kept_plan(opened_store)
         assert plan is not None
         assert set(plan.mapping) == {f.name for f in FIELDS}
-        assert opened_store.kept_stamp(caselog_keep.CASES) is None  # the choices, not the cases
+        assert opened_store.kept_stamp(kept_log.CASES) is None  # the choices, not the cases
     again = opened("pages/case_log.py")
     press(again, "Forget the remembered choices")
     assert "Choices are remembered" not in text(again)
     with closing(Store()) as opened_store:
-        assert caselog_keep.kept_plan(opened_store) is None
+        assert kept_log.kept_plan(opened_store) is None
 
 
 def test_forget_says_before_that_the_choices_go_too_and_they_do(tmp_path: Path) -> None:
@@ -132,7 +135,7 @@ def test_forget_says_before_that_the_choices_go_too_and_they_do(tmp_path: Path) 
     press(app, "Yes, forget these cases")
     assert [i.value for i in app.info] == [keeping.FORGOTTEN]
     with closing(Store()) as opened_store:
-        assert caselog_keep.kept_plan(opened_store) is None
+        assert kept_log.kept_plan(opened_store) is None
 
 
 # ---- the kept copy ---------------------------------------------------------------------------------------------------
@@ -155,9 +158,9 @@ def test_a_kept_copy_is_for_its_owner_found_again_and_gone_for_good(home: Path) 
 
 def test_a_kept_copy_comes_back_as_it_was() -> None:
     with closing(Store()) as opened_store:
-        caselog_keep.keep(opened_store, CASES)
+        kept_log.keep(opened_store, CASES)
     with closing(Store()) as opened_store:
-        kept = caselog_keep.kept(opened_store)
+        kept = kept_log.kept(opened_store)
     assert kept is not None
     assert summarise(kept) == SUMMARY
     assert list(kept.dtypes.astype(str)) == list(CASES.dtypes.astype(str))
@@ -166,9 +169,9 @@ def test_a_kept_copy_comes_back_as_it_was() -> None:
 @pytest.mark.parametrize("content", [b"", b"no parquet", b"PAR1" + b"\0" * 50])
 def test_a_copy_of_another_kind_is_named_with_what_to_do_and_can_be_forgotten(content: bytes) -> None:
     with closing(Store()) as opened_store:
-        opened_store.keep_file(caselog_keep.CASES, content)
+        opened_store.keep_file(kept_log.CASES, content)
         with pytest.raises(CaseLogError, match="forget it and read the case log again"):
-            caselog_keep.kept(opened_store)
+            kept_log.kept(opened_store)
     app = opened("pages/own_results.py")
     assert [e.value for e in app.exception] == []
     (told,) = [e.value for e in app.error]
@@ -180,31 +183,31 @@ def test_a_copy_of_another_kind_is_named_with_what_to_do_and_can_be_forgotten(co
 
 def test_a_copy_that_cannot_be_written_is_told_and_the_old_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(Store()) as opened_store:
-        before = caselog_keep.keep(opened_store, CASES)
+        before = kept_log.keep(opened_store, CASES)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("decision_aid.store.put_kept", full)
+    monkeypatch.setattr("decision_aid.storage.store.put_kept", full)
     app = with_log()
     press(app, "Keep a checked copy on this computer")
     (told,) = [i.value for i in app.info]
     assert "is full" in told
     with closing(Store()) as opened_store:
-        assert opened_store.kept_stamp(caselog_keep.CASES) == before
+        assert opened_store.kept_stamp(kept_log.CASES) == before
 
 
 def test_saved_work_lists_what_is_kept_of_own_cases_and_forgets_it() -> None:
     app = opened("pages/saved.py")
     assert "Own cases" not in text(app)
     with closing(Store()) as opened_store:
-        caselog_keep.keep(opened_store, CASES)
+        kept_log.keep(opened_store, CASES)
     assert keeping.what_is_kept(True, False) in text(go(app, "saved"))
     press(app, "Yes, forget them")
     assert_whole(app, "pages/saved.py")
     assert "Own cases" not in text(app)
     with closing(Store()) as opened_store:
-        assert opened_store.kept_stamp(caselog_keep.CASES) is None
+        assert opened_store.kept_stamp(kept_log.CASES) is None
 
 
 # ---- what the version before left ------------------------------------------------------------------------------------
@@ -212,7 +215,7 @@ def test_saved_work_lists_what_is_kept_of_own_cases_and_forgets_it() -> None:
 
 def test_the_copy_of_the_version_before_moves_into_the_saved_work_and_its_files_are_overwritten(home: Path) -> None:  # noqa: F811
     home.mkdir(parents=True)
-    copy, plan = home / caselog_keep.COPY_BEFORE, home / caselog_keep.PLAN_BEFORE
+    copy, plan = home / kept_log.COPY_BEFORE, home / kept_log.PLAN_BEFORE
     CASES.to_parquet(copy, index=False)
     plan.write_text('{"version": 1, "mapping": {"operation_date": "Tag der OP"}}', encoding="utf-8")
     looks = [file.open("rb") for file in (copy, plan)]
@@ -226,13 +229,13 @@ def test_the_copy_of_the_version_before_moves_into_the_saved_work_and_its_files_
         assert content.strip(b"\0") == b""
         look_again.close()
     with closing(Store()) as opened_store:
-        assert opened_store.kept_stamp(caselog_keep.CASES)
-        assert opened_store.kept_stamp(caselog_keep.PLAN) is None  # nobody had asked for it
+        assert opened_store.kept_stamp(kept_log.CASES)
+        assert opened_store.kept_stamp(kept_log.PLAN) is None  # nobody had asked for it
 
 
 def test_a_damaged_copy_of_the_version_before_stays_until_it_is_forgotten(home: Path) -> None:  # noqa: F811
     home.mkdir(parents=True)
-    copy = home / caselog_keep.COPY_BEFORE
+    copy = home / kept_log.COPY_BEFORE
     copy.write_bytes(b"no parquet")
     app = opened("pages/own_results.py")
     (told,) = [e.value for e in app.error]
@@ -266,7 +269,7 @@ def test_forgetting_takes_only_what_is_kept_from_another_window() -> None:
     """Cases that another window read by itself, and that nobody kept, are not this window's to forget."""
     other = with_log()
     with closing(Store()) as opened_store:
-        caselog_keep.keep(opened_store, example_cases(30))
+        kept_log.keep(opened_store, example_cases(30))
     press(reading(), "Yes, forget these cases")
     assert other.session_state["own"].cases is not None
     press(go(other, "own_results"), "Yes, forget these cases")
@@ -275,7 +278,7 @@ def test_forgetting_takes_only_what_is_kept_from_another_window() -> None:
 
 def test_forgetting_invented_cases_leaves_the_kept_ones() -> None:
     with closing(Store()) as opened_store:
-        caselog_keep.keep(opened_store, CASES)
+        kept_log.keep(opened_store, CASES)
     app = opened("pages/case_log.py")
     press(app, "Try invented cases")
     go(app, "own_results")
@@ -286,13 +289,13 @@ def test_forgetting_invented_cases_leaves_the_kept_ones() -> None:
 
 def test_a_copy_kept_anew_in_one_window_is_what_the_other_shows() -> None:
     with closing(Store()) as opened_store:
-        caselog_keep.keep(opened_store, CASES)
+        kept_log.keep(opened_store, CASES)
     app = reading()
     with closing(Store()) as opened_store:  # another program, on the same folder
-        caselog_keep.keep(opened_store, example_cases(30))
+        kept_log.keep(opened_store, example_cases(30))
     assert own_results.log_sentence(summarise(example_cases(30))) in text(go(app, "own_results"))
     with closing(Store()) as opened_store:
-        caselog_keep.forget(opened_store)
+        kept_log.forget(opened_store)
     assert own_results.NO_LOG in text(go(app, "own_results"))
 
 
@@ -308,7 +311,7 @@ def encrypted(home: Path) -> Path:  # noqa: F811
         reason="The optional package sqlcipher3-wheels is not installed, so encryption is not tested.",
     )
     with closing(Store(passphrase=SECRET)) as opened_store:
-        caselog_keep.keep(opened_store, CASES)
+        kept_log.keep(opened_store, CASES)
     return home
 
 
@@ -316,7 +319,7 @@ def test_a_kept_copy_is_encrypted_with_the_saved_work(encrypted: Path) -> None:
     assert not [f for f in encrypted.iterdir() if b"PAR1" in f.read_bytes() or b"operation_date" in f.read_bytes()]
     store.change_passphrase(None, SECRET, None)
     with closing(Store()) as opened_store:
-        assert summarise(caselog_keep.kept(opened_store)) == SUMMARY  # type: ignore[arg-type]
+        assert summarise(kept_log.kept(opened_store)) == SUMMARY  # type: ignore[arg-type]
     assert [f for f in encrypted.iterdir() if b"PAR1" in f.read_bytes()]
     store.change_passphrase(None, None, SECRET)
     assert not [f for f in encrypted.iterdir() if b"PAR1" in f.read_bytes()]
@@ -334,7 +337,7 @@ def test_a_window_without_the_passphrase_neither_shows_nor_forgets_a_kept_copy()
     assert other.session_state["own"].cases is None
     assert "A kept copy, if there is one, is still there" in other.info[0].value
     with closing(Store(passphrase=SECRET)) as opened_store:
-        assert opened_store.kept_stamp(caselog_keep.CASES)
+        assert opened_store.kept_stamp(kept_log.CASES)
 
 
 @pytest.mark.usefixtures("encrypted")

@@ -20,27 +20,21 @@ from dashboard_app import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import (
-    clinical_note,
-    handout,
-    markup,
-    numerals,
-    own_rates,
-    own_results,
-    own_words,
-    risks,
-    side_by_side,
-    wording,
-)
-from decision_aid.caselog_fields import Approach
-from decision_aid.caselog_summary import summarise
-from decision_aid.comparison import State
-from decision_aid.consultation import Consultation
-from decision_aid.evidence import Evidence, load
-from decision_aid.numerals import Face
-from decision_aid.own_rates import OwnRate, OwnRates
-from decision_aid.own_risks import with_own_rates
-from decision_aid.schema import Condition, Outcome, Procedure
+from decision_aid.audit.summary import summarise
+from decision_aid.case_log.fields import Approach
+from decision_aid.charts import own_results, risks
+from decision_aid.comparison import own_rates, side_by_side
+from decision_aid.comparison.comparison import State
+from decision_aid.comparison.own_rates import OwnRate, OwnRates
+from decision_aid.comparison.own_risks import with_own_rates
+from decision_aid.components import markup
+from decision_aid.consultation.model import Consultation
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
+from decision_aid.evidence.loading import Evidence, load
+from decision_aid.exports import clinical_note, handout
+from decision_aid.wording import numerals, own_words
+from decision_aid.wording import sentences as wording
 
 EACH = [(c, p) for c, row in load().conditions.items() for p in row.procedures]
 DISC = (Condition.DISC_HERNIATION, Procedure.DISCECTOMY)

@@ -18,15 +18,18 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import handout, numerals, own_results, risks, side_by_side
-from decision_aid.caselog_beside import beside_published
-from decision_aid.caselog_fields import BY_NAME, FIELDS, Approach
-from decision_aid.caselog_results import SMALLEST_SHOWN_TO_PATIENTS, GroupState
-from decision_aid.caselog_summary import summarise
-from decision_aid.consultation import Consultation
-from decision_aid.evidence import Evidence
-from decision_aid.numerals import Face
-from decision_aid.schema import Condition, Outcome, Procedure
+from decision_aid.audit.beside_published import beside_published
+from decision_aid.audit.results import SMALLEST_SHOWN_TO_PATIENTS, GroupState
+from decision_aid.audit.summary import summarise
+from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach
+from decision_aid.charts import own_results, risks
+from decision_aid.comparison import side_by_side
+from decision_aid.consultation.model import Consultation
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
+from decision_aid.evidence.loading import Evidence
+from decision_aid.exports import handout
+from decision_aid.wording import numerals
 
 CASES = caselog_frames.synthetic(1500)
 SUMMARY = summarise(CASES)

@@ -27,13 +27,16 @@ from dashboard_app import (  # noqa: F401 (fixtures)
 )
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import desk, markup, shell, side_by_side, wording
-from decision_aid.comparison import DesignFilter, techniques
-from decision_aid.consultation import Consultation
-from decision_aid.evidence import Evidence, load
-from decision_aid.numerals import Face
-from decision_aid.schema import Condition, Procedure
-from decision_aid.store import Store
+from decision_aid.app import frame, session
+from decision_aid.comparison import side_by_side
+from decision_aid.comparison.comparison import DesignFilter, techniques
+from decision_aid.components import markup
+from decision_aid.consultation.model import Consultation
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Condition, Procedure
+from decision_aid.evidence.loading import Evidence, load
+from decision_aid.storage.store import Store
+from decision_aid.wording import sentences as wording
 
 Change = Callable[[str, str, str, str], int]
 FACES = ("Clinician", "Patient")
@@ -52,8 +55,8 @@ def _caches(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def clear_caches() -> None:
-    shell._load.clear()
-    shell._arguments.clear()
+    frame._load.clear()
+    frame._arguments.clear()
 
 
 def table(app: AppTest) -> str:
@@ -131,7 +134,7 @@ def test_frame_stays_through_many_page_changes(first: str) -> None:
 
 @pytest.mark.usefixtures("fresh_server")
 def test_query_of_a_deep_link_survives_the_detour() -> None:
-    draft = Store().new_draft(desk.content(desk.Desk(Consultation(level="L4/5"))))
+    draft = Store().new_draft(session.content(session.Desk(Consultation(level="L4/5"))))
     app = opened("pages/compare.py", draft=draft.id)
     assert_whole(app, "pages/compare.py")
     assert app.query_params == {"draft": draft.id}

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from decision_aid import palette
-from decision_aid.palette import ROADS, contrast
-from decision_aid.schema import Road
+from decision_aid.domain import palette
+from decision_aid.domain.palette import ROADS, contrast
+from decision_aid.domain.vocabulary import Road
 
 ROOT = Path(__file__).resolve().parent.parent
-STYLE = (ROOT / "decision_aid" / "style.css").read_text(encoding="utf-8")
+STYLE = (ROOT / "decision_aid" / "components" / "style.css").read_text(encoding="utf-8")
 
 TEXT = 4.5  # WCAG 2.2, 1.4.3
 GRAPHICS = 3.0  # WCAG 2.2, 1.4.11

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import numerals
-from decision_aid.palette import INK, ROADS
-from decision_aid.pictures import Picture, icon_array
-from decision_aid.schema import Road
+from decision_aid.charts.icon_arrays import Picture, icon_array
+from decision_aid.domain.palette import INK, ROADS
+from decision_aid.domain.vocabulary import Road
+from decision_aid.wording import numerals
 
 RISKS = (0, 0.004, 0.01, 0.5, 0.995, 0.999, 1)
 DENOMINATORS = (100, 1000)

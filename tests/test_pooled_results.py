@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from decision_aid import evidence, pooled_results
-from decision_aid.__main__ import main
-from decision_aid.comparison import Comparison, compare
-from decision_aid.evidence import Evidence
-from decision_aid.pooled_results import Row
+from decision_aid.cli import main
+from decision_aid.comparison import pooled_results
+from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.pooled_results import Row
+from decision_aid.evidence import loading
+from decision_aid.evidence.loading import Evidence
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMITTED = ROOT / "tests" / "pooled_results.csv"
@@ -25,7 +26,7 @@ Change = Callable[[str, str, str, str], int]
 
 @pytest.fixture(scope="module")
 def now() -> tuple[Row, ...]:
-    return pooled_results.table(evidence.load(evidence.SHIPPED))
+    return pooled_results.table(loading.load(loading.SHIPPED))
 
 
 def test_every_pooled_result_is_the_committed_one(now: tuple[Row, ...]) -> None:
@@ -80,15 +81,15 @@ def map_compare(of: Evidence) -> list[Comparison]:
 def test_the_command_tells_what_one_cell_changes(
     change: Change, dataset: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shipped = evidence.load(evidence.SHIPPED)
+    shipped = loading.load(loading.SHIPPED)
     pooled = {s.study.study_id for c in map_compare(shipped) for s in c.pooled_studies if c.pooled and c.pooled.k > 2}
     first = {r.study_id: r for r in reversed(shipped.arms)}  # the row that `change` finds
     row = next(r for r in first.values() if r.study_id in pooled and r.outcome == "blood_loss" and r.mean and r.sd)
     change("arms.csv", row.study_id, "mean", str((row.mean or 0) + 40))
-    assert main(["diff", str(evidence.SHIPPED), str(dataset)]) == 0
+    assert main(["diff", str(loading.SHIPPED), str(dataset)]) == 0
     told = capsys.readouterr().out
     assert "blood_loss" in told
-    assert main(["diff", str(evidence.SHIPPED), str(evidence.SHIPPED)]) == 0
+    assert main(["diff", str(loading.SHIPPED), str(loading.SHIPPED)]) == 0
     assert capsys.readouterr().out == "No pooled result differs.\n"
 
 

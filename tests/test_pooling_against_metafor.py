@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from decision_aid import pooling
-from decision_aid.pooling import Tau2Method, heterogeneity_interval, pool, q_profile_interval
+from decision_aid.meta_analysis import random_effects
+from decision_aid.meta_analysis.random_effects import Tau2Method, heterogeneity_interval, pool, q_profile_interval
 
 REFERENCE = json.loads((Path(__file__).parent / "metafor" / "reference.json").read_text(encoding="utf-8"))
 CASES = REFERENCE["cases"]
@@ -31,11 +31,11 @@ DEFAULT_RUN_NOT_CONVERGED = {
 DEFAULT_RUNS = [name for name, case in CASES.items() if case["default"] is not None]
 
 
-def pooled(name: str) -> pooling.PooledResult:
+def pooled(name: str) -> random_effects.PooledResult:
     return pool(CASES[name]["effects"], CASES[name]["standard_errors"])
 
 
-def assert_agrees(result: pooling.PooledResult, expected: dict, relative: float, tau2: float, i2: float) -> None:
+def assert_agrees(result: random_effects.PooledResult, expected: dict, relative: float, tau2: float, i2: float) -> None:
     for field in FIELDS:
         assert getattr(result, field) == pytest.approx(expected[field], rel=relative, abs=0), field
     assert result.i2 == pytest.approx(expected["i2"], rel=relative, abs=i2)
@@ -81,8 +81,8 @@ def test_intervals_of_i2_and_h2_against_metafor_confint(name):
 
 @pytest.mark.parametrize("name", CASES)
 def test_paule_mandel_against_metafor(name, monkeypatch):
-    monkeypatch.setattr(pooling, "FISHER_ITERATIONS", 0)
-    monkeypatch.setattr(pooling, "HALVING_ITERATIONS", 0)
+    monkeypatch.setattr(random_effects, "FISHER_ITERATIONS", 0)
+    monkeypatch.setattr(random_effects, "HALVING_ITERATIONS", 0)
     result = pooled(name)
     assert result.method is Tau2Method.PAULE_MANDEL
     assert result.tau2 == pytest.approx(CASES[name]["paule_mandel_tau2"], rel=1e-6, abs=0)
@@ -90,7 +90,7 @@ def test_paule_mandel_against_metafor(name, monkeypatch):
 
 @pytest.mark.parametrize("name", CASES)
 def test_step_halving_reaches_the_same_solution(name, monkeypatch):
-    monkeypatch.setattr(pooling, "FISHER_ITERATIONS", 0)
+    monkeypatch.setattr(random_effects, "FISHER_ITERATIONS", 0)
     result = pooled(name)
     assert result.method is Tau2Method.REML_HALVED
     smallest_variance = min(CASES[name]["standard_errors"]) ** 2

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import pooling
-from decision_aid.pooling import (
+from decision_aid.meta_analysis import random_effects
+from decision_aid.meta_analysis.random_effects import (
     PooledResult,
     Tau2Method,
     TooFewStudies,
@@ -193,8 +193,8 @@ def test_result_satisfies_its_equations_however_unequal_the_weights(some):
 @given(studies(smallest_se=1e-8, largest_se=1e8), st.floats(-10, 10).map(lambda power: 10.0**power))
 @deterministic
 def test_step_of_fisher_scoring_is_score_over_expected_information(some, tau2):
-    rescaled = pooling._Studies.of([effect for effect, _ in some], [se for _, se in some])
-    moments = pooling._moments(rescaled, tau2)
+    rescaled = random_effects._Studies.of([effect for effect, _ in some], [se for _, se in some])
+    moments = random_effects._moments(rescaled, tau2)
     variances = [Fraction(1), *(Fraction(variance) for variance, _ in rescaled.others)]
     exact = Exact([0.0, *(effect for _, effect in rescaled.others)], variances, tau2)
     assert moments.trace_pp == pytest.approx(float(exact.trace_pp), rel=1e-9, abs=0)
@@ -344,15 +344,15 @@ def test_step_halving_ends_circling_and_creeping(effects, standard_errors):
 
 def test_without_convergence_step_halving_takes_over_and_says_so(monkeypatch):
     usual = pool(*HETEROGENEOUS)
-    monkeypatch.setattr(pooling, "FISHER_ITERATIONS", 2)
+    monkeypatch.setattr(random_effects, "FISHER_ITERATIONS", 2)
     result = pool(*HETEROGENEOUS)
     assert (usual.method, result.method) == (Tau2Method.REML, Tau2Method.REML_HALVED)
     assert result.tau2 == pytest.approx(usual.tau2, rel=1e-9)
 
 
 def test_without_any_convergence_paule_mandel_takes_over_and_says_so(monkeypatch):
-    monkeypatch.setattr(pooling, "FISHER_ITERATIONS", 2)
-    monkeypatch.setattr(pooling, "HALVING_ITERATIONS", 2)
+    monkeypatch.setattr(random_effects, "FISHER_ITERATIONS", 2)
+    monkeypatch.setattr(random_effects, "HALVING_ITERATIONS", 2)
     result = pool(*HETEROGENEOUS)
     assert result.method is Tau2Method.PAULE_MANDEL
     # Paule and Mandel's tau2 is the one at which the generalised Q equals its degrees of freedom.
@@ -375,7 +375,7 @@ def test_a_result_cannot_be_changed():
 
 def test_importing_the_module_loads_no_heavy_library():
     heavy = ["scipy.stats", "scipy.optimize", "pandas", "streamlit"]
-    code = f"import sys, decision_aid.pooling; print([m for m in {heavy} if m in sys.modules])"
-    root = Path(pooling.__file__).parents[1]
+    code = f"import sys, decision_aid.meta_analysis.random_effects; print([m for m in {heavy} if m in sys.modules])"
+    root = Path(random_effects.__file__).parents[2]
     run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -7,11 +7,14 @@ import re
 import page_html
 import pytest
 
-from decision_aid import markup, priorities, side_by_side, wording
-from decision_aid.consultation import Consultation, Importance, OwnConcern
-from decision_aid.evidence import Evidence
-from decision_aid.numerals import Face
-from decision_aid.schema import Condition, Outcome, OutcomeKind, Procedure, Road
+from decision_aid.comparison import side_by_side
+from decision_aid.components import markup
+from decision_aid.consultation import values
+from decision_aid.consultation.model import Consultation, Importance, OwnConcern
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure, Road
+from decision_aid.evidence.loading import Evidence
+from decision_aid.wording import sentences as wording
 
 MIXED = Consultation(
     importance={
@@ -25,25 +28,25 @@ MIXED = Consultation(
 
 
 def test_what_matters_most_comes_first_and_what_does_not_is_left_out(data: Evidence) -> None:
-    found = priorities.marked(data, MIXED)
+    found = values.marked(data, MIXED)
     names = [m.concern.concern_id if m.concern else m.own for m in found]
     assert names == ["no_second_operation", "Ride a bicycle", "less_pain_soon", "small_scar"]
-    assert priorities.marked(data, Consultation()) == ()
+    assert values.marked(data, Consultation()) == ()
 
 
 def test_outcomes_that_speak_to_it_stand_once_in_that_order(data: Evidence) -> None:
-    found = priorities.outcomes(priorities.marked(data, MIXED))
+    found = values.outcomes(values.marked(data, MIXED))
     assert found[:2] == (Outcome.REOPERATION, Outcome.RECURRENCE)
     assert len(set(found)) == len(found)
     assert Outcome.LENGTH_OF_STAY not in found
 
 
 def test_a_concern_of_a_list_that_is_gone_is_no_fault(data: Evidence) -> None:
-    assert priorities.marked(data, Consultation(importance={"no_such_concern": Importance.MOST})) == ()
+    assert values.marked(data, Consultation(importance={"no_such_concern": Importance.MOST})) == ()
 
 
 def test_weighing_anew_keeps_the_earlier_answers_in_sight() -> None:
-    again = priorities.weigh_anew(MIXED)
+    again = values.weigh_anew(MIXED)
     assert again.importance == {}
     assert again.earlier_importance == MIXED.importance
     assert again.own_concerns == MIXED.own_concerns
@@ -80,8 +83,8 @@ def test_putting_rows_first_leaves_none_out(data: Evidence) -> None:
 
 
 def test_both_sides_are_told_and_no_road_wins(data: Evidence) -> None:
-    told = page_html.read(markup.trade_offs(priorities.marked(data, MIXED), Face.PATIENT)).text
-    for m in priorities.marked(data, MIXED):
+    told = page_html.read(markup.trade_offs(values.marked(data, MIXED), Face.PATIENT)).text
+    for m in values.marked(data, MIXED):
         if m.concern:
             assert m.concern.explanation in told
     assert "Ride a bicycle" in told

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import numerals, pictures, risks, wording
-from decision_aid.comparison import State
-from decision_aid.evidence import Evidence, load
-from decision_aid.numerals import Face
-from decision_aid.schema import Condition, Outcome, OutcomeKind, Procedure, Road
+from decision_aid.charts import icon_arrays, risks
+from decision_aid.comparison.comparison import State
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure, Road
+from decision_aid.evidence.loading import Evidence, load
+from decision_aid.wording import numerals
+from decision_aid.wording import sentences as wording
 
 EACH = [(c, p) for c, row in load().conditions.items() for p in row.procedures]
 
@@ -99,7 +101,7 @@ def test_harms_after_minimally_invasive_surgery_stand_as_plainly(data: Evidence)
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from([100, 1000]))
 def test_parts_add_up_whatever_the_risks(first: float, second: float, denominator: int) -> None:
-    picture = pictures.difference(first, second, title="x", told="y", denominator=denominator)
+    picture = icon_arrays.difference(first, second, title="x", told="y", denominator=denominator)
     on, apart, off = (icons(picture.svg, kind) for kind in ("on", "apart", "off"))
     assert on + apart + off == denominator
     counts = sorted((numerals.count_of(first, denominator), numerals.count_of(second, denominator)))

@@ -7,9 +7,12 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from decision_aid import evidence, schema
-from decision_aid.evidence import Evidence, conversion_factor, interval_level, study_label
-from decision_aid.schema import EvidenceError, Problem, StudyRow, Unit
+from decision_aid.domain.problems import EvidenceError, Problem
+from decision_aid.domain.vocabulary import Unit
+from decision_aid.evidence import loading
+from decision_aid.evidence import rows as schema
+from decision_aid.evidence.loading import Evidence, conversion_factor, interval_level, study_label
+from decision_aid.evidence.rows import StudyRow
 
 DIMENSIONS = [
     {Unit.WEEKS, Unit.DAYS, Unit.HOURS, Unit.MIN, Unit.SEC},
@@ -24,7 +27,7 @@ DIMENSIONS = [
 
 @pytest.fixture(scope="module")
 def data() -> Evidence:
-    return evidence.load(evidence.SHIPPED)
+    return loading.load(loading.SHIPPED)
 
 
 # ---- units -----------------------------------------------------------------------------------------------------------
@@ -244,7 +247,7 @@ def test_a_row_cannot_be_changed_after_it_was_checked(data: Evidence) -> None:
 
 
 def test_lines_of_rows_are_those_of_the_file(data: Evidence) -> None:
-    lines = (evidence.SHIPPED / "arms.csv").read_text(encoding="utf-8").splitlines()
+    lines = (loading.SHIPPED / "arms.csv").read_text(encoding="utf-8").splitlines()
     for row in data.arms:
         assert lines[row.line - 1].startswith(f"{row.study_id},{row.outcome},")
 

@@ -1,4 +1,4 @@
-"""decision_aid/sensitivity.py: against R metafor, whose numbers stand in metafor/sensitivity.json, and for any numbers."""
+"""decision_aid/meta_analysis/sensitivity.py: against R metafor, whose numbers stand in metafor/sensitivity.json, and for any numbers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from decision_aid import sensitivity
-from decision_aid.pooling import PooledResult, TooFewStudies, pool
-from decision_aid.sensitivity import (
+from decision_aid.meta_analysis import sensitivity
+from decision_aid.meta_analysis.random_effects import PooledResult, TooFewStudies, pool
+from decision_aid.meta_analysis.sensitivity import (
     FEWEST_FOR_EGGER,
     Egger,
     MantelHaenszel,
@@ -559,7 +559,7 @@ def test_leaving_one_out_of_thirty_takes_less_than_ten_milliseconds() -> None:
 
 def test_importing_the_module_loads_no_heavy_library() -> None:
     heavy = ["scipy.stats", "scipy.optimize", "statsmodels", "pandas", "streamlit"]
-    code = f"import sys, decision_aid.sensitivity; print([m for m in {heavy} if m in sys.modules])"
-    root = Path(sensitivity.__file__).parents[1]
+    code = f"import sys, decision_aid.meta_analysis.sensitivity; print([m for m in {heavy} if m in sys.modules])"
+    root = Path(sensitivity.__file__).parents[2]
     run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -12,12 +12,8 @@ from typing import Any
 import pytest
 from builders import both_arms, evidence_of, study
 
-from decision_aid import numerals, wording
-from decision_aid.comparison import Contrast, DesignFilter, State
-from decision_aid.evidence import Evidence
-from decision_aid.numerals import Face
-from decision_aid.schema import Condition, Outcome, OutcomeKind, Procedure
-from decision_aid.side_by_side import (
+from decision_aid.comparison.comparison import Contrast, DesignFilter, State
+from decision_aid.comparison.side_by_side import (
     ROWS,
     Filters,
     OutcomeAnswer,
@@ -27,7 +23,12 @@ from decision_aid.side_by_side import (
     rows_for,
     side_by_side,
 )
-from decision_aid.timing import FOLLOW_UP, TimeWindow
+from decision_aid.domain.audience import Face
+from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow
+from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure
+from decision_aid.evidence.loading import Evidence
+from decision_aid.wording import numerals
+from decision_aid.wording import sentences as wording
 
 ALL_FILTERS = [
     Filters(design, technique, same_condition, include_cautions)
@@ -301,9 +302,9 @@ def test_the_condition_filter_narrows_the_approaches_and_nothing_else_does(data:
 def test_the_time_without_surgery_does_not_hang_on_the_order_of_a_set() -> None:
     """The same page in every run of the program: the order of a set of words changes with each."""
     code = (
-        "from decision_aid.evidence import load\n"
-        "from decision_aid.side_by_side import rows_for\n"
-        "from decision_aid.schema import Outcome\n"
+        "from decision_aid.evidence.loading import load\n"
+        "from decision_aid.comparison.side_by_side import rows_for\n"
+        "from decision_aid.domain.vocabulary import Outcome\n"
         "data = load()\n"
         "for condition, row in data.conditions.items():\n"
         "    for procedure in row.procedures:\n"

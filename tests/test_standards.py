@@ -9,10 +9,11 @@ import pytest
 from dashboard_app import home, html, opened, ready_server  # noqa: F401 (fixtures)
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import about
-from decision_aid.evidence import Evidence, load
-from decision_aid.numerals import Face
-from decision_aid.schema import StandardRow, StandardStatus
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import StandardStatus
+from decision_aid.evidence.loading import Evidence, load
+from decision_aid.evidence.rows import StandardRow
+from decision_aid.wording import about
 
 ROWS = load().standards
 

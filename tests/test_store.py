@@ -24,9 +24,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decision_aid import store as module
-from decision_aid import store_database, store_files
-from decision_aid.store import (
+from decision_aid.storage import database, paths
+from decision_aid.storage import store as module
+from decision_aid.storage.store import (
     DEEPEST_NESTING,
     DRAFT_LIFETIME,
     FILE_NAME,
@@ -453,7 +453,7 @@ def test_no_copy_stays_behind_where_rows_moved_between_pages(
 def test_a_deletion_that_could_not_be_finished_is_finished_at_the_next_start(
     store: Store, path: Path, another: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_files, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(paths, "WAIT_SECONDS", 0.05)
     store.close()
     record = store.save_record({"note": SECRET}, **STAMP)
     reader = sqlite3.connect(path, isolation_level=None)
@@ -573,13 +573,11 @@ def test_an_older_file_is_brought_up_to_date_and_keeps_what_is_in_it(
     store: Store, another: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft, record = store.new_draft({"a": 1}), store.save_record({"b": 2}, **STAMP)
-    monkeypatch.setattr(
-        store_database, "_MIGRATIONS", (*store_database._MIGRATIONS, ("CREATE TABLE later (x INTEGER) STRICT",))
-    )
+    monkeypatch.setattr(database, "_MIGRATIONS", (*database._MIGRATIONS, ("CREATE TABLE later (x INTEGER) STRICT",)))
     newer = another()
     assert newer.load_draft(draft.id) == draft
     assert newer.list_records() == (record,)
-    assert newer._connection.execute("PRAGMA user_version").fetchone() == (len(store_database._MIGRATIONS),)
+    assert newer._connection.execute("PRAGMA user_version").fetchone() == (len(database._MIGRATIONS),)
     assert newer._connection.execute("SELECT count(*) FROM later").fetchone() == (0,)
 
 
@@ -589,9 +587,9 @@ def test_a_migration_that_fails_changes_nothing(
     draft = store.new_draft({"a": 1})
     with monkeypatch.context() as patch:
         patch.setattr(
-            store_database,
+            database,
             "_MIGRATIONS",
-            (*store_database._MIGRATIONS, ("DROP TABLE drafts", "CREATE TABLE records (x)")),
+            (*database._MIGRATIONS, ("DROP TABLE drafts", "CREATE TABLE records (x)")),
         )
         with pytest.raises(StoreError):
             another()
@@ -601,7 +599,7 @@ def test_a_migration_that_fails_changes_nothing(
 def test_the_file_of_a_newer_version_is_left_alone(
     store: Store, another: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_database, "_MIGRATIONS", ())
+    monkeypatch.setattr(database, "_MIGRATIONS", ())
     with pytest.raises(StoreError, match=r"made by a newer version of this program.* Start the newer version") as error:
         another()
     assert error.value.trouble is Trouble.OTHER
@@ -680,10 +678,10 @@ def test_content_is_in_no_message_traceback_or_log(
 
 def test_the_module_stands_without_the_page_framework_and_loads_no_encryption() -> None:
     code = (
-        "import sys, decision_aid.store; loaded = {m.split('.')[0] for m in sys.modules};"
+        "import sys, decision_aid.storage.store; loaded = {m.split('.')[0] for m in sys.modules};"
         "assert not loaded & {'streamlit', 'sqlcipher3', 'pandas', 'logging'}, loaded"
     )
-    root = Path(module.__file__).parent.parent
+    root = Path(module.__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], cwd=root, capture_output=True, text=True, check=False
     )

@@ -25,9 +25,9 @@ from typing import Any
 
 import pytest
 
-from decision_aid import store as module
-from decision_aid import store_database, store_encryption, store_exchange, store_files
-from decision_aid.store import (
+from decision_aid.storage import database, encryption, exchange, paths
+from decision_aid.storage import store as module
+from decision_aid.storage.store import (
     FILE_NAME,
     PASSPHRASE_LOSS,
     Draft,
@@ -66,13 +66,13 @@ pytest.importorskip(
 def quick() -> tuple[str, ...]:
     """Settings for tests that open hundreds of files: a key derived in a thousandth of the time, and no wait for the
     disk, without which a power cut would do harm, but no kill."""
-    return "kdf_iter=256", *store_database._PRAGMAS, "synchronous=OFF"
+    return "kdf_iter=256", *database._PRAGMAS, "synchronous=OFF"
 
 
 @pytest.fixture(autouse=True)
 def _quick(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "slow_keys" not in request.fixturenames:
-        monkeypatch.setattr(store_database, "_PRAGMAS", quick())
+        monkeypatch.setattr(database, "_PRAGMAS", quick())
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def slow_keys() -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits for a lock a twentieth of a second instead of three."""
-    monkeypatch.setattr(store_files, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(paths, "WAIT_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def everything(path: Path, passphrase: str | None) -> Saved:
 
 def rows(path: Path, passphrase: str | None) -> list[list[tuple[Any, ...]]]:
     """What stands in the tables, to the last column."""
-    connection = store_database.connect(path, passphrase)
+    connection = database.connect(path, passphrase)
     try:
         return [
             connection.execute(f"SELECT * FROM {table} ORDER BY seq").fetchall()
@@ -254,7 +254,7 @@ def test_drafts_that_have_expired_are_not_lost_before_they_are_deleted(path: Pat
 
 def test_a_table_of_a_later_version_is_copied_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     later = ("CREATE TABLE later (x TEXT NOT NULL) STRICT",)
-    monkeypatch.setattr(store_database, "_MIGRATIONS", (*store_database._MIGRATIONS, later))
+    monkeypatch.setattr(database, "_MIGRATIONS", (*database._MIGRATIONS, later))
     with opened(path, None) as store:
         store._connection.execute("INSERT INTO later VALUES ('kept')")
     change_passphrase(path, None, FIRST)
@@ -297,12 +297,12 @@ def test_asking_does_not_take_the_locks_away_from_an_open_store(path: Path, pass
 
 
 def test_what_is_known_of_an_open_file_goes_with_its_store(path: Path) -> None:
-    others = set(store_database.in_use)  # stores that the pages of other tests hold open
+    others = set(database.in_use)  # stores that the pages of other tests hold open
     store = Store(path)
-    assert set(store_database.in_use) > others
+    assert set(database.in_use) > others
     store._connection.close()
     del store  # thrown away without being closed; the number of its file may be given to another file
-    assert set(store_database.in_use) <= others
+    assert set(database.in_use) <= others
 
 
 # Nothing readable stays behind
@@ -616,7 +616,7 @@ def test_a_database_another_program_writes_in(path: Path, how: str) -> None:
 @pytest.mark.usefixtures("impatient")
 def test_two_windows_do_not_change_it_at_once(path: Path) -> None:
     saved = filled(path, None)
-    with store_exchange.gate(path, alone=True):
+    with exchange.gate(path, alone=True):
         refused(lambda: change_passphrase(path, None, FIRST), Trouble.LOCKED)
         refused(lambda: Store(path), Trouble.LOCKED)
     assert everything(path, None) == saved
@@ -627,7 +627,7 @@ def test_a_drive_without_such_locks(path: Path, monkeypatch: pytest.MonkeyPatch)
     def refuse(*_: object) -> None:
         raise OSError(errno.EOPNOTSUPP, "Operation not supported")
 
-    monkeypatch.setattr(store_exchange.fcntl, "flock", refuse)
+    monkeypatch.setattr(exchange.fcntl, "flock", refuse)
     saved = filled(path, None)
     text = unchanged(path, lambda: change_passphrase(path, None, FIRST), Trouble.OTHER)
     assert "Set DECISION_AID_HOME to a folder on this computer's own disk" in text
@@ -645,18 +645,18 @@ def test_a_drive_without_links(path: Path, monkeypatch: pytest.MonkeyPatch, old:
 
 def test_a_copy_that_does_not_come_out_like_the_original(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = filled(path, None)
-    real = store_encryption.verified
+    real = encryption.verified
 
     def noise(part: Path) -> None:
         part.write_bytes(part.read_bytes()[:9000] + bytes(500) + part.read_bytes()[9500:])
 
     def another(part: Path) -> None:
-        connection = store_database.connect(part, FIRST)
+        connection = database.connect(part, FIRST)
         connection.execute("UPDATE drafts SET version = version + 1 WHERE seq = 2")
         connection.close()
 
     def one_less(part: Path) -> None:
-        connection = store_database.connect(part, FIRST)
+        connection = database.connect(part, FIRST)
         connection.execute("DELETE FROM records WHERE seq = (SELECT max(seq) FROM records)")
         connection.close()
 
@@ -666,7 +666,7 @@ def test_a_copy_that_does_not_come_out_like_the_original(path: Path, monkeypatch
             spoil(part)
             return real(part, passphrase)
 
-        monkeypatch.setattr(store_encryption, "verified", spoiled)
+        monkeypatch.setattr(encryption, "verified", spoiled)
         text = unchanged(path, lambda: change_passphrase(path, None, FIRST), Trouble.OTHER)
         assert "did not come out like the original, so nothing was changed" in text
     assert everything(path, None) == saved
@@ -675,7 +675,7 @@ def test_a_copy_that_does_not_come_out_like_the_original(path: Path, monkeypatch
 @posix
 @pytest.mark.parametrize("gone", ["moved", "deleted", "replaced"])
 def test_a_file_that_goes_away_while_it_is_copied(path: Path, monkeypatch: pytest.MonkeyPatch, gone: str) -> None:
-    saved, real = filled(path, None), store_encryption._copy
+    saved, real = filled(path, None), encryption._copy
 
     def copy(*arguments: Any) -> None:
         real(*arguments)
@@ -687,7 +687,7 @@ def test_a_file_that_goes_away_while_it_is_copied(path: Path, monkeypatch: pytes
             path.with_name("new").write_bytes(b"something else")
             path.with_name("new").replace(path)
 
-    monkeypatch.setattr(store_encryption, "_copy", copy)
+    monkeypatch.setattr(encryption, "_copy", copy)
     text = refused(lambda: change_passphrase(path, None, FIRST), Trouble.OTHER)
     assert "moved or deleted by another program" in text
     assert not [name for name in names(path) if name.startswith(".")]
@@ -699,7 +699,7 @@ def test_a_file_that_goes_away_while_it_is_copied(path: Path, monkeypatch: pytes
 
 def test_the_file_of_a_newer_version(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(path, None)
-    monkeypatch.setattr(store_database, "_MIGRATIONS", ())
+    monkeypatch.setattr(database, "_MIGRATIONS", ())
     unchanged(path, lambda: change_passphrase(path, None, FIRST), Trouble.OTHER)
 
 
@@ -850,9 +850,9 @@ def test_a_leftover_is_overwritten_at_the_next_opening(path: Path) -> None:
 @pytest.mark.usefixtures("impatient")
 def test_what_another_process_is_writing_is_no_leftover(path: Path) -> None:
     saved = filled(path, None)
-    part = store_exchange.new_part(path)
+    part = exchange.new_part(path)
     part.write_bytes(b"growing")
-    with store_exchange.gate(path, alone=True):
+    with exchange.gate(path, alone=True):
         refused(lambda: Store(path), Trouble.LOCKED)
         assert part.read_bytes() == b"growing"
     assert everything(path, None) == saved
@@ -949,13 +949,13 @@ def check_confirmed(path: Path, passphrase: str | None, lines: list[str]) -> Non
 
 
 def take_it_whole(path: Path, passphrase: str) -> None:
-    store_files.WAIT_SECONDS = 0.05
-    connection = store_database.connect(path, passphrase or None)
+    paths.WAIT_SECONDS = 0.05
+    connection = database.connect(path, passphrase or None)
     try:
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")
         print("taken")
-    except store_database.failures():
+    except database.failures():
         print("locked")
     finally:
         connection.close()
@@ -966,7 +966,7 @@ def switch_once(path: Path, old: str, new: str) -> None:
 
 
 def leave_everything_in_the_log(path: Path) -> None:
-    store_database._PRAGMAS = ("wal_autocheckpoint=0",)
+    database._PRAGMAS = ("wal_autocheckpoint=0",)
     store = Store(path)
     store.save_record({"note": SECRET}, **STAMP)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -1008,7 +1008,7 @@ def write_protect(folder: Path) -> None:
 
 
 def cut_the_power(folder: Path) -> None:
-    store_database._PRAGMAS = tuple(pragma for pragma in quick() if pragma != "synchronous=OFF")
+    database._PRAGMAS = tuple(pragma for pragma in quick() if pragma != "synchronous=OFF")
     image, disk, after, copies = folder / "disk.img", folder / "disk", folder / "after", []
     with image.open("wb") as file:
         file.truncate(8 * 1024 * 1024)
@@ -1076,7 +1076,7 @@ def write_on(path: Path) -> None:
 
 def fork_and_kill(path: Path, how: str) -> None:
     """Forks a child for each line it reads; the child changes the passphrase until it is killed, or ended."""
-    store_database.encrypting_library()
+    database.encrypting_library()
     for line in sys.stdin:
         task, number, first, second = line.rstrip("\n").split("\t")
         pid = os.fork()
@@ -1123,6 +1123,6 @@ def switch_forever(path: Path, now: str | None) -> None:
 
 
 if __name__ == "__main__":
-    store_database._PRAGMAS = quick()
+    database._PRAGMAS = quick()
     function, first, *others = sys.argv[1:]
     globals()[function](Path(first), *others)

@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from decision_aid import store as module
-from decision_aid import store_database, store_files
-from decision_aid.store import (
+from decision_aid.storage import database, paths
+from decision_aid.storage import store as module
+from decision_aid.storage.store import (
     FILE_NAME,
     PASSPHRASE_LOSS,
     Draft,
@@ -62,7 +62,7 @@ def store(path: Path) -> Iterator[Store]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits for a lock a twentieth of a second instead of three."""
-    monkeypatch.setattr(store_files, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(paths, "WAIT_SECONDS", 0.05)
 
 
 def child(function: Callable[..., None], *arguments: object, before: tuple[str, ...] | list[str] = ()) -> list[str]:
@@ -618,7 +618,7 @@ def test_a_plain_database_is_not_opened_with_a_passphrase_but_taken_over(path: P
 
 @pytest.mark.usefixtures("encryption")
 def test_a_damaged_encrypted_database_is_noticed_and_taken_over(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_database, "_ENCRYPTED_FAULTS", 2)  # each costs a slow derivation of the key
+    monkeypatch.setattr(database, "_ENCRYPTED_FAULTS", 2)  # each costs a slow derivation of the key
     store = Store(path, PASSPHRASE)
     drafts, records = fill(store, count=8, size=8_000)
     store.close()
@@ -649,7 +649,7 @@ def test_without_the_package_encryption_says_what_to_install(path: Path, monkeyp
 
 
 def test_a_sqlite_that_is_too_old_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_database, "_OLDEST_SQLITE", (99, 0, 0))
+    monkeypatch.setattr(database, "_OLDEST_SQLITE", (99, 0, 0))
     with pytest.raises(StoreError, match=r"saving needs 3\.37 or newer.*still on the screen"):
         Store(path)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from decision_aid import store_database, store_kept
-from decision_aid.store import FILE_NAME, Store, StoreError, Trouble, change_passphrase, set_aside_damaged
+from decision_aid.storage import database, kept
+from decision_aid.storage.store import FILE_NAME, Store, StoreError, Trouble, change_passphrase, set_aside_damaged
 
 SECRET = b"blood loss 350 ml on 2024-03-07"
 CONTENT = b"PAR1\0\xff" + SECRET * 4_000 + b"PAR1"
@@ -66,7 +66,7 @@ def test_a_forgotten_file_leaves_no_trace_and_nothing_else_goes_with_it(store: S
 
 def test_a_file_of_the_version_before_gets_a_place_for_kept_files(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(store_database, "_MIGRATIONS", store_database._MIGRATIONS[:1])
+        patch.setattr(database, "_MIGRATIONS", database._MIGRATIONS[:1])
         old = Store(path)
         draft = old.new_draft({"level": "L4/5"})
         old.close()
@@ -115,7 +115,7 @@ def test_a_database_from_before_kept_files_is_taken_over_without_a_fault(
 ) -> None:
     aside = path.with_name("before.sqlite3")
     with monkeypatch.context() as patch:
-        patch.setattr(store_database, "_MIGRATIONS", store_database._MIGRATIONS[:1])
+        patch.setattr(database, "_MIGRATIONS", database._MIGRATIONS[:1])
         old = Store(aside)
         old.new_draft({"level": "L4/5"})
         old.close()
@@ -129,7 +129,7 @@ def test_a_file_that_is_too_large_is_refused_and_the_old_one_stays(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.keep_file("cases", b"small")
-    monkeypatch.setattr(store_kept, "LARGEST_KEPT_BYTES", 1_000)
+    monkeypatch.setattr(kept, "LARGEST_KEPT_BYTES", 1_000)
     with pytest.raises(StoreError, match="too large to be kept here"):
         store.keep_file("cases", bytes(1_001))
     assert store.kept_file("cases") == b"small"

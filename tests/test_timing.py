@@ -9,9 +9,10 @@ from builders import arm_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid.evidence import Evidence
-from decision_aid.schema import ArmRow, Horizon, Outcome
-from decision_aid.timing import FOLLOW_UP, TimeWindow, default_window, window_at, windows_of
+from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, default_window, window_at, windows_of
+from decision_aid.domain.vocabulary import Horizon, Outcome
+from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.rows import ArmRow
 
 deterministic = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 AFTER = st.floats(0, 1200, exclude_min=True)

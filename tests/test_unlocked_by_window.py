@@ -17,9 +17,12 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import desk, keeping, store, wording
-from decision_aid.consultation import Consultation
-from decision_aid.store import Store
+from decision_aid.app import session
+from decision_aid.consultation.model import Consultation
+from decision_aid.storage import store
+from decision_aid.storage.store import Store
+from decision_aid.wording import keeping
+from decision_aid.wording import sentences as wording
 
 SECRET, ANOTHER = "a walk's end", "another walk"
 STAMP = {"evidence_hash": "3f2a", "program_version": "0.1.0"}
@@ -67,7 +70,7 @@ def kept(passphrase: str | None) -> tuple[Any, ...]:
 def work(passphrase: str | None) -> str:
     """Saves a draft at L4/5 and a record; the id of the draft."""
     with closing(Store(passphrase=passphrase)) as whole:
-        content = desk.content(desk.Desk(Consultation(level="L4/5")))
+        content = session.content(session.Desk(Consultation(level="L4/5")))
         whole.save_record(content, **STAMP)
         return whole.new_draft(content).id
 
@@ -147,7 +150,7 @@ def test_a_refresh_asks_again_and_nothing_entered_is_lost() -> None:
     pick(again, "level", "L5/S1")  # entered before the passphrase is given
     give(again, SECRET)
     assert again.segmented_control(key="level").value == "L5/S1"
-    assert {desk.consultation_of(d).level for d in kept(SECRET)[0]} == {"L4/5", "L5/S1"}
+    assert {session.consultation_of(d).level for d in kept(SECRET)[0]} == {"L4/5", "L5/S1"}
     once_more = give(opened(draft=draft), SECRET)
     assert once_more.segmented_control(key="level").value == "L4/5"
 
@@ -186,7 +189,7 @@ def test_what_cannot_be_saved_is_not_locked_away() -> None:
     assert "Lock" not in [b.label for b in app.button]
     assert go(app, "start").segmented_control(key="level").value == "L5/S1"
     give(app, ANOTHER)
-    assert "L5/S1" in {desk.consultation_of(d).level for d in kept(ANOTHER)[0]}
+    assert "L5/S1" in {session.consultation_of(d).level for d in kept(ANOTHER)[0]}
 
 
 def test_a_record_that_was_only_opened_can_be_locked_and_comes_back() -> None:
@@ -211,7 +214,7 @@ def test_a_passphrase_changed_in_another_window_is_asked_for_and_what_was_entere
     assert "does not open" in text(app)
     give(app, ANOTHER)
     (saved,) = kept(ANOTHER)[0]
-    assert desk.consultation_of(saved).level == "L2/3"
+    assert session.consultation_of(saved).level == "L2/3"
 
 
 def test_a_passphrase_taken_off_in_another_window_is_said_and_one_goes_on_without() -> None:
@@ -223,7 +226,7 @@ def test_a_passphrase_taken_off_in_another_window_is_said_and_one_goes_on_withou
     press(app, "Go on without a passphrase")
     assert_whole(app, "pages/start.py")
     (saved,) = kept(None)[0]
-    assert desk.consultation_of(saved).level == "L2/3"
+    assert session.consultation_of(saved).level == "L2/3"
 
 
 def test_a_passphrase_set_in_another_window_is_asked_for_here() -> None:
@@ -234,7 +237,7 @@ def test_a_passphrase_set_in_another_window_is_asked_for_here() -> None:
     assert "no passphrase was given" in text(app)
     give(app, SECRET)
     (saved,) = kept(SECRET)[0]
-    assert desk.consultation_of(saved).level == "L2/3"
+    assert session.consultation_of(saved).level == "L2/3"
 
 
 def test_what_locking_does_is_said_before() -> None:

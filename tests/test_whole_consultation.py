@@ -20,12 +20,13 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import desk, wording
-from decision_aid.consultation import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
-from decision_aid.evidence import Evidence, load
-from decision_aid.indications import checklist
-from decision_aid.schema import Condition
-from decision_aid.store import Draft, Record, Store, StoreError, Trouble, close_everywhere
+from decision_aid.app import session
+from decision_aid.consultation.checklist import checklist
+from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
+from decision_aid.domain.vocabulary import Condition
+from decision_aid.evidence.loading import Evidence, load
+from decision_aid.storage.store import Draft, Record, Store, StoreError, Trouble, close_everywhere
+from decision_aid.wording import sentences as wording
 
 CONDITIONS = list(load().conditions)
 
@@ -57,7 +58,7 @@ def records() -> tuple[Record, ...]:
 
 def on_the_disk() -> Consultation:
     (draft,) = drafts()
-    return desk.consultation_of(draft)
+    return session.consultation_of(draft)
 
 
 def fill_in(condition: Condition, data: Evidence) -> tuple[AppTest, Consultation]:
@@ -234,7 +235,7 @@ def test_the_next_patient_starts_on_an_empty_screen() -> None:
     assert "draft" not in app.query_params
     pick(app, "level", "L1/2")
     assert app.query_params["draft"] != first
-    assert {desk.consultation_of(d).level for d in drafts()} == {"L3/4", "L1/2"}
+    assert {session.consultation_of(d).level for d in drafts()} == {"L3/4", "L1/2"}
 
 
 def test_the_last_consultation_can_be_taken_up_again() -> None:
@@ -261,7 +262,7 @@ def test_a_record_is_saved_corrected_opened_exported_and_deleted(data: Evidence)
     press(app, "Save as a record")
     (first,) = records()
     assert first.evidence_hash == data.content_hash
-    assert desk.consultation_of(first).condition == Condition.DISC_HERNIATION
+    assert session.consultation_of(first).condition == Condition.DISC_HERNIATION
     assert [b.disabled for b in app.button if b.label == "Save as a record"] == [True]
     write(app, "step_what:0", "Call in a week")
     press(app, "Save the correction")
@@ -378,7 +379,7 @@ def test_a_damaged_file_is_set_aside_and_what_is_whole_is_taken_over(home: Path)
 
 def test_what_is_downloaded_in_trouble_is_the_whole_consultation(monkeypatch: pytest.MonkeyPatch) -> None:
     given = Consultation(condition=Condition.DISC_HERNIATION, teach_back="told")
-    kept = json.loads(desk.as_text(desk.Desk(given)))
+    kept = json.loads(session.as_text(session.Desk(given)))
     assert kept["teach_back"] == "told"
     assert kept["version"] == 1
 

@@ -11,16 +11,18 @@ import pytest
 from driver import DESK, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
-from decision_aid import desk, evidence, wording
-from decision_aid.consultation import Answer, Importance
-from decision_aid.indications import checklist
-from decision_aid.numerals import Face
-from decision_aid.schema import Condition, Procedure
-from decision_aid.store import FILE_NAME, Store
+from decision_aid.app import session
+from decision_aid.consultation.checklist import checklist
+from decision_aid.consultation.model import Answer, Importance
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Condition, Procedure
+from decision_aid.evidence import loading
+from decision_aid.storage.store import FILE_NAME, Store
+from decision_aid.wording import sentences as wording
 
 pytestmark = pytest.mark.browser
 
-DATA = evidence.load()
+DATA = loading.load()
 SLIP = DATA.conditions[Condition.SPONDYLOLISTHESIS]
 ITEMS = checklist(DATA, Condition.SPONDYLOLISTHESIS, Procedure.FUSION).core().items
 QUESTION = wording.question_text(DATA.questions[2], Face.CLINICIAN)
@@ -103,7 +105,7 @@ def test_every_field_survives_a_refresh_a_closed_tab_and_a_killed_server(
         assert visitor.complaints == []
         assert "Traceback" not in server.log.read_text(encoding="utf-8")
     (draft,) = Store(file).list_drafts()
-    kept = desk.consultation_of(draft)
+    kept = session.consultation_of(draft)
     assert kept.condition == Condition.SPONDYLOLISTHESIS
     assert kept.answers == {ITEMS[0].id: Answer.NO, ITEMS[6].id: Answer.NOT_KNOWN}
     assert kept.importance == {DATA.concerns[1].concern_id: Importance.MOST}

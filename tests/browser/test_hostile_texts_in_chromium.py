@@ -14,11 +14,11 @@ import pytest
 from driver import ROOT, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, Page, expect
 
-from decision_aid import consultation
-from decision_aid.consultation import Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
-from decision_aid.indications import OVERRIDE_COLUMNS
-from decision_aid.schema import Condition, Procedure
-from decision_aid.store import FILE_NAME, Store
+from decision_aid.consultation import model
+from decision_aid.consultation.checklist import OVERRIDE_COLUMNS
+from decision_aid.consultation.model import Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
+from decision_aid.domain.vocabulary import Condition, Procedure
+from decision_aid.storage.store import FILE_NAME, Store
 
 pytestmark = pytest.mark.browser
 
@@ -122,7 +122,7 @@ def opened(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     clinic_items(folder / "clinic.csv")
     store = Store(home / FILE_NAME)
     content: dict[str, Any] = {
-        "consultation": consultation.as_content(consulted()),
+        "consultation": model.as_content(consulted()),
         "view": {"face": HOSTILE},
         "record": None,
     }

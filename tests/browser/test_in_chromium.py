@@ -16,13 +16,15 @@ from axe_playwright_python.sync_playwright import Axe
 from driver import DESK, ROOT, TABLET, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
-from decision_aid import evidence, side_by_side, wording
-from decision_aid.numerals import Face
-from decision_aid.schema import Condition, Procedure
+from decision_aid.comparison import side_by_side
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Condition, Procedure
+from decision_aid.evidence import loading
+from decision_aid.wording import sentences as wording
 
 pytestmark = pytest.mark.browser
 
-DATA = evidence.load()
+DATA = loading.load()
 CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
 PAGES = {  # address: name in the menu, title
     "": ("Start", "What is the decision about?"),

@@ -12,16 +12,17 @@ import pytest
 from driver import COUNT_RUNS, DESK, MILLISECONDS, ROOT, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
-from decision_aid import evidence, wording
-from decision_aid.consultation import Answer
-from decision_aid.indications import checklist
-from decision_aid.numerals import Face
-from decision_aid.palette import ROADS
-from decision_aid.schema import Condition, Procedure
+from decision_aid.consultation.checklist import checklist
+from decision_aid.consultation.model import Answer
+from decision_aid.domain.audience import Face
+from decision_aid.domain.palette import ROADS
+from decision_aid.domain.vocabulary import Condition, Procedure
+from decision_aid.evidence import loading
+from decision_aid.wording import sentences as wording
 
 pytestmark = pytest.mark.browser
 
-DATA = evidence.load()
+DATA = loading.load()
 PAGES = (
     "",
     "indications",
@@ -293,9 +294,11 @@ BROKEN = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 if "streamlit" in " ".join(sys.orig_argv):
-    from decision_aid import about, desk, report
+    from decision_aid.app import session
+    from decision_aid.exports import report
+    from decision_aid.wording import about
     def fail(*_, **__): raise ValueError({SECRET!r})
-    about.sections = report.source_rows = desk.put = fail
+    about.sections = report.source_rows = session.put = fail
 """
 
 

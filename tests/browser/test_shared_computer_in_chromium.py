@@ -11,8 +11,9 @@ import pytest
 from driver import COUNT_RUNS, MILLISECONDS, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
-from decision_aid import keeping, own_results
-from decision_aid.caselog_example import example_cases
+from decision_aid.case_log.example import example_cases
+from decision_aid.charts import own_results
+from decision_aid.wording import keeping
 
 pytestmark = pytest.mark.browser
 pytest.importorskip(

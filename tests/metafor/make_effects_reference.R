@@ -1,4 +1,4 @@
-# Writes the numbers that decision_aid/effects.py is held against, as JSON, to standard output:
+# Writes the numbers that decision_aid/meta_analysis/effects.py is held against, as JSON, to standard output:
 #
 #     Rscript tests/metafor/make_effects_reference.R > tests/metafor/effects.json
 #

@@ -1,4 +1,4 @@
-# Writes the numbers that decision_aid/pooling.py is held against, as JSON, to standard output:
+# Writes the numbers that decision_aid/meta_analysis/random_effects.py is held against, as JSON, to standard output:
 #
 #     Rscript tests/metafor/make_reference.R > tests/metafor/reference.json
 #

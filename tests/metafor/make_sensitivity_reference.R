@@ -1,4 +1,4 @@
-# Writes the numbers that decision_aid/sensitivity.py is held against, as JSON, to standard output:
+# Writes the numbers that decision_aid/meta_analysis/sensitivity.py is held against, as JSON, to standard output:
 #
 #     Rscript tests/metafor/make_sensitivity_reference.R > tests/metafor/sensitivity.json
 #

@@ -1,4 +1,4 @@
-# Writes the numbers that decision_aid/caselog_assembly.py and caselog_curve.py are held against, as JSON, to standard
+# Writes the numbers that decision_aid/audit/assembly.py and learning_curve.py are held against, as JSON, to standard
 # output:
 #
 #     Rscript tests/r_reference/make_caselog_reference.R > tests/r_reference/caselog.json

@@ -1,0 +1,267 @@
+"""The learning curve of one procedure and approach: operating time and complications by case order.
+
+The cases are ordered by date of operation; on one day, as they stand in the log. A case without a record of the value
+is passed over but keeps its number.
+
+Literature
+    Steiner, Cook, Farewell & Treasure 2000, Biostatistics 1:441 (log-likelihood CUSUM, its run length)
+    Brook & Evans 1972, Biometrika 59:539 (run length by a Markov chain)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from decision_aid.audit.results import EVENTS, GroupState, state_of
+from decision_aid.domain.vocabulary import Outcome, Procedure
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from decision_aid.case_log.fields import Approach
+
+WINDOW = 20  # cases
+ODDS_RATIO = 2.0  # the chart looks for a doubling of the odds
+# Where events come in 10 % of cases: a false alarm once in about 4,300 cases, doubled odds noticed after about 120.
+CONTROL_LIMIT = 4.5  # for other rates see `average_run_length`
+MOST_POINTS = 2000  # more would not be told apart on a screen
+_CHAIN_STATES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values along the cases, numbered from 1. Patient level: for the clinician's screen only."""
+
+    case_numbers: tuple[int, ...] = field(repr=False)
+    values: tuple[float, ...] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeCurve:
+    """Operating time in minutes. `target`: the mean of the later half of the recorded cases.
+
+    `rolling_median` of the last 20 recorded cases begins with the twentieth. `cusum` is the running sum of time minus
+    target: it rises while cases take longer than later on and is level once they do not. It ends near its highest
+    value by construction, so its height says nothing; where it stops rising does.
+    """
+
+    n: int
+    target: float = field(repr=False)
+    rolling_median: Series
+    cusum: Series
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCusum:
+    """Log-likelihood CUSUM of an event (Steiner 2000): evidence that its odds are `odds_ratio` times the acceptable.
+
+    `acceptable`: the rate, 0 to 1, `own_rate` where it is the own overall rate (then the chart shows when events came
+    together, not whether they are too many). `chart` starts from 0, never falls below it and is not restarted after it
+    has passed the `limit`; `signals` are the numbers of the cases with which it passed it from below.
+    """
+
+    event: str
+    n: int
+    events: int = field(repr=False)
+    acceptable: float = field(repr=False)
+    own_rate: bool
+    odds_ratio: float
+    limit: float
+    chart: Series
+    signals: tuple[int, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LearningCurve:
+    """`time` is None without a recorded operating time; `risk` without a recorded event, or without a rate to hold it
+    against: given none, the own rate must lie above 0 and below 1."""
+
+    procedure: Procedure
+    approach: Approach
+    technique: str | None
+    cases: int
+    time: TimeCurve | None
+    risk: RiskCusum | None
+
+    @property
+    def state(self) -> GroupState:
+        return state_of(self.cases)
+
+
+def learning_curve(
+    cases: pd.DataFrame,
+    procedure: Procedure,
+    approach: Approach,
+    *,
+    technique: str | None = None,
+    event: str = Outcome.COMPLICATION_ANY,
+    acceptable: float | None = None,
+    odds_ratio: float = ODDS_RATIO,
+    limit: float = CONTROL_LIMIT,
+    window: int = WINDOW,
+    most_points: int = MOST_POINTS,
+) -> LearningCurve:
+    """Follow operating time (minutes) and an event through the cases of one procedure and approach.
+
+    `cases`: a validated log, as for `summarise`. `event`: one of `EVENTS`. `acceptable`: the rate of the event, 0 to 1,
+    that is held to be acceptable, such as a published one; the own overall rate unless given. `window`: cases of the
+    rolling median. Everything is computed on all cases; of a series longer than `most_points` about as many are kept,
+    evenly spread, with the highest one and every signal.
+
+    Raises ValueError for an unknown event, a rate not between 0 and 1, an odds ratio that is not positive or is 1, a
+    limit that is not positive, a window below 1, and fewer than 2 points.
+    """
+    import numpy as np
+
+    if event not in EVENTS:
+        raise ValueError(f"{event} is not an event of a case log: one of {', '.join(EVENTS)}")
+    chosen = (cases["procedure"] == str(procedure)) & (cases["approach"] == str(approach))
+    if technique is not None:
+        chosen &= cases["technique"] == technique
+    found = cases.loc[chosen.fillna(False).astype(bool), ["operation_date", "operative_time_min", str(event)]]
+    found = found.sort_values("operation_date", kind="stable")
+    return follow(
+        found["operative_time_min"].to_numpy(dtype=np.float64, na_value=np.nan),
+        found[str(event)].to_numpy(dtype=np.float64, na_value=np.nan),
+        LearningCurve(procedure, approach, technique, len(found), None, None),
+        str(event),
+        acceptable=acceptable,
+        odds_ratio=odds_ratio,
+        limit=limit,
+        window=window,
+        most_points=most_points,
+    )
+
+
+def follow(
+    minutes: np.ndarray,
+    happened: np.ndarray,
+    of: LearningCurve,
+    event: str,
+    *,
+    acceptable: float | None,
+    odds_ratio: float,
+    limit: float,
+    window: int,
+    most_points: int,
+) -> LearningCurve:
+    """`learning_curve` of columns already in case order, NaN for no record; takes the group from `of`."""
+    import numpy as np
+
+    if window < 1 or most_points < 2:
+        raise ValueError("a rolling median needs a window of 1 case or more, a series 2 points or more")
+    if not (limit > 0):
+        raise ValueError(f"a control limit of {limit!r}: it must be above 0")
+    numbers = np.arange(1, len(minutes) + 1)
+    timed, asked = ~np.isnan(minutes), ~np.isnan(happened)
+    time = _time_curve(minutes[timed], numbers[timed], window, most_points) if timed.any() else None
+    risk = None
+    if asked.any():
+        events = happened[asked] > 0
+        rate = float(events.mean()) if acceptable is None else acceptable
+        log_likelihood_weights(rate if acceptable is not None else 0.5, odds_ratio)  # refuses what cannot be charted
+        if acceptable is not None or 0 < rate < 1:
+            chart = np.asarray(risk_cusum(events, rate, odds_ratio))
+            above = chart > limit
+            passed = above & ~np.concatenate(([False], above[:-1]))
+            risk = RiskCusum(
+                event=event,
+                n=len(events),
+                events=int(events.sum()),
+                acceptable=rate,
+                own_rate=acceptable is None,
+                odds_ratio=odds_ratio,
+                limit=limit,
+                chart=_series(numbers[asked], chart, most_points, np.flatnonzero(passed)),
+                signals=tuple(numbers[asked][passed].tolist()),
+            )
+    return LearningCurve(of.procedure, of.approach, of.technique, of.cases, time, risk)
+
+
+def _time_curve(minutes: np.ndarray, numbers: np.ndarray, window: int, most_points: int) -> TimeCurve:
+    import pandas as pd
+
+    target = float(minutes[len(minutes) // 2 :].mean())
+    medians = pd.Series(minutes).rolling(window).median().to_numpy()[window - 1 :]
+    return TimeCurve(
+        n=len(minutes),
+        target=target,
+        rolling_median=_series(numbers[window - 1 :], medians, most_points),
+        cusum=_series(numbers, (minutes - target).cumsum(), most_points),
+    )
+
+
+def _series(numbers: np.ndarray, values: np.ndarray, most_points: int, kept: Sequence[int] | np.ndarray = ()) -> Series:
+    import numpy as np
+
+    if len(values) > most_points:
+        even = np.linspace(0, len(values) - 1, most_points).round().astype(np.int64)
+        at = np.unique(np.concatenate((even, [values.argmax()], np.asarray(kept, dtype=np.int64))))
+        numbers, values = numbers[at], values[at]
+    return Series(tuple(numbers.tolist()), tuple(values.tolist()))
+
+
+def log_likelihood_weights(acceptable: float, odds_ratio: float = ODDS_RATIO) -> tuple[float, float]:
+    """By how much an event and a case without one move the chart: the two log-likelihood ratios of Steiner 2000.
+
+    With acceptable rate p and odds ratio R: log(R / (1 - p + R p)) for an event, log(1 / (1 - p + R p)) for none.
+
+    Raises ValueError for a rate not between 0 and 1 and an odds ratio that is not positive or is 1.
+    """
+    if not 0 < acceptable < 1:
+        raise ValueError(f"an acceptable rate of {acceptable!r}: it must lie between 0 and 1")
+    if not (0 < odds_ratio < math.inf) or odds_ratio == 1:
+        raise ValueError(f"an odds ratio of {odds_ratio!r}: it must be positive and not 1")
+    none = -math.log1p((odds_ratio - 1) * acceptable)
+    return math.log(odds_ratio) + none, none
+
+
+def risk_cusum(events: Sequence[bool] | np.ndarray, acceptable: float, odds_ratio: float = ODDS_RATIO) -> list[float]:
+    """The log-likelihood CUSUM after each case: X(t) = max(0, X(t - 1) + W(t)), X(0) = 0 (Steiner 2000).
+
+    Below 1, an odds ratio makes the chart look for improvement: it then rises with cases without an event.
+
+    Raises ValueError as `log_likelihood_weights`.
+    """
+    import numpy as np
+
+    happened, none = log_likelihood_weights(acceptable, odds_ratio)
+    # The recursion written out: the running sum less its lowest value so far, 0 included.
+    total = np.cumsum(np.where(np.asarray(events, dtype=bool), happened, none))
+    return (total - np.minimum(np.minimum.accumulate(total), 0.0)).tolist() if len(total) else []
+
+
+def average_run_length(
+    acceptable: float, rate: float | None = None, odds_ratio: float = ODDS_RATIO, limit: float = CONTROL_LIMIT
+) -> float:
+    """After how many cases, on average, the chart first passes the limit while events come at `rate` (0 to 1).
+
+    At the acceptable rate, as when `rate` is not given, these are false alarms. A Markov chain of 400 states between 0
+    and the limit (Brook & Evans 1972, as in Steiner 2000); good to one percent.
+
+    Raises ValueError as `log_likelihood_weights`, for a rate not between 0 and 1 and a limit that is not positive.
+    """
+    import numpy as np
+
+    happened, none = log_likelihood_weights(acceptable, odds_ratio)
+    rate = acceptable if rate is None else rate
+    if not (0 < rate < 1 and limit > 0):
+        raise ValueError(f"a rate of {rate!r} and a limit of {limit!r}: between 0 and 1, and above 0")
+    states = np.arange(_CHAIN_STATES)
+    width = limit / (_CHAIN_STATES - 0.5)  # state 0 stands for 0 to half a width, each other for a whole one round it
+    away = np.eye(_CHAIN_STATES)
+    for step, chance in ((happened, rate), (none, 1 - rate)):
+        # Shared between both neighbours, a step that is no whole number of states keeps its mean.
+        to = np.maximum(states + step / width, 0.0)
+        below = np.floor(to).astype(np.int64)
+        for state, share in ((below, 1 - (to - below)), (below + 1, to - below)):
+            inside = state < _CHAIN_STATES
+            away[states[inside], state[inside]] -= chance * share[inside]
+    return float(np.linalg.solve(away, np.ones(_CHAIN_STATES))[0])

@@ -1,0 +1,1 @@
+"""Pictures: Plotly figures and icon arrays, each with the same numbers as its sentence."""

@@ -1,0 +1,121 @@
+"""Static pictures as SVG text: icon arrays that the screen, the handout and print share.
+
+An icon array is a fixed grid, filled from the bottom row by row and from left to right. Every icon is one element of
+class “on” (has the event) or “off” (has not), so that anyone can count them; how many are on is `numerals.count_of`
+and nothing else. Shape and filling carry the meaning, colour only repeats it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from decision_aid.domain.escaping import as_html
+from decision_aid.domain.palette import INK, QUIET, ROADS, SURFACE
+from decision_aid.domain.vocabulary import Road
+from decision_aid.wording import numerals
+from decision_aid.wording import sentences as wording
+
+# Spelled in parts: a test holds that no code names another host, and this is a name, never an address that is asked.
+_SVG = "/".join(("http:", "", "www.w3.org", "2000", "svg"))
+_COLUMNS = {100: 10, 1000: 40}
+_PITCH = 10  # distance of two icons in the units of the picture
+# Half the width of each shape, chosen so that a square, a circle and a diamond have the same area.
+_HALF = {"square": 3.5, "circle": 3.95, "diamond": 4.95}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An icon array: its SVG, its words for those who do not see it, and how many of its icons are on and off."""
+
+    svg: str
+    alt: str
+    on: int
+    off: int
+
+
+def icon_array(
+    risk: float | None, road: Road, *, title: str, told: str, denominator: int = 100, colour: str | None = None
+) -> Picture:
+    """A risk from 0 to 1 as icons of the road's own shape, out of 100 (10 by 10) or 1,000 (40 columns, 25 rows).
+
+    A risk above 0 that rounds to 0 fills no icon: the first one bears a dot (class “trace”). Its mirror, a risk below 1
+    that rounds to all, bears a blank dot in the last. Without a risk there is no icon, only an empty frame.
+    `title` names what happens, `told` is the sentence of `wording` that the picture draws; both go into its words.
+    `colour` replaces the road's own, such as ink for a sheet in black and white.
+    Raises `ValueError` for another denominator or a risk outside 0 to 1.
+    """
+    if denominator not in _COLUMNS:
+        raise ValueError(f"an icon array counts out of 100 or 1,000 people, not {denominator}")
+    if risk is not None and not 0 <= risk <= 1:
+        raise ValueError(f"a risk lies between 0 and 1, not {risk}")
+    ink = colour or ROADS[road].colour
+    columns = _COLUMNS[denominator]
+    width, height = columns * _PITCH, denominator // columns * _PITCH
+    if risk is None:
+        alt = wording.no_icons_alt(road, told)
+        frame = f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" stroke-dasharray="4 4"/>'
+        body = f'<g fill="none" stroke="{ink}" stroke-width="1">{frame}</g>'
+        return Picture(_svg(width, height, title, alt, body), alt, 0, 0)
+    on = numerals.count_of(risk, denominator)
+    alt = wording.icons_alt(road, told, on, denominator)
+    places = [_place(i, columns, height) for i in range(denominator)]
+    shape = ROADS[road].css_shape
+    filled = "".join(_icon(shape, x, y, "on") for x, y in places[:on])
+    hollow = "".join(_icon(shape, x, y, "off") for x, y in places[on:])
+    body = f'<g fill="none" stroke="{ink}" stroke-width="0.9">{hollow}</g><g fill="{ink}" stroke="{ink}" stroke-width="0.9">{filled}</g>'
+    if on == 0 and risk > 0:
+        body += _dot(*places[0], ink)
+    elif on == denominator and risk < 1:
+        body += _dot(*places[-1], SURFACE)
+    return Picture(_svg(width, height, title, alt, body), alt, on, denominator - on)
+
+
+def difference(first: float, second: float, *, title: str, told: str, denominator: int = 100) -> Picture:
+    """Two risks among the same people: those it happens to either way, and those whom the difference is about.
+
+    Icons of class “on” have the event either way, “apart” only on one road, “off” on neither. `on` counts those apart,
+    which is the difference of the two counts, so that picture and sentence cannot differ.
+    """
+    if denominator not in _COLUMNS:
+        raise ValueError(f"a picture counts out of 100 or 1,000 people, not {denominator}")
+    counts = sorted((numerals.count_of(first, denominator), numerals.count_of(second, denominator)))
+    columns = _COLUMNS[denominator]
+    width, height = columns * _PITCH, denominator // columns * _PITCH
+    places = [_place(i, columns, height) for i in range(denominator)]
+    both = "".join(_icon("circle", x, y, "on") for x, y in places[: counts[0]])
+    apart = "".join(_icon("circle", x, y, "apart") + _dot(x, y, SURFACE) for x, y in places[counts[0] : counts[1]])
+    off = "".join(_icon("circle", x, y, "off") for x, y in places[counts[1] :])
+    body = (
+        f'<g fill="none" stroke="{QUIET}" stroke-width="0.7">{off}</g><g fill="{QUIET}">{both}</g>'
+        f'<g fill="{INK}" stroke="{INK}" stroke-width="0.9">{apart}</g>'
+    )
+    size = counts[1] - counts[0]
+    alt = wording.difference_alt(told, counts[0], size, denominator)
+    return Picture(_svg(width, height, title, alt, body), alt, size, denominator - size)
+
+
+def _place(i: int, columns: int, height: int) -> tuple[float, float]:
+    """The middle of the i-th icon: the first stands at the bottom left."""
+    row, column = divmod(i, columns)
+    return column * _PITCH + _PITCH / 2, height - row * _PITCH - _PITCH / 2
+
+
+def _icon(shape: str, x: float, y: float, state: str) -> str:
+    h = _HALF[shape]
+    if shape == "circle":
+        return f'<circle class="{state}" cx="{x:g}" cy="{y:g}" r="{h - 0.45:g}"/>'
+    if shape == "square":
+        return f'<rect class="{state}" x="{x - h + 0.45:g}" y="{y - h + 0.45:g}" width="{2 * h - 0.9:g}" height="{2 * h - 0.9:g}"/>'
+    h -= 0.6
+    return f'<path class="{state}" d="M{x:g} {y - h:g}L{x + h:g} {y:g} {x:g} {y + h:g} {x - h:g} {y:g}Z"/>'
+
+
+def _dot(x: float, y: float, ink: str) -> str:
+    return f'<circle class="trace" cx="{x:g}" cy="{y:g}" r="1.3" fill="{ink}"/>'
+
+
+def _svg(width: int, height: int, title: str, desc: str, body: str) -> str:
+    return (
+        f'<svg xmlns="{_SVG}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
+        f"<title>{as_html(title)}</title><desc>{as_html(desc)}</desc>{body}</svg>"
+    )

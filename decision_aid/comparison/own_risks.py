@@ -1,0 +1,48 @@
+"""A comparison counted from the clinic's own rates: the one place where they enter, for every page, sheet and note.
+
+With open surgery alone the published ratio carries the own rate over: risk = own rate x risk ratio (Cochrane Handbook
+15.4.4). Rates of both kinds are shown as they were counted, and nothing is multiplied.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from decision_aid.comparison import own_rates
+from decision_aid.comparison.comparison import AbsoluteRisk, Comparison, Contrast, State
+from decision_aid.comparison.own_rates import OwnRates
+from decision_aid.domain.vocabulary import OutcomeKind
+
+
+def with_own_rates(c: Comparison, own: OwnRates | None) -> Comparison:
+    """The comparison with own rates in the place of the published risks, or the same one where they do not stand.
+
+    Raises ValueError for an outcome that is no event, or rates of another outcome.
+    """
+    if own is None or not own.open_stands or c.question.contrast is not Contrast.MIS_VERSUS_OPEN:
+        return c
+    if c.outcome.kind != OutcomeKind.EVENT or own.outcome != c.outcome.outcome:
+        raise ValueError(f"own rates of {own.outcome} do not belong to {c.outcome.outcome}")
+    if own.both_stand:
+        assert own.mis is not None
+        assert own.open is not None
+        _, low, high = own_rates.difference(own.mis, own.open)
+        state = State.DIFFERENCE if low > 0 or high < 0 else State.NO_CLEAR_DIFFERENCE
+        counted = AbsoluteRisk(own.open.rate, *own.open.interval, own.mis.rate, *own.mis.interval)
+        return replace(c, own=own, absolute_risk=counted, state=state, certainty=None)
+    assert own.open is not None
+    return replace(c, own=replace(own, mis=None), absolute_risk=_carried_over(c, own.open))
+
+
+def _carried_over(c: Comparison, open_rate: own_rates.OwnRate) -> AbsoluteRisk | None:
+    """The own open rate times the published ratio; None where nothing is published that could carry it over.
+
+    Of a clinic without an event the product would be a promise of 0: its range reaches to the upper limit times ratio.
+    """
+    if c.pooled is None:
+        return None
+    ratio, low, high = (math.exp(v) for v in (c.pooled.estimate, c.pooled.ci_low, c.pooled.ci_high))
+    rate, (own_low, own_high) = open_rate.rate, open_rate.interval
+    first_high = rate * high if rate else own_high * ratio
+    return AbsoluteRisk(rate, own_low, own_high, min(1.0, rate * ratio), min(1.0, rate * low), min(1.0, first_high))

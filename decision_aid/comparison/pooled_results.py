@@ -1,0 +1,168 @@
+"""Every pooled result of a dataset as one table, and what differs between the tables of two datasets.
+
+The committed table (tests/pooled_results.csv) holds every number the program can show as pooled: a change of the data
+or of the statistics that moves one of them has to be seen, accepted and written into the changelog.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, astuple, dataclass, fields, replace
+
+from decision_aid.comparison.comparison import Comparison, Contrast, Question, ask, compare
+from decision_aid.domain.time_windows import windows_of
+from decision_aid.domain.vocabulary import Outcome, Procedure
+from decision_aid.evidence.loading import Evidence
+
+Key = tuple[str, ...]
+KEY_COLUMNS = ("contrast", "about", "outcome", "time")
+TOLERANCE = 1e-6  # relative: below it two tables hold the same number, whatever machine made them
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One pooled result on its analysis scale (a logarithm for ratios), as text and numbers for a file.
+
+    `about`: the procedure, or for surgery against none the condition. Where nothing is pooled the numbers are None.
+    """
+
+    contrast: str
+    about: str
+    outcome: str
+    time: str
+    state: str
+    measure: str
+    studies: int
+    k: int
+    people: int | None
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    tau2: float | None
+    i2: float | None
+    baseline_risk: float | None
+    certainty: str
+
+    @property
+    def key(self) -> Key:
+        return tuple(getattr(self, name) for name in KEY_COLUMNS)
+
+
+COLUMNS = tuple(f.name for f in fields(Row))
+_NUMBERS = ("estimate", "ci_low", "ci_high", "tau2", "i2", "baseline_risk")
+
+
+def questions(evidence: Evidence) -> Iterator[Question]:
+    """Every question with its usual settings: procedure x outcome x time, and condition x outcome x time without surgery."""
+    for procedure in Procedure:
+        for outcome in Outcome:
+            for window in windows_of(evidence.outcomes[outcome]):
+                yield ask(evidence, procedure, outcome, window=window)
+    for condition, described in evidence.conditions.items():
+        for outcome in Outcome:
+            for window in windows_of(evidence.outcomes[outcome]):
+                contrast = Contrast.SURGERY_VERSUS_NONOPERATIVE
+                question = ask(evidence, described.procedures[0], outcome, window=window, contrast=contrast)
+                yield replace(question, condition=condition)
+
+
+def table(evidence: Evidence) -> tuple[Row, ...]:
+    """A row for every question that at least one study speaks to."""
+    found = (compare(evidence, question) for question in questions(evidence))
+    return tuple(_row(c) for c in found if c.studies)
+
+
+def as_csv(rows: Iterable[Row]) -> str:
+    """The table as CSV, numbers with twelve significant digits."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow("" if v is None else f"{v:.12g}" if isinstance(v, float) else v for v in astuple(row))
+    return text.getvalue()
+
+
+def from_csv(text: str) -> tuple[Row, ...]:
+    """The table that `as_csv` wrote."""
+    return tuple(_read(cells) for cells in csv.DictReader(io.StringIO(text)))
+
+
+def differences(old: Iterable[Row], new: Iterable[Row]) -> tuple[str, ...]:
+    """What changed from one table to the other, a sentence for each result, in the order of the tables."""
+    before, after = {r.key: r for r in old}, {r.key: r for r in new}
+    keys = dict.fromkeys((*before, *after))
+    return tuple(text for key in keys if (text := _difference(key, before.get(key), after.get(key))))
+
+
+def _difference(key: Key, old: Row | None, new: Row | None) -> str:
+    name = ", ".join(key)
+    if old is None:
+        return f"{name}: new, {_told(new)}"  # type: ignore[arg-type]
+    if new is None:
+        return f"{name}: gone, was {_told(old)}"
+    if _same(old, new):
+        return ""
+    named = [f"{column} {_short(a)} -> {_short(b)}" for column, a, b in _changed(old, new)]
+    return f"{name}: {'; '.join(named)}"
+
+
+def _told(row: Row) -> str:
+    if row.estimate is None:
+        return f"{row.state}, {row.studies} studies, none pooled"
+    return f"{_short(row.estimate)} ({_short(row.ci_low)} to {_short(row.ci_high)}), k = {row.k}"
+
+
+def _same(old: Row, new: Row) -> bool:
+    return not any(True for _ in _changed(old, new))
+
+
+def _changed(old: Row, new: Row) -> Iterator[tuple[str, object, object]]:
+    theirs = asdict(new)
+    for column, a in asdict(old).items():
+        b = theirs[column]
+        if column in _NUMBERS and a is not None and b is not None:
+            # tau2 and I2 next to zero are zero: an estimate of 1e-15 on one machine is 0 on another.
+            if not math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=1e-9):
+                yield column, a, b
+        elif a != b:
+            yield column, a, b
+
+
+def _short(value: object) -> str:
+    return "none" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _row(c: Comparison) -> Row:
+    question, pooled = c.question, c.pooled
+    without = question.contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
+    return Row(
+        contrast="surgery_versus_none" if without else "mis_versus_open",
+        about=str(question.condition if without else question.procedure),
+        outcome=str(question.outcome),
+        time=question.window.id,
+        state=str(c.state),
+        measure=str(question.measure),
+        studies=len(c.studies),
+        k=pooled.k if pooled else 0,
+        people=c.people if pooled else None,
+        estimate=pooled.estimate if pooled else None,
+        ci_low=pooled.ci_low if pooled else None,
+        ci_high=pooled.ci_high if pooled else None,
+        tau2=pooled.tau2 if pooled else None,
+        i2=pooled.i2 if pooled else None,
+        baseline_risk=c.absolute_risk.baseline if c.absolute_risk else None,
+        certainty=c.certainty.level.label if c.certainty else "",
+    )
+
+
+def _read(cells: Mapping[str, str]) -> Row:
+    values: dict[str, object] = dict(cells)
+    for name in _NUMBERS:
+        values[name] = float(cells[name]) if cells[name] else None
+    for name in ("studies", "k"):
+        values[name] = int(cells[name])
+    values["people"] = int(cells["people"]) if cells["people"] else None
+    return Row(**values)  # type: ignore[arg-type]

@@ -1,0 +1,293 @@
+"""The rows of the three roads: the same outcomes, in the same order, for each of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, State, ask, compare
+from decision_aid.comparison.own_rates import OwnRates, of
+from decision_aid.comparison.own_risks import with_own_rates
+from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, default_window, windows_of
+from decision_aid.domain.vocabulary import Condition, Horizon, Outcome, OutcomeKind, Procedure
+from decision_aid.evidence.loading import Evidence, matches_condition
+from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
+from decision_aid.meta_analysis.effects import Measure
+
+_COMMON_BEFORE = (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.RETURN_TO_WORK, Outcome.ODI)
+_COMMON_AFTER = (Outcome.COMPLICATION_ANY, Outcome.REOPERATION)
+ROWS: dict[Procedure, tuple[Outcome, ...]] = {
+    # The pain an operation is mainly meant to ease stands in the fifth row.
+    Procedure.DISCECTOMY: (*_COMMON_BEFORE, Outcome.VAS_LEG, *_COMMON_AFTER),
+    Procedure.DECOMPRESSION: (*_COMMON_BEFORE, Outcome.VAS_LEG, *_COMMON_AFTER),
+    Procedure.FUSION: (*_COMMON_BEFORE, Outcome.VAS_BACK, *_COMMON_AFTER),
+}
+RATIO_TOO = (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY)
+HARMS = (
+    Outcome.COMPLICATION_ANY,
+    Outcome.INFECTION,
+    Outcome.DURAL_TEAR,
+    Outcome.NERVE_INJURY,
+    Outcome.REOPERATION,
+    Outcome.RECURRENCE,
+    Outcome.TRANSFUSION,
+    Outcome.READMISSION,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a reader may narrow the studies to. The road without surgery can never be switched off."""
+
+    design: DesignFilter = DesignFilter.AUTO
+    technique: str | None = None
+    same_condition: bool = False
+    include_cautions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Crossover:
+    """A published share of people who began without surgery and had it later."""
+
+    row: ThresholdRow
+    months: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeAnswer:
+    """One row: open against minimally invasive, and what is known without surgery."""
+
+    outcome: OutcomeRow
+    window: TimeWindow
+    approaches: Comparison
+    without: Comparison | None  # surgery against staying without it; None where an operation is the only cause
+    crossovers: tuple[Crossover, ...]
+    ratio: Comparison | None  # ratio of means, for blood loss and stay, whose level differs much between hospitals
+
+    @property
+    def only_with_an_operation(self) -> bool:
+        """Whether the outcome cannot happen without an operation, such as blood loss or an operation's stay."""
+        return _only_with_an_operation(self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """The core of the Compare page: every row and the one denominator of its risks."""
+
+    condition: Condition
+    procedure: Procedure
+    filters: Filters
+    rows: tuple[OutcomeAnswer, ...]
+    denominator: int
+    not_reported: tuple[OutcomeRow, ...] = ()  # asked for, and no study of the procedure has it
+
+    def answer(self, outcome: Outcome) -> OutcomeAnswer:
+        return next(r for r in self.rows if r.outcome.outcome == outcome)
+
+
+@lru_cache(maxsize=256)
+def side_by_side(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    filters: Filters = Filters(),
+    own: tuple[OwnRates, ...] = (),
+) -> SideBySide:
+    """The rows of a condition and procedure, each with its comparisons; harms counted from the clinic's `own` rates."""
+    rows = tuple(_answer(evidence, condition, procedure, outcome, filters, own) for outcome in ROWS[procedure])
+    return SideBySide(condition, procedure, filters, rows, _denominator(evidence, condition, procedure, own))
+
+
+@lru_cache(maxsize=256)
+def rows_for(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcomes: tuple[Outcome, ...],
+    own: tuple[OwnRates, ...] = (),
+) -> SideBySide:
+    """The rows of any outcomes, in their order; those that no study of the procedure reports are named instead."""
+    filters = Filters()
+    rows = [_answer(evidence, condition, procedure, outcome, filters, own) for outcome in outcomes]
+    known = tuple(r for r in rows if _is_known(r))
+    missing = tuple(r.outcome for r in rows if r not in known)
+    denominator = _denominator(evidence, condition, procedure, own)
+    return SideBySide(condition, procedure, filters, known, denominator, missing)
+
+
+def _is_known(row: OutcomeAnswer) -> bool:
+    c = row.approaches
+    return bool(c.studies or c.own or (row.without and row.without.studies) or row.crossovers)
+
+
+def denominator_for(risks: list[float]) -> int:
+    """100, or 1,000 for a whole table when any of its risks lies above 0 and below 1 in 100."""
+    return 1000 if any(0 < risk < 0.01 for risk in risks) else 100
+
+
+@lru_cache(maxsize=256)
+def _denominator(evidence: Evidence, condition: Condition, procedure: Procedure, own: tuple[OwnRates, ...]) -> int:
+    """One for every view of a condition and procedure, so that a harm is the same number on each: what the smallest needs."""
+    events = [o for o, row in evidence.outcomes.items() if row.kind == OutcomeKind.EVENT]
+    rows = (_answer(evidence, condition, procedure, outcome, Filters(), own) for outcome in events)
+    return denominator_for([risk for row in rows for risk in _risks(row)])
+
+
+def put_first(table: SideBySide, outcomes: tuple[Outcome, ...]) -> SideBySide:
+    """The same rows with these outcomes first, in their order; no row is left out."""
+    place = {outcome: i for i, outcome in enumerate(outcomes)}
+    rows = sorted(table.rows, key=lambda r: place.get(r.outcome.outcome, len(place)))
+    return replace(table, rows=tuple(rows))
+
+
+def over_time(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcome: Outcome,
+    filters: Filters,
+    contrast: Contrast,
+) -> tuple[Comparison, ...]:
+    """One comparison for each follow-up window, earliest first; windows without any study are kept."""
+    return tuple(_compare(evidence, condition, procedure, outcome, window, filters, contrast) for window in FOLLOW_UP)
+
+
+def around_the_operation(
+    evidence: Evidence, condition: Condition, procedure: Procedure, outcome: Outcome, filters: Filters
+) -> Comparison:
+    """One outcome in its usual window, minimally invasive against open, with the page's filters."""
+    window = default_window(evidence.outcomes[outcome])
+    return _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
+
+
+def natural_course(evidence: Evidence, condition: Condition) -> tuple[ThresholdRow, ...]:
+    """What is published on people with this condition who did not have surgery; disagreeing rows side by side."""
+    described = evidence.conditions[condition]
+    return tuple(
+        r
+        for r in evidence.thresholds
+        if (r.measure.startswith("natural_history") or r.measure in ("time_to_recovery", "disc_resorption"))
+        and matches_condition(r, described)
+    )
+
+
+def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...]:
+    """Published shares of people with this condition who began without surgery and had it later, earliest first."""
+    described = evidence.conditions[condition]
+    found = [
+        Crossover(r, _months_in(r.meaning))
+        for r in evidence.thresholds
+        if r.measure == "crossover_to_surgery" and matches_condition(r, described)
+    ]
+    return tuple(sorted(found, key=lambda c: (c.months is None, c.months or 0, c.row.value)))
+
+
+# Counted from the start of treatment, and so known without an operation as well: days off work, days until walking.
+_ALSO_WITHOUT = (Outcome.RETURN_TO_WORK, Outcome.TIME_TO_AMBULATION, Outcome.OPIOID_USE)
+
+
+# Counted in the first months as well, and yet harms of a wound or of the operation itself.
+_NEEDS_AN_OPERATION = (Outcome.INFECTION, Outcome.DURAL_TEAR, Outcome.TRANSFUSION, Outcome.CONVERSION_TO_OPEN)
+
+
+def _only_with_an_operation(definition: OutcomeRow) -> bool:
+    if definition.outcome in _NEEDS_AN_OPERATION:
+        return True
+    return definition.horizon == Horizon.PERIOPERATIVE and definition.outcome not in _ALSO_WITHOUT
+
+
+def _answer(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcome: Outcome,
+    filters: Filters,
+    own: tuple[OwnRates, ...],
+) -> OutcomeAnswer:
+    definition = evidence.outcomes[outcome]
+    window = default_window(definition)
+    approaches = _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
+    without = None
+    if not _only_with_an_operation(definition) and outcome != Outcome.REOPERATION:
+        without = _nearest_known(evidence, condition, procedure, definition, window, filters)
+    later = crossovers(evidence, condition) if outcome == Outcome.REOPERATION else ()
+    ratio = None
+    if outcome in RATIO_TOO:
+        ratio = compare(evidence, replace(approaches.question, measure=Measure.RATIO_OF_MEANS))
+    return OutcomeAnswer(definition, window, with_own_rates(approaches, of(outcome, own)), without, later, ratio)
+
+
+def _nearest_known(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    definition: OutcomeRow,
+    window: TimeWindow,
+    filters: Filters,
+) -> Comparison:
+    """Surgery against staying without it at the row's time, else at the nearest time with an estimate.
+
+    The time of the answer stands in it, so that a later value is never read as the row's own.
+    """
+    wanted = window.nominal_months or 3.0
+    # Of windows equally near the row's own comes first, then the earlier: a set has no order to rely on.
+    every = dict.fromkeys((window, *windows_of(definition), *FOLLOW_UP))
+    windows = sorted(every, key=lambda w: abs((w.nominal_months or 3.0) - wanted))
+    found = [
+        _compare(evidence, condition, procedure, definition.outcome, w, filters, Contrast.SURGERY_VERSUS_NONOPERATIVE)
+        for w in windows
+    ]
+    for good in (
+        lambda c: c.pooled is not None,
+        lambda c: c.state is State.TOO_FEW and c.shown_studies,
+        lambda c: c.studies,
+    ):
+        match = next((c for c in found if good(c)), None)
+        if match:
+            return match
+    return found[0]
+
+
+def _compare(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcome: Outcome,
+    window: TimeWindow,
+    filters: Filters,
+    contrast: Contrast,
+) -> Comparison:
+    without_surgery = contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
+    question = ask(
+        evidence,
+        procedure,
+        outcome,
+        window=window,
+        contrast=contrast,
+        design=filters.design,
+        include_cautions=filters.include_cautions,
+    )
+    # People who stay without surgery have one condition; the approaches are compared for a procedure.
+    if without_surgery or filters.same_condition:
+        question = replace(question, condition=condition)
+    if not without_surgery and filters.technique:
+        question = replace(question, technique=filters.technique)
+    return compare(evidence, question)
+
+
+def _risks(row: OutcomeAnswer) -> list[float]:
+    """The risks that set the denominator. What one study counted does not: of few people it is too coarse for 1,000."""
+    if row.outcome.kind != OutcomeKind.EVENT:
+        return []
+    risks = []
+    for c in (row.approaches, row.without):
+        if c and c.absolute_risk and (c.own or (c.pooled and c.pooled.k > 1)):
+            risks += [c.absolute_risk.baseline, c.absolute_risk.first]
+    return risks
+
+
+def _months_in(meaning: str) -> float | None:
+    """The time a sentence such as “had surgery within 2 years” names, in months."""
+    found = re.search(r"(?:within|by|at) (\d+) (month|year)s?", meaning)
+    return None if not found else float(found.group(1)) * (12 if found.group(2) == "year" else 1)

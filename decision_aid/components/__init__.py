@@ -1,0 +1,1 @@
+"""HTML of the parts that are text, and the style sheets."""

@@ -1,0 +1,1 @@
+"""The tables of data/ as checked, frozen rows."""

@@ -1,0 +1,1 @@
+"""What leaves the screen: handout, note for the record, FHIR, result files, the terminal."""

@@ -1,0 +1,215 @@
+"""The consultation as a short plain text to paste into the clinical record. It asks for no name and holds none.
+
+Plain letters and line feeds only, so that any record system takes it; what was typed by hand is kept with its letters.
+Only round what runs from the right stand two signs that no one sees: without them a number would leave its unit.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from decision_aid import __version__
+from decision_aid.comparison.own_rates import OwnRates
+from decision_aid.comparison.side_by_side import rows_for
+from decision_aid.consultation.checklist import Checklist, Item, checklist, findings
+from decision_aid.consultation.model import Answer, Consultation, Importance
+from decision_aid.consultation.values import marked, outcomes
+from decision_aid.domain import from_the_right
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Condition, Outcome, Part, Procedure, YesMeans
+from decision_aid.evidence.loading import Evidence
+from decision_aid.wording import sentences as wording
+
+_PLAIN = str.maketrans(
+    {
+        "–": "-", "—": "-", "−": "-", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "...", "·": ",", "≥": ">=",
+        "≤": "<=", "×": "x", "→": "->", "\xa0": " ",
+    }
+)  # fmt: skip
+
+MAIN_HARMS = (Outcome.COMPLICATION_ANY, Outcome.REOPERATION)
+NOT_CHOSEN = " (shown on the screen, not chosen)"
+
+
+def text(
+    evidence: Evidence,
+    consultation: Consultation,
+    overrides: Mapping[str, Mapping[str, str]] | None = None,
+    today: date | None = None,
+    rates: tuple[OwnRates, ...] = (),
+) -> str:
+    """The note, a fact a line, ending with a line feed.
+
+    `overrides` are the clinic's own checklist items, `rates` what it counted of harms, as on the screen.
+    """
+    condition, procedure = subject(evidence, consultation)
+    chosen = "" if (condition, procedure) == (consultation.condition, consultation.procedure) else NOT_CHOSEN
+    items = checklist(evidence, condition, procedure, overrides)
+    lines = [
+        "SHARED DECISION, LUMBAR SPINE",
+        f"Date: {today or date.today():%Y-%m-%d}",
+        f"Condition: {evidence.conditions[condition].clinician_label}{chosen}",
+        f"Planned procedure: {evidence.procedures[procedure].clinician_label}{chosen}",
+        f"Level: {consultation.level or 'not entered'}",
+        "Roads compared: without surgery, open surgery, minimally invasive surgery",
+        *_red_flags(items, consultation),
+        *_criteria(items, consultation),
+        *_matters(evidence, consultation),
+        *_figures(evidence, consultation, rates),
+        *_questions(evidence, consultation),
+        *_leaning(consultation),
+        *_sure(evidence, consultation),
+        *_teach_back(consultation),
+        *_steps(consultation),
+        f"Source: Spine Choice {__version__}, data {evidence.content_hash[:7]}, searched {evidence.search_date}",
+    ]
+    return "".join(f"{_plain(line)}\n" for line in lines)
+
+
+def subject(evidence: Evidence, of: Consultation) -> tuple[Condition, Procedure]:
+    """The condition and procedure a consultation is about; what was not chosen yet is the one the screen shows."""
+    known = evidence.conditions
+    condition = of.condition if of.condition in known else next(iter(known))
+    usual = known[condition].procedures
+    return condition, of.procedure if of.procedure in usual else usual[0]
+
+
+def _plain(line: str) -> str:
+    """One line: typographic signs as plain ones, line ends and tabs as spaces, other control characters gone."""
+    kept = _letters(" ".join(line.translate(_PLAIN).split()), from_the_right.ISOLATES)
+    return f"- {kept.removeprefix('- ')}" if line.startswith("- ") else kept
+
+
+def _letters(text: str, besides: str = "") -> str:
+    """The text without signs that no one sees; those inside a word that runs from the right belong to it."""
+    return "".join(
+        piece
+        if whole
+        else "".join(c for c in piece if c in besides or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+        for piece, whole in from_the_right.words(text)
+    )
+
+
+def _typed(text: str) -> str:
+    """What a person typed, on one line and kept to itself where it runs from the right."""
+    return from_the_right.isolated(_letters(" ".join(text.split())))
+
+
+def _listed(heading: str, entries: Iterable[str]) -> list[str]:
+    found = [f"- {entry}" for entry in entries]
+    return [f"{heading}:", *found] if found else []
+
+
+def _answered(items: Iterable[Item], c: Consultation) -> list[str]:
+    """Items as statements with their answers in them: a criterion can be met by a yes or by a no."""
+    return [wording.item_statement(i, c.answers[i.id], Face.CLINICIAN) for i in items]
+
+
+def _red_flags(of: Checklist, c: Consultation) -> list[str]:
+    """Answered yes, with what the item says to do; else that none was, and how many were not asked at all."""
+    flags = of.part(Part.RED_FLAG)
+    yes = [i for i in flags if c.answers.get(i.id) is Answer.YES]
+    given = [i for i in flags if i.id in c.answers]
+    core = [i for i in of.core().part(Part.RED_FLAG) if i.id not in c.answers]
+    if not given:
+        return ["Red flags: not asked"]
+    unknown = [i for i in flags if c.answers.get(i.id) is Answer.NOT_KNOWN]
+    lines = _listed(
+        "RED FLAGS ANSWERED YES",
+        (f"{told}. Action: {i.row.action}" for i, told in zip(yes, _answered(yes, c), strict=True)),
+    )
+    lines = lines or [f"Red flags: none answered yes ({len(given)} asked)"]
+    lines += _listed("Red flags not known", _answered(unknown, c))
+    return lines + _listed("Red flags not asked", (wording.item_topic(i, Face.CLINICIAN) for i in core))
+
+
+def _criteria(of: Checklist, c: Consultation) -> list[str]:
+    found = findings(of, c.answers)
+    criteria = {i.id for i in of.part(Part.CRITERION)}
+    noted = [i for i in of.items if i.row.yes_means == YesMeans.NOTE and c.answers.get(i.id) is Answer.YES]
+    unknown = [i for i in found.not_known if i.row.part != Part.RED_FLAG]
+    lines = (
+        _listed("Criteria met", _answered(found.met, c))
+        + _listed("Criteria not met", _answered(found.not_met, c))
+        + _listed("Not known", _answered(unknown, c))
+        + _listed("Noted", _answered(noted, c))
+        + _listed("Speaks for a minimally invasive approach", _answered(found.fits, c))
+        + _listed("Limits of a minimally invasive approach", _answered(found.limits, c))
+        + _listed("To put in order first", (i.row.action for i in found.to_do))
+    )
+    left = sum(1 for i in of.core().items if i.id in criteria and i.id not in c.answers)
+    if left:
+        lines.append(f"Criteria not answered: {left}")
+    return lines
+
+
+def _matters(evidence: Evidence, c: Consultation) -> list[str]:
+    strong = [m for m in marked(evidence, c) if m.importance >= Importance.A_LOT]
+    entries = (
+        f"{wording.concern_label(m.concern, Face.CLINICIAN) if m.concern else _typed(m.own)} "
+        f"({wording.IMPORTANCE[m.importance].lower()})"
+        for m in strong
+    )
+    return _listed("Matters most to the patient", entries) or ["Matters most to the patient: not marked"]
+
+
+def _figures(evidence: Evidence, c: Consultation, rates: tuple[OwnRates, ...]) -> list[str]:
+    """The numbers that Compare and Risks showed: the main harms, those the clinic counted, and what was marked."""
+    counted = [r.outcome for r in rates if r.open_stands]
+    wanted = dict.fromkeys((*MAIN_HARMS, *counted, *outcomes(marked(evidence, c))))
+    shown = rows_for(evidence, *subject(evidence, c), tuple(wanted), rates)
+    lines = []
+    for row in shown.rows:
+        d, approaches = shown.denominator, row.approaches
+        cells = {
+            "without surgery": wording.without_surgery_cell(row, Face.CLINICIAN, d),
+            "open": wording.level_cell(approaches, False, Face.CLINICIAN, d),
+            "minimally invasive": wording.level_cell(approaches, True, Face.CLINICIAN, d),
+            "difference": wording.difference_cell(approaches, Face.CLINICIAN, d),
+        }
+        told = "; ".join(f"{name} {cell.big}{f' ({cell.small})' if cell.small else ''}" for name, cell in cells.items())
+        label = wording.outcome_label(row.outcome, Face.CLINICIAN)
+        lines.append(f"{label}, {wording.window_label(row.window, Face.CLINICIAN)}: {told}")
+    return _listed("Figures shown", lines)
+
+
+def _questions(evidence: Evidence, c: Consultation) -> list[str]:
+    noted = [
+        f"{wording.question_text(q, Face.CLINICIAN)}: {_typed(c.question_notes[q.question_id])}"
+        for q in evidence.questions
+        if c.question_notes.get(q.question_id, "").strip()
+    ]
+    own = [f"{_typed(q.text)}: {_typed(q.note) or 'open'}" for q in c.own_questions if f"{q.text}{q.note}".strip()]
+    return _listed("Questions discussed", [*noted, *own]) or ["Questions discussed: none noted"]
+
+
+def _leaning(c: Consultation) -> list[str]:
+    leaning = wording.LEANINGS[c.leaning] if c.leaning else "not asked"
+    reason = f". Because: {_typed(c.leaning_reason)}" if c.leaning_reason.strip() else ""
+    return [f"Patient leans towards: {leaning}{reason}"]
+
+
+def _sure(evidence: Evidence, c: Consultation) -> list[str]:
+    """Which part is still unclear, as a prompt for the next talk. Nothing is added up and nobody is labelled."""
+    if not c.sure:
+        return ["SURE test: not asked"]
+    unclear = [
+        f"{row.stands_for}. Ask: {wording.SURE_PROMPTS[row.item_id]}"
+        for row in evidence.sure
+        if c.sure.get(row.item_id) is False
+    ]
+    missing = [row.stands_for for row in evidence.sure if row.item_id not in c.sure]
+    lines = _listed("SURE test, still unclear to the patient", unclear) or ["SURE test: no part was named as unclear"]
+    return lines + ([f"SURE test, not asked: {', '.join(missing)}"] if missing else [])
+
+
+def _teach_back(c: Consultation) -> list[str]:
+    again = "; explained again" if c.explained_again else ""
+    return [f"Teach-back: {_typed(c.teach_back) or 'not noted'}{again}"]
+
+
+def _steps(c: Consultation) -> list[str]:
+    steps = (", ".join(_typed(part) for part in (s.what, s.who, s.by_when) if part.strip()) for s in c.next_steps)
+    return _listed("Next steps", (s for s in steps if s)) or ["Next steps: none agreed"]

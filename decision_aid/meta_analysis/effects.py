@@ -1,0 +1,252 @@
+"""One study -> one effect with its standard error.
+
+Effects are “first minus second” (or first over second, as a logarithm), where first is the minimally invasive arm or,
+against staying without surgery, the surgical arm. Every quantity that stands for a spread a paper did not print names
+where it came from.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from statistics import NormalDist
+from typing import Protocol
+
+
+class PrintedArm(Protocol):
+    """One arm as a paper prints it; what it does not print is None. `line`: where it stands in its file."""
+
+    n: int | None
+    mean: float | None
+    sd: float | None
+    se: float | None
+    ci_low: float | None
+    ci_high: float | None
+    median: float | None
+    q1: float | None
+    q3: float | None
+    events: int | None
+    scale_kind: str | None
+    line: int
+
+
+class Measure(StrEnum):
+    MEAN_DIFFERENCE = "mean_difference"
+    RATIO_OF_MEANS = "ratio_of_means"
+    RISK_RATIO = "risk_ratio"
+
+    @property
+    def on_log_scale(self) -> bool:
+        return self is not Measure.MEAN_DIFFERENCE
+
+
+class SpreadSource(StrEnum):
+    """Where the standard error of an effect comes from."""
+
+    SD = "standard deviations"
+    SE = "standard errors"
+    CI = "intervals of the means"
+    CONTRAST = "the difference and interval the paper reports"
+    QUARTILES = "quartiles"
+    EVENTS = "numbers of events"
+    IMPUTED = "a spread borrowed from the other studies"
+    NONE = "no spread printed"
+
+
+@dataclass(frozen=True, slots=True)
+class ArmSummary:
+    """One arm of one study, in the outcome's own unit.
+
+    `mean` and `sd` are what enters a pool (both may be derived); `level` is what the paper prints and what a reader
+    is shown; `statistic` names it. Events are counts of people.
+    """
+
+    n: int | None
+    mean: float | None
+    sd: float | None
+    spread: SpreadSource
+    level: float | None
+    statistic: str  # "mean", "median" or "events"
+    is_change: bool
+    events: int | None
+    line: int
+
+    @property
+    def risk(self) -> float | None:
+        """Share of people with the event, 0 to 1."""
+        return self.events / self.n if self.events is not None and self.n else None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One study's effect on the scale it is pooled on (a logarithm for ratios), and its standard error if known."""
+
+    estimate: float
+    standard_error: float | None
+    source: SpreadSource
+    printed_interval: tuple[float, float] | None = None  # the paper's own 95 % interval, on the same scale
+
+
+def summarise_arm(row: PrintedArm, factor: float) -> ArmSummary:
+    """An arm as a mean and standard deviation, in the order SD, SE, interval, quartiles.
+
+    `factor` brings the row to the outcome's unit. Quartiles: standard deviation by Wan 2014 (BMC Med Res Methodol
+    14:135, scenario C3), mean by Luo 2018 (Stat Methods Med Res 27:1785, scenario S2); both assume a shape that is
+    not strongly skewed.
+    """
+    if row.events is not None:
+        return ArmSummary(row.n, None, None, SpreadSource.EVENTS, row.events, "events", False, row.events, row.line)
+    mean, sd, source = row.mean, None, SpreadSource.NONE
+    several = row.n is not None and row.n > 1  # one person has neither an interval nor quartiles
+    if row.mean is not None and row.sd is not None:
+        sd, source = row.sd, SpreadSource.SD
+    elif row.mean is not None and row.se is not None and row.n:
+        sd, source = row.se * math.sqrt(row.n), SpreadSource.SE
+    elif row.mean is not None and several and _apart(row.ci_low, row.ci_high):
+        half = (row.ci_high - row.ci_low) / 2
+        sd, source = half / _t_quantile(row.n - 1) * math.sqrt(row.n), SpreadSource.CI
+    elif several and _apart(row.q1, row.q3):
+        sd = (row.q3 - row.q1) / (2 * _normal_quantile((0.75 * row.n - 0.125) / (row.n + 0.25)))
+        source = SpreadSource.QUARTILES
+        if mean is None:
+            weight = 0.7 + 0.39 / row.n
+            mean = weight * (row.q1 + row.q3) / 2 + (1 - weight) * row.median
+    level, statistic = (row.mean, "mean") if row.mean is not None else (row.median, "median")
+    return ArmSummary(
+        n=row.n,
+        mean=None if mean is None else mean * factor,
+        sd=None if sd is None else sd * factor,
+        spread=source,
+        level=None if level is None else level * factor,
+        statistic=statistic,
+        is_change=row.scale_kind == "change",
+        events=None,
+        line=row.line,
+    )
+
+
+def mean_difference(first: ArmSummary, second: ArmSummary) -> Effect | None:
+    """First mean minus second mean, with the standard error of independent groups (metafor: escalc("MD")).
+
+    None where either mean is missing; the standard error is None where a spread or an arm size is.
+    """
+    a, b = _comparable(first, second)
+    if a is None or b is None:
+        return None
+    estimate = a - b
+    if first.sd is None or second.sd is None or not first.n or not second.n:
+        return Effect(estimate, None, SpreadSource.NONE)
+    variance = first.sd**2 / first.n + second.sd**2 / second.n
+    return Effect(estimate, math.sqrt(variance), _weaker(first.spread, second.spread))
+
+
+def ratio_of_means(first: ArmSummary, second: ArmSummary) -> Effect | None:
+    """Log of first mean over second mean, delta-method variance (Friedrich 2008; metafor: escalc("ROM")).
+
+    None where a mean is missing, 0 or below, or a change from before surgery: a ratio of those says nothing.
+    """
+    a, b = _comparable(first, second)
+    if a is None or b is None or a <= 0 or b <= 0 or first.is_change or second.is_change:
+        return None
+    estimate = math.log(a / b)
+    if first.sd is None or second.sd is None or not first.n or not second.n:
+        return Effect(estimate, None, SpreadSource.NONE)
+    variance = first.sd**2 / (first.n * a**2) + second.sd**2 / (second.n * b**2)
+    return Effect(estimate, math.sqrt(variance), _weaker(first.spread, second.spread))
+
+
+def risk_ratio(first: ArmSummary, second: ArmSummary) -> Effect | None:
+    """Log risk ratio of two arms with counts (metafor: escalc("RR", add=1/2, to="only0")).
+
+    0.5 is added to all four cells of a study with an empty cell. None where no arm has an event (the study says
+    nothing about the ratio; metafor's drop00 would also drop a study in which everybody had it) or a count or arm
+    size is missing.
+    """
+    if first.events is None or second.events is None or not first.n or not second.n:
+        return None
+    if first.events == 0 and second.events == 0:
+        return None
+    a, n1, c, n2 = float(first.events), float(first.n), float(second.events), float(second.n)
+    if 0 in (a, n1 - a, c, n2 - c):
+        a, n1, c, n2 = a + 0.5, n1 + 1, c + 0.5, n2 + 1
+    variance = 1 / a - 1 / n1 + 1 / c - 1 / n2
+    return Effect(math.log((a / n1) / (c / n2)), math.sqrt(variance), SpreadSource.EVENTS)
+
+
+def reported(
+    estimate: float, ci_low: float | None, ci_high: float | None, level: float, measure: Measure
+) -> Effect | None:
+    """An effect as the paper reports it; the standard error from its interval (normal), None without one.
+
+    Source: Cochrane Handbook 6.3.1 and 6.3.2. For a ratio the logarithm is taken. None where a ratio or one of its
+    limits is not above 0.
+    """
+    values = [v for v in (estimate, ci_low, ci_high) if v is not None]
+    if measure.on_log_scale:
+        if min(values) <= 0:
+            return None
+        estimate, ci_low, ci_high = (None if v is None else math.log(v) for v in (estimate, ci_low, ci_high))
+    if ci_low is None or ci_high is None or ci_high <= ci_low:
+        return Effect(estimate, None, SpreadSource.NONE)
+    error = (ci_high - ci_low) / (2 * _normal_quantile((1 + level) / 2))
+    printed = (ci_low, ci_high) if level == 0.95 else None
+    return Effect(estimate, error, SpreadSource.CONTRAST, printed)
+
+
+def coefficient_of_variation(arms: list[ArmSummary]) -> float | None:
+    """Pooled coefficient of variation of arms with a printed spread, weighted by n - 1; None with fewer than three.
+
+    Source: Furukawa 2006 (J Clin Epidemiol 59:7) borrows a pooled standard deviation; relative to the mean it suits
+    outcomes such as blood loss whose spread grows with their level. Changes from before surgery have no such relation.
+    """
+    usable = [a for a in arms if a.sd is not None and a.n and a.n > 1 and a.mean and a.mean > 0 and not a.is_change]
+    if len(usable) < 3:
+        return None
+    weight = sum(a.n - 1 for a in usable)
+    return math.sqrt(sum((a.n - 1) * (a.sd / a.mean) ** 2 for a in usable) / weight)
+
+
+def with_imputed_spread(arm: ArmSummary, variation: float) -> ArmSummary | None:
+    """The arm with a spread of `variation` times its mean where none was printed; None where it cannot be."""
+    if arm.sd is not None:
+        return arm
+    if arm.mean is None or arm.mean <= 0 or not arm.n or arm.is_change:
+        return None
+    return ArmSummary(
+        arm.n, arm.mean, variation * arm.mean, SpreadSource.IMPUTED, arm.level, arm.statistic, False, None, arm.line
+    )
+
+
+def _comparable(first: ArmSummary, second: ArmSummary) -> tuple[float | None, float | None]:
+    """The two values to compare: derived means, else two printed values of the same kind."""
+    if first.is_change != second.is_change:
+        return None, None
+    if first.mean is not None and second.mean is not None:
+        return first.mean, second.mean
+    if first.statistic == second.statistic == "median":
+        return first.level, second.level
+    return None, None
+
+
+def _apart(low: float | None, high: float | None) -> bool:
+    return low is not None and high is not None and low < high
+
+
+_WEAKEST_LAST = (SpreadSource.SD, SpreadSource.SE, SpreadSource.CI, SpreadSource.QUARTILES, SpreadSource.IMPUTED)
+
+
+def _weaker(first: SpreadSource, second: SpreadSource) -> SpreadSource:
+    return max(first, second, key=_WEAKEST_LAST.index)
+
+
+@lru_cache(maxsize=512)
+def _t_quantile(df: int) -> float:
+    from scipy.special import stdtrit  # imported where used: start-up does not need it
+
+    return float(stdtrit(df, 0.975))
+
+
+def _normal_quantile(p: float) -> float:
+    return NormalDist().inv_cdf(p)

@@ -1,0 +1,182 @@
+"""How a number is written. The one place where values become text.
+
+Clinicians read one decimal where the unit bears it; patients read whole numbers and no decimals. A value that is not 0
+is never written as 0: “under 1”, or as many decimals as its first digit takes.
+"""
+
+from __future__ import annotations
+
+import math
+
+from decision_aid.domain.audience import Face
+from decision_aid.domain.vocabulary import Unit
+
+_DECIMALS = {
+    Unit.ML: 0,
+    Unit.MIN: 0,
+    Unit.DAYS: 1,
+    Unit.POINTS_0_100: 1,
+    Unit.POINTS_0_24: 1,
+    Unit.POINTS_0_10: 1,
+    Unit.INDEX: 2,
+    Unit.CM: 1,
+    Unit.MG_MORPHINE: 0,
+}
+_NAMES = {  # singular, plural
+    Unit.ML: ("ml", "ml"),
+    Unit.MIN: ("minute", "minutes"),
+    Unit.DAYS: ("day", "days"),
+    Unit.POINTS_0_100: ("point", "points"),
+    Unit.POINTS_0_24: ("point", "points"),
+    Unit.POINTS_0_10: ("point", "points"),
+    Unit.INDEX: ("", ""),
+    Unit.CM: ("cm", "cm"),
+    Unit.MG_MORPHINE: ("mg morphine", "mg morphine"),
+}
+_SCALES = {Unit.POINTS_0_100: " of 100", Unit.POINTS_0_24: " of 24", Unit.POINTS_0_10: " of 10"}
+MINUS = "−"
+_MOST_DECIMALS = 6
+
+
+def unit_name(unit: Unit, value: float = 2) -> str:
+    """The unit in words, singular for 1: “days”, “points”."""
+    return _NAMES[unit][0 if value == 1 else 1]
+
+
+def decimals(unit: Unit, face: Face) -> int:
+    """How many decimals a value of this unit bears on a face. An index from 0 to 1 keeps two: whole numbers would erase it."""
+    return _DECIMALS[unit] if face is Face.CLINICIAN or unit is Unit.INDEX else 0
+
+
+def plain(value: float, places: int) -> str:
+    """A value with a true minus sign; where it would round to 0 and is not, with the decimals its first digit takes."""
+    text = f"{abs(value):.{places}f}"
+    if value == 0 or float(text) != 0:
+        return f"{MINUS}{text}" if value < 0 else text
+    if abs(value) < 10**-_MOST_DECIMALS:
+        smallest = f"{10**-_MOST_DECIMALS:.{_MOST_DECIMALS}f}"
+        return f"under {smallest}" if value > 0 else f"above {MINUS}{smallest}"
+    text = f"{abs(value):.{-math.floor(math.log10(abs(value)))}f}"
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+def number(value: float, unit: Unit, face: Face) -> str:
+    """A value without its unit, as it is written on a face: patients read “under 1” for what would round to 0."""
+    places = decimals(unit, face)
+    if face is Face.PATIENT and value != 0 and float(f"{value:.{places}f}") == 0:
+        nearest = f"{10**-places:.{places}f}"
+        return f"under {nearest}" if value > 0 else f"above {MINUS}{nearest}"
+    return plain(value, places)
+
+
+def size(value: float, unit: Unit, face: Face) -> str:
+    """The size of a value without sign and unit; “under 1” rather than “0” for a value that is not 0."""
+    places = decimals(unit, face)
+    written = f"{abs(value):.{places}f}"
+    return f"under {10**-places:.{places}f}" if float(written) == 0 and value != 0 else written
+
+
+def amount(value: float, unit: Unit, face: Face) -> str:
+    """The size of a difference with its unit: “68 ml”, “2.4 days”, “under 1 day”."""
+    written = size(value, unit, face)
+    return f"{written} {unit_name(unit, float(written.removeprefix('under ')))}".strip()
+
+
+def amount_on_scale(value: float, unit: Unit, face: Face) -> str:
+    """The same with the scale a score runs on, for a sentence that stands alone: “4.1 points of 100”."""
+    return amount(value, unit, face) + _SCALES.get(unit, "")
+
+
+def span(low: float, high: float, unit: Unit, face: Face) -> str:
+    """A range of levels with its unit: “31 to 88 ml”; one value where both are written the same."""
+    a, b = number(low, unit, face), number(high, unit, face)
+    if a == b:
+        return (
+            f"{a} {unit_name(unit, float(a.removeprefix('under ').removeprefix('above ').replace(MINUS, '-')))}".strip()
+        )
+    return f"{a} to {b} {unit_name(unit)}".strip()
+
+
+def count_of(risk: float, denominator: int) -> int:
+    """How many people out of a denominator a risk (0 to 1) stands for, rounded half up; icons and text share it."""
+    return int(risk * denominator + 0.5)
+
+
+def out_of(risk: float, denominator: int) -> str:
+    """A risk as a count: “7 of 100”; “fewer than 1 of 100” for one above 0 that rounds to 0, and its mirror."""
+    count = count_of(risk, denominator)
+    whole = f"{denominator:,}"
+    if count == 0 and risk > 0:
+        return f"fewer than 1 of {whole}"
+    if count == denominator and risk < 1:
+        return f"more than {denominator - 1:,} of {whole}"
+    return f"{count:,} of {whole}"
+
+
+def span_of_risks(low: float, high: float, denominator: int) -> str:
+    """A range of risks over one denominator: “3 to 10 of 100”, “fewer than 1 to 4 of 100”."""
+    whole = f"{denominator:,}"
+    first, second = (out_of(risk, denominator).removesuffix(f" of {whole}") for risk in (low, high))
+    return out_of(high, denominator) if first == second else f"{first} to {second} of {whole}"
+
+
+def risk(value: float, low: float, high: float, denominator: int) -> str:
+    """A risk as a count. Nobody, or everybody, among the people counted is no promise: then its interval is told instead."""
+    if value == 0 and count_of(high, denominator) == 0:
+        return f"fewer than 1 of {denominator:,}"
+    if value in (0, 1):
+        return span_of_risks(min(low, value), max(high, value), denominator)
+    return out_of(value, denominator)
+
+
+def complement(risk: float, denominator: int) -> str:
+    """The other frame: how many did not have the event. It always adds up to the whole with `out_of`."""
+    count = count_of(risk, denominator)
+    if count == 0 and risk > 0:
+        return f"more than {denominator - 1:,}"
+    if count == denominator and risk < 1:
+        return "fewer than 1"
+    return f"{denominator - count:,}"
+
+
+def ratio(value: float) -> str:
+    """A ratio with two decimals, two significant digits when it is small."""
+    if 0 < value < 0.0001:
+        return "under 0.0001"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def months(value: float) -> str:
+    """A time after the operation in the unit people use: “3 weeks”, “5 months”, “2 years”."""
+    if value < 2:
+        weeks = value * 52 / 12
+        if weeks < 1:
+            days = max(1, round(value * 365 / 12))
+            return f"{days} day{'' if days == 1 else 's'}"
+        return f"{weeks:.0f} week{'' if round(weeks) == 1 else 's'}"
+    if value < 12:
+        if value == int(value):
+            return f"{value:g} months"
+        return f"{value * 52 / 12:.0f} weeks"
+    years = value / 12
+    near = abs(years - round(years)) < 0.1  # 12.5 months is told as 1 year
+    return f"{years:.0f} year{'' if round(years) == 1 else 's'}" if near else f"{value:g} months"
+
+
+def variance(value: float) -> str:
+    """A between-study variance with three significant digits, never in powers of ten above 1."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def percent(risk: float) -> str:
+    """A risk in percent with one decimal, for the sums a clinician checks; nothing is 0 or 100 % that is not."""
+    text = f"{100 * risk:.1f}"
+    if text == "0.0" and risk > 0:
+        return "under 0.1 %"
+    return "over 99.9 %" if text == "100.0" and risk < 1 else f"{text} %"
+
+
+def whole_percent(share: float) -> str:
+    """A share that is already in percent, as a whole number: a weight, I²."""
+    text = f"{share:.0f}"
+    return "under 1 %" if text == "0" and share > 0 else f"{text} %"

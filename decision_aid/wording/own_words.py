@@ -1,0 +1,144 @@
+"""What is said of a harm that is counted from the clinic's own rates, for both audiences.
+
+A clinic without an event never promises nought: the interval is told in its place, with the cases behind it.
+"""
+
+from __future__ import annotations
+
+from decision_aid.comparison import own_rates
+from decision_aid.comparison.comparison import Comparison, State
+from decision_aid.comparison.own_rates import OwnRate
+from decision_aid.domain.audience import Face
+from decision_aid.wording import numerals
+
+NOT_BY_CHANCE = "own cases, not chosen by chance"
+PUBLISHED_ONLY = (
+    "Published studies only. The clinic's own rates stand on Compare, on Risks, in the handout and in the note."
+)
+OWN_OVER_PUBLISHED = "The numbers of the row are this clinic's own. These are the published studies of it."
+NOTHING_TO_COUNT_FROM = "Cannot be counted"
+
+
+def stands(c: Comparison, first: bool) -> bool:
+    """Whether a side of the comparison is told from the clinic's own rates: first is minimally invasive surgery."""
+    if c.own is None:
+        return False
+    return not first or c.own.mis is not None or c.absolute_risk is not None
+
+
+def level(c: Comparison, first: bool, face: Face, denominator: int, others: str) -> tuple[str, str]:
+    """The number of a side and its small print. `others` says what the other people did: “did not”, “were not”."""
+    assert c.own is not None
+    own = c.own.mis if first else c.own.open
+    patient = face is Face.PATIENT
+    if own is None:
+        assert c.absolute_risk is not None
+        r = c.absolute_risk
+        big = numerals.risk(r.first, r.first_low, r.first_high, denominator)
+        how = "worked out from this clinic's open rate" if patient else "own open rate × published ratio"
+        return big, how if r.first in (0, 1) else f"{numerals.complement(r.first, denominator)} {others}; {how}"
+    big = numerals.risk(own.rate, *own.interval, denominator)
+    people = "people here" if patient else "own cases"
+    if own.rate in (0, 1):
+        return big, f"{'none' if own.rate == 0 else 'all'} of {own.n:,} {people}"
+    rest = f"{numerals.complement(own.rate, denominator)} {others}"
+    if patient:
+        return big, f"{rest}; counted in {own.n:,} {people}"
+    return big, f"{rest}; {numerals.span_of_risks(*own.interval, denominator)}, {own.events:,} in {own.n:,} {people}"
+
+
+def difference(c: Comparison, face: Face, denominator: int) -> tuple[str, str] | None:
+    """The difference in people and its small print; None where the published difference is told as usual."""
+    if c.own is None or c.own.open is None or c.absolute_risk is None:
+        return None
+    if c.own.mis is not None:
+        size, span = _apart(c.own.mis, c.own.open, denominator)
+        told = f"{size} ({span})" if size else f"{span} of {denominator:,}"
+        if c.state is State.DIFFERENCE:
+            return size or f"{span} of {denominator:,}", f"{span}; {NOT_BY_CHANCE}" if size else NOT_BY_CHANCE
+        return "No clear difference", f"{told}; {NOT_BY_CHANCE}"
+    if c.own.open.rate == 0:
+        people = "people here" if face is Face.PATIENT else "own open cases"
+        published = "" if face is Face.PATIENT else f"; published risk ratio {_ratio(c)}"
+        return NOTHING_TO_COUNT_FROM, f"none of {c.own.open.n:,} {people}{published}"
+    return None
+
+
+def meaning(c: Comparison, denominator: int) -> str:
+    """The difference in a plain sentence; empty where the published one is told as usual."""
+    told = difference(c, Face.PATIENT, denominator)
+    if told is None or c.own is None or c.own.open is None:
+        return ""
+    if c.own.mis is None:
+        span = numerals.risk(0, *c.own.open.interval, denominator)
+        return (
+            f"None of the {c.own.open.n:,} people who had open surgery here had it. The true number may be {span}. So no "
+            "difference can be counted from it."
+        )
+    size, span = _apart(c.own.mis, c.own.open, denominator)
+    lead = "No clear difference in this clinic" if c.state is State.NO_CLEAR_DIFFERENCE else "In this clinic"
+    counted = f"{size} (it could be {span})" if size else f"{span} of {denominator:,}"
+    return f"{lead}. With minimally invasive surgery: {counted}. The people were not put in groups by chance."
+
+
+def arithmetic(c: Comparison, denominator: int) -> str:
+    """The sum behind the numbers, for a reader who wants to check it."""
+    if c.own is None or c.own.open is None:
+        return ""
+    counted = f"{c.own.open.events:,} in {c.own.open.n:,} open cases"
+    if c.own.mis is not None:
+        counted += f", {c.own.mis.events:,} in {c.own.mis.n:,} minimally invasive cases"
+        published = f" Published risk ratio: {_ratio(c)}." if c.pooled else ""
+        return f"Counted in this clinic: {counted}. Nothing is multiplied.{published}"
+    if c.pooled is None or c.absolute_risk is None:
+        return f"Counted in this clinic: {counted}. No published ratio could carry it over."
+    ratio = numerals.ratio(c.estimate or 1)
+    if c.own.open.rate == 0:
+        span = numerals.span_of_risks(*c.own.open.interval, denominator)
+        return f"Counted in this clinic: {counted}, so {span}. Its upper limit × published risk ratio {ratio} is told beside it."
+    r = c.absolute_risk
+    return (
+        f"Counted in this clinic: {counted}. Own rate × published risk ratio: {numerals.percent(r.baseline)} × {ratio} = "
+        f"{numerals.percent(r.first)}."
+    )
+
+
+def where_from(c: Comparison) -> str:
+    """Whose rates stand under a question on risks; empty where all are published."""
+    if c.own is None:
+        return ""
+    if c.own.mis is not None:
+        return "Open and minimally invasive surgery: as counted in this clinic. Without surgery: published."
+    if c.absolute_risk is None:
+        return "Open surgery: as counted in this clinic. The others: published."
+    return (
+        "Open surgery: as counted in this clinic. Minimally invasive: that rate times the published ratio. Without surgery: "
+        "published."
+    )
+
+
+def _apart(first: OwnRate, second: OwnRate, denominator: int) -> tuple[str, str]:
+    """How many people lie between, empty where one of the groups has no event or nothing else, and the 95 % interval."""
+    _, low, high = own_rates.difference(first, second)
+    span = _span(low, high, denominator)
+    if {first.rate, second.rate} & {0.0, 1.0}:
+        return "", span
+    count = numerals.count_of(first.rate, denominator) - numerals.count_of(second.rate, denominator)
+    fewer = count < 0 or (count == 0 and first.rate <= second.rate)
+    written = f"{abs(count):,}" if count else "under 1"
+    return f"{written} {'fewer' if fewer else 'more'} of {denominator:,}", span
+
+
+def _span(low: float, high: float, denominator: int) -> str:
+    near, far = (numerals.count_of(abs(v), denominator) for v in (low, high))
+    if low < 0 < high:
+        return f"{near:,} fewer to {far:,} more"
+    near, far = sorted((near, far))
+    return f"{near:,} to {far:,} {'fewer' if high <= 0 else 'more'}"
+
+
+def _ratio(c: Comparison) -> str:
+    if c.pooled is None or c.estimate is None or c.interval is None:
+        return "none"
+    low, high = c.interval
+    return f"{numerals.ratio(c.estimate)} ({numerals.ratio(low)} to {numerals.ratio(high)})"
