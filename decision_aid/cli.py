@@ -23,6 +23,7 @@ from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.exports import report, terminal
 from decision_aid.meta_analysis import effects_file
 from decision_aid.meta_analysis.effects import Measure
+from decision_aid.meta_analysis.few_studies import TAU_SCALE, pool_few
 from decision_aid.meta_analysis.random_effects import TooFewStudies, pool
 
 USAGE_FAULT = 2
@@ -55,7 +56,10 @@ def _run(arguments: list[str] | None) -> int:
 def _pool(options: argparse.Namespace) -> int:
     effects, errors = effects_file.read(options.file)
     try:
-        content = report.pooled_as_dict(pool(effects, errors))
+        if options.method == "bayes":
+            content = report.few_studies_as_dict(pool_few(effects, errors, options.tau_scale))
+        else:
+            content = report.pooled_as_dict(pool(effects, errors))
         terminal.print_json(content)
     except TooFewStudies:
         raise
@@ -213,6 +217,19 @@ def _parser() -> argparse.ArgumentParser:
         "pool", help="pool effects of a CSV file (REML, Hartung-Knapp with the ad hoc correction)"
     )
     command.add_argument("file", type=Path, help="columns effect and standard_error; ratios as logarithms")
+    command.add_argument(
+        "--method",
+        choices=("reml", "bayes"),
+        default="reml",
+        help="bayes: a half-normal prior on the spread between studies, for two to four of them",
+    )
+    command.add_argument(
+        "--tau-scale",
+        type=_number_of("scale", float),
+        default=TAU_SCALE,
+        metavar="S",
+        help=f"scale of that prior, in the unit of the effects (default: {TAU_SCALE}, for logarithms of ratios)",
+    )
     command.set_defaults(run=_pool)
 
     command = commands.add_parser("compare", help="minimally invasive against open for one outcome")

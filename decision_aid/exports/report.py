@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import asdict
 from typing import Any
 
 from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, ReviewResult, StudyResult
@@ -12,12 +13,18 @@ from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.time_windows import default_window
 from decision_aid.evidence.loading import Evidence
 from decision_aid.meta_analysis.effects import ArmSummary, Measure
+from decision_aid.meta_analysis.few_studies import FewStudiesResult
 from decision_aid.meta_analysis.random_effects import PooledResult
 from decision_aid.wording import sentences as wording
 
 FIELDS = (
     "k", "estimate", "standard_error", "ci_low", "ci_high", "tau2", "i2", "q", "q_df", "q_p", "prediction_low", "prediction_high",
 )  # fmt: skip
+
+
+def few_studies_as_dict(result: FewStudiesResult) -> dict[str, Any]:
+    """The posterior of a few studies as plain values."""
+    return {"method": "Bayesian random effects, half-normal prior", **asdict(result)}
 
 
 def pooled_as_dict(result: PooledResult | None) -> dict[str, Any]:
