@@ -852,10 +852,11 @@ def own_rates() -> tuple[OwnRates, ...]:
 
     The same for both faces and every page, sheet and note.
     """
-    data = evidence()
-    shown = risks.table(data, condition(), procedure())
     summary = own_summary() if own_is_shown() else None
-    logged = {r.outcome: r for r in own_results.rates_of(summary, shown)} if summary else {}
+    logged = {}
+    if summary:
+        shown = risks.table(evidence(), condition(), procedure())
+        logged = {r.outcome: r for r in own_results.rates_of(summary, shown)}
     entered = {r.outcome: r for r in entered_rates()}
     return tuple({**logged, **entered}.values())
 
