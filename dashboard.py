@@ -2,7 +2,13 @@
 
 import streamlit as st
 
-from decision_aid.app import frame
+try:
+    from decision_aid.app import frame
+except ImportError:  # before this there is no frame that could say it
+    st.error(
+        "A part of the program is missing. Install what requirements.txt lists, as the README says, and start again."
+    )
+    st.stop()
 
 with frame.calm("the menu"):
     frame.configure()

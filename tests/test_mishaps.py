@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dashboard_app import TITLES, assert_whole, heading, home, html, opened, ready_server  # noqa: F401
+from dashboard_app import ROOT, TITLES, assert_whole, heading, home, html, opened, ready_server  # noqa: F401
 from streamlit.runtime.scriptrunner import RerunException, StopException
 from streamlit.testing.v1 import AppTest
 
@@ -317,3 +318,11 @@ def test_a_folder_that_goes_away_while_the_program_runs(home: Path) -> None:  # 
     told = [text for text in html(app) if "<h2>Not saved</h2>" in text]
     assert not app.exception
     assert told == [] or "Save as a new draft" in [b.label for b in app.button]
+
+
+def test_a_part_that_is_missing_is_said_in_our_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "decision_aid.app.frame", None)
+    monkeypatch.delattr("decision_aid.app.frame", raising=False)
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30).run()
+    assert [e.value for e in app.exception] == []
+    assert ["Install what requirements.txt lists" in e.value for e in app.error] == [True]
