@@ -40,7 +40,7 @@ def meaning(row: OutcomeAnswer, shown: SideBySide) -> None:
     counted_here = c.own is not None and c.own.mis is not None
     basis = wording.basis(c, face) + "." if c.pooled and not counted_here else ""
     lines = [wording.certainty_line(c.certainty, face), basis]
-    if c.own or (face is Face.CLINICIAN and c.absolute_risk):
+    if face is Face.CLINICIAN and (c.own or c.absolute_risk):
         lines.append(wording.absolute_risk_arithmetic(c, shown.denominator))
     if row.without is not None or row.crossovers:
         lines.append(wording.SEPARATE_STUDIES)
@@ -51,7 +51,7 @@ def meaning(row: OutcomeAnswer, shown: SideBySide) -> None:
 
 
 def draw(row: OutcomeAnswer, shown: SideBySide) -> None:
-    st.html(markup.heading(wording.risk_question(row, face), own_words.where_from(row.approaches)))
+    st.html(markup.heading(wording.risk_question(row, face), own_words.where_from(row.approaches, face)))
     boxes(risks.three_roads(row, shown, face), shown.denominator)
     alone = risks.single_studies(row, shown, face)
     if alone:

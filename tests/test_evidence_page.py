@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import page_html
 import pytest
 from dashboard_app import (
@@ -97,7 +99,8 @@ def test_a_rate_of_the_clinics_own_is_named_kept_and_the_same_for_patients(data:
     keys = [f"own_{what}_open_discectomy_complication_any" for what in ("events", "cases")]
     own = (OwnRates(Outcome.COMPLICATION_ANY, OwnRate(10, 50)),)
     table = risks.table(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY, own)
-    named = own_words.where_from(table.answer(Outcome.COMPLICATION_ANY).approaches)
+    approaches = table.answer(Outcome.COMPLICATION_ANY).approaches
+    named = own_words.where_from(approaches, Face.CLINICIAN)
     assert named not in told(app)
     for key, value in zip(keys, (10, 50), strict=True):
         app.number_input(key=key).set_value(value).run()
@@ -109,6 +112,7 @@ def test_a_rate_of_the_clinics_own_is_named_kept_and_the_same_for_patients(data:
     app.switch_page("pages/start.py").run().switch_page("pages/risks.py").run()
     assert [app.number_input(key=key).value for key in keys] == [10, 50]
     app.segmented_control(key="face").set_value("Patient").run()
-    assert named in told(app)
+    assert own_words.where_from(approaches, Face.PATIENT) in told(app)
+    assert not re.search(r"\bratio\b", told(app))
     for box in shown.boxes:
         assert box.big in told(app)

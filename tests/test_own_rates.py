@@ -266,6 +266,23 @@ def test_nobody_and_everybody_are_told_as_a_range(n: int, events: int, denominat
         assert told == numerals.out_of(own.rate, denominator)
 
 
+@pytest.mark.parametrize(("open_group", "mis_group"), COMBINATIONS)
+def test_patients_read_no_statistics_of_own_rates(
+    open_group: tuple[int, int] | None, mis_group: tuple[int, int] | None, data: Evidence
+) -> None:
+    own = tuple(OwnRates(harm, counted(open_group), counted(mis_group)) for harm in risks.HARMS)
+    table = risks.table(data, *DISC, own)
+    for row in table.rows:
+        c, d = row.approaches, table.denominator
+        if c.own is None:
+            continue
+        cells = [wording.level_cell(c, first, Face.PATIENT, d) for first in (False, True)]
+        cells.append(wording.difference_cell(c, Face.PATIENT, d))
+        said = [f"{cell.big} {cell.small}" for cell in cells]
+        said += [own_words.where_from(c, Face.PATIENT), wording.what_it_means(c, d, Face.PATIENT)]
+        assert not re.search(r"\bratio\b|interval|\bpooled\b|\d\.\d| × ", " ".join(said)), said
+
+
 # ---- on the pages ----------------------------------------------------------------------------------------------------
 
 

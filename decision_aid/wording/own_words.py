@@ -103,18 +103,17 @@ def arithmetic(c: Comparison, denominator: int) -> str:
     )
 
 
-def where_from(c: Comparison) -> str:
+def where_from(c: Comparison, face: Face) -> str:
     """Whose rates stand under a question on risks; empty where all are published."""
     if c.own is None:
         return ""
+    published = "from studies" if face is Face.PATIENT else "published"
     if c.own.mis is not None:
-        return "Open and minimally invasive surgery: as counted in this clinic. Without surgery: published."
+        return f"Open and minimally invasive surgery: as counted in this clinic. Without surgery: {published}."
     if c.absolute_risk is None:
-        return "Open surgery: as counted in this clinic. The others: published."
-    return (
-        "Open surgery: as counted in this clinic. Minimally invasive: that rate times the published ratio. Without surgery: "
-        "published."
-    )
+        return f"Open surgery: as counted in this clinic. The others: {published}."
+    how = "worked out from it" if face is Face.PATIENT else "that rate times the published ratio"
+    return f"Open surgery: as counted in this clinic. Minimally invasive: {how}. Without surgery: {published}."
 
 
 def _apart(first: OwnRate, second: OwnRate, denominator: int) -> tuple[str, str]:
