@@ -39,7 +39,7 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache  # noqa: E40
 from streamlit.testing.v1 import AppTest, app_test  # noqa: E402
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner  # noqa: E402
 
-from decision_aid.app.session import Desk  # noqa: E402
+from decision_aid.app.session import Session  # noqa: E402
 from decision_aid.comparison import comparison, side_by_side  # noqa: E402
 from decision_aid.consultation.checklist import checklist  # noqa: E402
 from decision_aid.consultation.model import Answer, Consultation, Importance  # noqa: E402
@@ -53,7 +53,7 @@ PYMARE_BAR, METAFOR_BAR = 20.0, 50.0  # times faster
 HANDOUT_BAR = 100.0  # milliseconds, after the first
 RERUN_MEDIAN_BAR, RERUN_WORST_PAGE_BAR = 50.0, 100.0  # milliseconds
 FIRST_PAGE_BAR, CLICK_BAR = 1.15, 1.0  # times the bare page
-FACES = ("Clinician", "Patient")
+AUDIENCES = ("Clinician", "Patient")
 VIEWPORT = {"width": 1366, "height": 1800}  # the three charts of both apps are in view
 PATIENCE = 60.0  # seconds until something counts as broken
 
@@ -272,15 +272,15 @@ def rerun_rows(app: AppTest, data: Evidence, effort: Effort) -> Iterator[Row]:
     everything: list[float] = []
     worst: tuple[float, str] = (0.0, "")
     for name, file, condition, procedure in views(data):
-        for face in FACES:
-            show(app, file, condition, procedure, face)
+        for audience in AUDIENCES:
+            show(app, file, condition, procedure, audience)
             app.run()
             reruns = [rerun(app) for _ in range(effort.reruns)]
             clock = [r.clock for r in reruns]
             everything += clock
-            worst = max(worst, (median(clock), f"{name}, {face.lower()}"))
+            worst = max(worst, (median(clock), f"{name}, {audience.lower()}"))
             yield Row(
-                f"rerun on the server: {name}, {face.lower()}",
+                f"rerun on the server: {name}, {audience.lower()}",
                 f"{median(clock):.1f} ms (slowest {max(clock):.1f}; "
                 f"processor {median(r.processor for r in reruns):.1f})",
             )
@@ -290,10 +290,10 @@ def rerun_rows(app: AppTest, data: Evidence, effort: Effort) -> Iterator[Row]:
     yield Row("  worst page", f"{worst[0]:.1f} ms ({worst[1]})", bar, worst[0] <= RERUN_WORST_PAGE_BAR)
 
 
-def show(app: AppTest, file: str, condition: Condition, procedure: Procedure, face: str) -> None:
+def show(app: AppTest, file: str, condition: Condition, procedure: Procedure, audience: str) -> None:
     """Turn to a page with these choices."""
-    app.session_state["desk"] = Desk(consultation_of(loading.load(), condition, procedure))
-    app.session_state["face"] = face
+    app.session_state["session"] = Session(consultation_of(loading.load(), condition, procedure))
+    app.session_state["audience"] = audience
     app.session_state["step"] = "Take home"  # the part of Decision that draws the handout
     app.query_params.clear()
     checked(app.switch_page(file).run())
@@ -349,7 +349,7 @@ def data_rows(effort: Effort) -> Iterator[Row]:
             comparison.compare.cache_clear()
             side_by_side.side_by_side.cache_clear()
             times.append(timed(partial(side_by_side.side_by_side, data, condition, procedure)))
-        yield Row(f"table of three roads, nothing cached: {procedure}", f"{median(times[1:]) * 1e3:.0f} ms")
+        yield Row(f"table of three options, nothing cached: {procedure}", f"{median(times[1:]) * 1e3:.0f} ms")
 
 
 def payload_rows(app: AppTest, data: Evidence) -> Iterator[Row]:
@@ -357,12 +357,12 @@ def payload_rows(app: AppTest, data: Evidence) -> Iterator[Row]:
     for name, file, condition, procedure in views(data):
         if file != "pages/compare.py":
             continue
-        for face in FACES:
-            show(app, file, condition, procedure, face)
+        for audience in AUDIENCES:
+            show(app, file, condition, procedure, audience)
             charts = sum(len(c.proto.spec) for c in app.get("plotly_chart"))
             texts = sum(len(h.proto.body.encode()) for h in app.get("html"))
             yield Row(
-                f"sent to the browser: {name}, {face.lower()}",
+                f"sent to the browser: {name}, {audience.lower()}",
                 f"{(charts + texts) / 1e3:.0f} kB (HTML {texts / 1e3:.0f}, charts {charts / 1e3:.0f})",
             )
 
@@ -370,7 +370,7 @@ def payload_rows(app: AppTest, data: Evidence) -> Iterator[Row]:
 def marks_of_compare(app: AppTest, data: Evidence) -> Charts:
     """The marks of our three charts, for bare pages with as many."""
     condition = next(iter(data.conditions))
-    show(app, "pages/compare.py", condition, data.conditions[condition].procedures[0], FACES[0])
+    show(app, "pages/compare.py", condition, data.conditions[condition].procedures[0], AUDIENCES[0])
     figures = [json.loads(c.proto.spec) for c in app.get("plotly_chart")]
     if len(figures) != 3:
         raise SystemExit(f"Compare has {len(figures)} charts instead of 3.")
@@ -546,9 +546,9 @@ def click_rows(browser: Any, ours: App, bare: App, effort: Effort) -> Iterator[R
         our_page.get_by_role("link", name="Compare").click()
         our_page.wait_for_function(BARE_READY)
         our_page.wait_for_timeout(1000)
-        faces = [our_page.get_by_role("radio", name=face) for face in reversed(FACES)]
+        audiences = [our_page.get_by_role("radio", name=audience) for audience in reversed(AUDIENCES)]
         data = [bare_page.get_by_role("radio", name=name) for name in ("Second", "First")]
-        yield alternate("click to painted, Compare, face switch", (our_page, faces), (bare_page, data), effort)
+        yield alternate("click to painted, Compare, audience switch", (our_page, audiences), (bare_page, data), effort)
         our_page.get_by_role("button", name="Filter studies").click()
         designs = [our_page.get_by_text(name, exact=True) for name in ("All studies", "Randomised trials only")]
         designs[1].click()

@@ -8,5 +8,5 @@ from decision_aid.wording import about
 
 frame.guard("pages/about.py")
 frame.title("About this tool")
-st.html(markup.about(about.sections(frame.evidence(), frame.face())))
+st.html(markup.about(about.sections(frame.evidence(), frame.audience())))
 st.html(markup.standards(frame.evidence().standards))

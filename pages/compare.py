@@ -1,4 +1,4 @@
-"""Compare: the three roads side by side, with blood loss, length of stay and recovery as pictures."""
+"""Compare: the three options side by side, with blood loss, length of stay and recovery as pictures."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from decision_aid.wording import filter_words
 from decision_aid.wording import sentences as wording
 
 frame.guard("pages/compare.py")
-evidence, face = frame.evidence(), frame.face()
+evidence, audience = frame.evidence(), frame.audience()
 condition, procedure = frame.condition(), frame.procedure()
 RECOVERY = (
     Outcome.ODI,
@@ -43,58 +43,58 @@ def choose_filters() -> side_by_side.Filters:
 
 def draw_arms(c: Comparison, key: str) -> None:
     if not c.shown_studies:
-        st.html(markup.note(wording.nothing_to_draw(c, face)))
+        st.html(markup.note(wording.nothing_to_draw(c, audience)))
         return
-    alt = wording.chart_description(c, face)
-    st.plotly_chart(outcome_charts.dumbbell(c, face), theme=None, config=outcome_charts.CONFIG, alt=alt, key=key)
+    alt = wording.chart_description(c, audience)
+    st.plotly_chart(outcome_charts.dumbbell(c, audience), theme=None, config=outcome_charts.CONFIG, alt=alt, key=key)
 
 
 def arms_panel(outcome: Outcome) -> None:
     row = table.answer(outcome)
     with st.container(border=True, key=f"panel_{outcome}", height="stretch"):
-        found = wording.direction_sentence(row.approaches) or wording.headline(row.approaches, face)
-        st.html(markup.panel_head(found, wording.panel_lines(row.approaches, face, row.ratio), markup.ARMS))
+        found = wording.direction_sentence(row.approaches) or wording.headline(row.approaches, audience)
+        st.html(markup.panel_head(found, wording.panel_lines(row.approaches, audience, row.ratio), markup.ARMS))
         draw_arms(row.approaches, f"chart_{outcome}")
 
 
 @frame.fragment
 def recovery_panel() -> None:
     with st.container(border=True, key="panel_recovery", height="stretch"):
-        labels = {str(o): wording.outcome_label(evidence.outcomes[o], face) for o in RECOVERY}
+        labels = {str(o): wording.outcome_label(evidence.outcomes[o], audience) for o in RECOVERY}
         chosen = Outcome(st.session_state.get("recovery", RECOVERY[0]))
         frame.choose(st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed")
         scope = (evidence, condition, procedure, chosen, filters)
         if evidence.outcomes[chosen].horizon == Horizon.PERIOPERATIVE:
             c = side_by_side.around_the_operation(*scope)
-            found = wording.direction_sentence(c) or wording.headline(c, face)
-            st.html(markup.panel_head(found, wording.panel_lines(c, face), markup.ARMS))
+            found = wording.direction_sentence(c) or wording.headline(c, audience)
+            st.html(markup.panel_head(found, wording.panel_lines(c, audience), markup.ARMS))
             draw_arms(c, "chart_recovery_arms")
             return
         approaches = side_by_side.over_time(*scope, Contrast.MIS_VERSUS_OPEN)
         without = side_by_side.over_time(*scope, Contrast.SURGERY_VERSUS_NONOPERATIVE)
-        found = wording.recovery_headline(approaches, without, face)
+        found = wording.recovery_headline(approaches, without, audience)
         band = wording.noticeable_sentence(evidence.outcomes[chosen])
         st.html(markup.panel_head(found, [band], outcome_charts.series_over_time(approaches, without)))
-        figure = outcome_charts.over_time(approaches, without, evidence.outcomes[chosen], face)
+        figure = outcome_charts.over_time(approaches, without, evidence.outcomes[chosen], audience)
         if not figure["data"]:
-            st.html(markup.note(wording.nothing_to_draw(approaches[0], face)))
+            st.html(markup.note(wording.nothing_to_draw(approaches[0], audience)))
             return
-        alt = outcome_charts.over_time_description(approaches, without, face)
+        alt = outcome_charts.over_time_description(approaches, without, audience)
         st.plotly_chart(figure, theme=None, config=outcome_charts.CONFIG, alt=alt, key="chart_recovery")
 
 
 frame.red_flags()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    frame.title("Three roads, side by side")
+    frame.title(wording.side_by_side_title(audience))
     wanted = values.outcomes(values.marked(evidence, frame.consultation()))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         first = bool(wanted) and frame.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
         filters = choose_filters()
-frame.tell_filters(filter_words.banner(filter_words.on_compare(evidence, condition, filters, face), face))
+frame.tell_filters(filter_words.banner(filter_words.on_compare(evidence, condition, filters, audience), audience))
 table = side_by_side.side_by_side(evidence, condition, procedure, filters, frame.own_rates())
 if first:
     table = side_by_side.put_first(table, wanted)
-st.html(markup.side_by_side_table(table, evidence, face, own=frame.own_lines(table, face)))
+st.html(markup.side_by_side_table(table, evidence, audience, own=frame.own_lines(table, audience)))
 st.html(markup.small(wording.WHO_THE_NUMBERS_ARE_OF))
 
 left, middle, right = st.columns(3, gap="small")
@@ -105,6 +105,6 @@ with middle:
 with right:
     recovery_panel()
 
-st.html(markup.without_surgery_panel(evidence, condition, face))
+st.html(markup.without_surgery_panel(evidence, condition, audience))
 st.html(markup.living_with_it(evidence, procedure, Aspect))
-st.html(markup.who_operates(evidence, face))
+st.html(markup.who_operates(evidence, audience))

@@ -18,7 +18,7 @@ from decision_aid.consultation.model import (
 from decision_aid.wording import sentences as wording
 
 frame.guard("pages/decision.py")
-evidence, face = frame.evidence(), frame.face()
+evidence, audience = frame.evidence(), frame.audience()
 
 
 @frame.fragment
@@ -29,10 +29,10 @@ def questions() -> None:
     with st.container(border=True, key="items_questions"):
         for row in evidence.questions:
             asked, answered = st.columns([6, 6], gap="small", vertical_alignment="center")
-            asked.html(markup.question(row, face))
+            asked.html(markup.question(row, audience))
             with answered:
                 frame.note(
-                    wording.question_text(row, face),
+                    wording.question_text(row, audience),
                     f"question:{row.question_id}",
                     here.question_notes.get(row.question_id, ""),
                     lambda c, text, q=row.question_id: note_question(c, q, text),

@@ -10,7 +10,7 @@ from decision_aid.charts import forest
 from decision_aid.comparison import robustness
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.components import markup
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.exports import report
 from decision_aid.meta_analysis.random_effects import heterogeneity_interval
 from decision_aid.wording import filter_words, own_words, summary_of_findings
@@ -29,7 +29,7 @@ def forest_plot(c: Comparison) -> None:
     if forest.lines(c):
         draw(forest.figure(c), wording.forest_description(c), "forest")
     else:
-        st.html(markup.note(wording.nothing_to_draw(c, Face.CLINICIAN)))
+        st.html(markup.note(wording.nothing_to_draw(c, Audience.CLINICIAN)))
 
 
 def steps(c: Comparison, found: tuple[robustness.Step, ...], word: str, told: str) -> None:
@@ -94,7 +94,7 @@ def all_outcomes() -> None:
     """The summary of findings of the planned procedure, on the screen and as a file."""
     shown = summary_of_findings.table(evidence, frame.condition(), frame.procedure())
     lines = summary_of_findings.findings(shown)
-    missing = wording.not_reported(shown.not_reported, Face.CLINICIAN)
+    missing = wording.not_reported(shown.not_reported, Audience.CLINICIAN)
     st.html(markup.summary_table(lines, f"{summary_of_findings.NOTE} {missing}"))
     st.download_button(
         "This table (CSV)",

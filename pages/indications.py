@@ -9,16 +9,16 @@ from decision_aid.domain.vocabulary import Part
 from decision_aid.wording import sentences as wording
 
 frame.guard("pages/indications.py")
-evidence, face = frame.evidence(), frame.face()
+evidence, audience = frame.evidence(), frame.audience()
 items = checklist(evidence, frame.condition(), frame.procedure(), frame.clinic_items(evidence))
 PATHS = ("Short path", "Full list")
 
 
 def ask(item: Item) -> None:
     words, choice = st.columns([7, 5], gap="small", vertical_alignment="center")
-    words.html(markup.checklist_item(item, face))
+    words.html(markup.checklist_item(item, audience))
     with choice:
-        frame.choose_answer(item.id, wording.item_text(item, face))
+        frame.choose_answer(item.id, wording.item_text(item, audience))
 
 
 @frame.fragment
@@ -28,16 +28,16 @@ def go_through(shown: Checklist) -> None:
     # Every answer counts, also one given on the full list before the short path was chosen.
     found = findings(items, answers)
     if found.act_now:
-        st.html(markup.act_now(found.act_now, face))
+        st.html(markup.act_now(found.act_now, audience))
     left, right = st.columns([9, 3], gap="small")
     with left:
         for number, part in enumerate(Part, start=1):
-            st.html(markup.checklist_heading(number, wording.part_label(part, face)))
+            st.html(markup.checklist_heading(number, wording.part_label(part, audience)))
             with st.container(border=True, key=f"items_{part}"):
                 for item in shown.part(part):
                     ask(item)
     with right:
-        st.html(markup.findings_panel(findings(shown, answers), answers, found.act_now, face))
+        st.html(markup.findings_panel(findings(shown, answers), answers, found.act_now, audience))
 
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

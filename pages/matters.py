@@ -12,17 +12,17 @@ from decision_aid.evidence.rows import ConcernRow
 from decision_aid.wording import sentences as wording
 
 frame.guard("pages/matters.py")
-evidence, face = frame.evidence(), frame.face()
+evidence, audience = frame.evidence(), frame.audience()
 
 
 def ask(row: ConcernRow) -> None:
     here = frame.consultation()
     earlier = here.earlier_importance.get(row.concern_id)
     label, choice = st.columns([5, 8], gap="small", vertical_alignment="center")
-    label.html(markup.concern(row, face, wording.IMPORTANCE[earlier] if earlier is not None else ""))
+    label.html(markup.concern(row, audience, wording.IMPORTANCE[earlier] if earlier is not None else ""))
     with choice:
         weight(
-            wording.concern_label(row, face),
+            wording.concern_label(row, audience),
             f"concern:{row.concern_id}",
             here.importance.get(row.concern_id),
             lambda c, given: weigh(c, row.concern_id, None if given is None else Importance(given)),
@@ -79,13 +79,13 @@ def weighing() -> None:
                 st.button("Weigh anew", on_click=lambda: frame.keep(values.weigh_anew(frame.consultation())))
     found = values.marked(evidence, here)
     with right:
-        st.html(markup.trade_offs(found, face))
+        st.html(markup.trade_offs(found, audience))
     if not found:
         return
     table = side_by_side.rows_for(evidence, frame.condition(), frame.procedure(), values.outcomes(found))
-    st.html(markup.heading("The numbers that speak to it", wording.not_reported(table.not_reported, face)))
+    st.html(markup.heading("The numbers that speak to it", wording.not_reported(table.not_reported, audience)))
     if table.rows:
-        st.html(markup.side_by_side_table(table, evidence, face, spoken_to(found)))
+        st.html(markup.side_by_side_table(table, evidence, audience, spoken_to(found)))
 
 
 def spoken_to(found: tuple[values.Marked, ...]) -> dict[Outcome, str]:
@@ -93,7 +93,7 @@ def spoken_to(found: tuple[values.Marked, ...]) -> dict[Outcome, str]:
     told: dict[Outcome, list[str]] = {}
     for m in found:
         for outcome in m.outcomes:
-            told.setdefault(outcome, []).append(wording.concern_label(m.concern, face))  # type: ignore[arg-type]
+            told.setdefault(outcome, []).append(wording.concern_label(m.concern, audience))  # type: ignore[arg-type]
     return {outcome: ", ".join(names) for outcome, names in told.items()}
 
 

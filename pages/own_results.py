@@ -14,7 +14,7 @@ from decision_aid.comparison import side_by_side
 from decision_aid.comparison.own_rates import of
 from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.components import markup
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Horizon, Outcome
 from decision_aid.wording import sentences as wording
 from decision_aid.wording.numerals import unit_name
@@ -62,9 +62,11 @@ def who_they_were(summary: Summary, groups: list[Group]) -> None:
 
 
 def one_outcome(row: OutcomeAnswer, b: Beside, denominator: int) -> None:
-    label = wording.outcome_label(row.outcome, Face.CLINICIAN)
+    label = wording.outcome_label(row.outcome, Audience.CLINICIAN)
     when = (
-        "" if row.outcome.horizon == Horizon.PERIOPERATIVE else f", {wording.window_label(row.window, Face.CLINICIAN)}"
+        ""
+        if row.outcome.horizon == Horizon.PERIOPERATIVE
+        else f", {wording.window_label(row.window, Audience.CLINICIAN)}"
     )
     told = own_results.beside_sentences(b, row.outcome, denominator)
     small = [own_results.state_sentence(s.state, s.recorded) for s in (b.open, b.mis) if s.recorded]
@@ -96,7 +98,7 @@ def over_time(groups: list[Group]) -> None:
     for column, (name, outcome) in zip(st.columns(2, gap="small"), own_results.TRENDS.items(), strict=True):
         unit = unit_name(evidence.outcomes[outcome].unit)
         with column, st.container(border=True, key=f"panel_trend_{name}"):
-            label = wording.outcome_label(evidence.outcomes[outcome], Face.CLINICIAN)
+            label = wording.outcome_label(evidence.outcomes[outcome], Audience.CLINICIAN)
             st.html(markup.panel_head(f"{label}: median and quartiles", [], markup.ARMS))
             draw(own_results.trend_figure(groups, name, unit), own_results.trend_description(groups, name, unit), name)
 

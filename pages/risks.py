@@ -1,4 +1,4 @@
-"""Risks: each harm on the three roads out of the same people, the difference as icons, and how sure we are."""
+"""Risks: each harm on the three options out of the same people, the difference as icons, and how sure we are."""
 
 import streamlit as st
 
@@ -8,21 +8,21 @@ from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import State
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.components import markup
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Outcome
 from decision_aid.wording import own_words
 from decision_aid.wording import sentences as wording
 
 frame.guard("pages/risks.py")
-evidence, face = frame.evidence(), frame.face()
+evidence, audience = frame.evidence(), frame.audience()
 ONE_HUNDRED = 100
 
 
 def boxes(shown: risks.Risk, denominator: int) -> None:
-    """The roads beside each other, equal in space; each number beside its picture, or under it where 1,000 need room."""
+    """The options beside each other, equal in space; each number beside its picture, or under it where 1,000 need room."""
     for column, box in zip(st.columns(len(shown.boxes), gap="small"), shown.boxes, strict=True):
-        with column, st.container(border=True, key=f"risk_{box.road}_{id_of(shown)}", height="stretch"):
-            st.html(markup.road_heading(box.road))
+        with column, st.container(border=True, key=f"risk_{box.option}_{id_of(shown)}", height="stretch"):
+            st.html(markup.option_heading(box.option))
             beside = box.picture is not None and denominator <= ONE_HUNDRED
             drawing, told = st.columns([5, 6], gap="small", vertical_alignment="center") if beside else (st, st)
             if box.picture:
@@ -38,22 +38,22 @@ def meaning(row: OutcomeAnswer, shown: SideBySide) -> None:
     c = row.approaches
     words, drawing = st.columns([9, 2], gap="small", vertical_alignment="center")
     counted_here = c.own is not None and c.own.mis is not None
-    basis = wording.basis(c, face) + "." if c.pooled and not counted_here else ""
-    lines = [wording.certainty_line(c.certainty, face), basis]
-    if face is Face.CLINICIAN and (c.own or c.absolute_risk):
+    basis = wording.basis(c, audience) + "." if c.pooled and not counted_here else ""
+    lines = [wording.certainty_line(c.certainty, audience), basis]
+    if audience is Audience.CLINICIAN and (c.own or c.absolute_risk):
         lines.append(wording.absolute_risk_arithmetic(c, shown.denominator))
     if row.without is not None or row.crossovers:
         lines.append(wording.SEPARATE_STUDIES)
-    words.html(markup.meaning(c, evidence, face, wording.what_it_means(c, shown.denominator, face), lines))
-    picture = risks.apart(c, shown.denominator, wording.outcome_label(row.outcome, face))
+    words.html(markup.meaning(c, evidence, audience, wording.what_it_means(c, shown.denominator, audience), lines))
+    picture = risks.apart(c, shown.denominator, wording.outcome_label(row.outcome, audience))
     if picture and c.state is not State.NOT_MEASURED:
         drawing.image(picture.svg, alt=picture.alt, width="stretch")
 
 
 def draw(row: OutcomeAnswer, shown: SideBySide) -> None:
-    st.html(markup.heading(wording.risk_question(row, face), own_words.where_from(row.approaches, face)))
-    boxes(risks.three_roads(row, shown, face), shown.denominator)
-    alone = risks.single_studies(row, shown, face)
+    st.html(markup.heading(wording.risk_question(row, audience), own_words.where_from(row.approaches, audience)))
+    boxes(risks.three_options(row, shown, audience), shown.denominator)
+    alone = risks.single_studies(row, shown, audience)
     if alone:
         st.html(markup.heading(wording.IN_ONE_STUDY))
     for one in alone:
@@ -67,7 +67,7 @@ def draw(row: OutcomeAnswer, shown: SideBySide) -> None:
 @frame.fragment
 def harm() -> None:
     choices, picture = st.columns([3, 10], gap="medium")
-    labels = {str(h): wording.outcome_label(evidence.outcomes[h], face) for h in risks.HARMS}
+    labels = {str(h): wording.outcome_label(evidence.outcomes[h], audience) for h in risks.HARMS}
     chosen = Outcome(st.session_state.get("harm", risks.HARMS[0]))
     with choices:
         frame.choose(st.radio, "What can go wrong", labels, "harm", chosen)
@@ -79,11 +79,11 @@ def harm() -> None:
         if row is None:
             st.html(
                 markup.heading(labels[str(chosen)])
-                + markup.note(wording.not_reported([evidence.outcomes[chosen]], face))
+                + markup.note(wording.not_reported([evidence.outcomes[chosen]], audience))
             )
             return
         draw(row, found)
-        few = frame.own_lines(found, face).get(chosen)
+        few = frame.own_lines(found, audience).get(chosen)
         if few:
             st.html(markup.own_lines(few))
 
@@ -93,7 +93,7 @@ frame.title("What can go wrong?")
 harm()
 burdens = side_by_side.rows_for(evidence, frame.condition(), frame.procedure(), risks.BURDENS)
 if burdens.rows:
-    own = frame.own_lines(burdens, face)
-    st.html(markup.heading(wording.BURDENS_HEADING) + markup.side_by_side_table(burdens, evidence, face, own=own))
-st.html(markup.without_surgery_panel(evidence, frame.condition(), face))
-st.html(markup.who_operates(evidence, face))
+    own = frame.own_lines(burdens, audience)
+    st.html(markup.heading(wording.BURDENS_HEADING) + markup.side_by_side_table(burdens, evidence, audience, own=own))
+st.html(markup.without_surgery_panel(evidence, frame.condition(), audience))
+st.html(markup.who_operates(evidence, audience))

@@ -20,7 +20,7 @@ def list_drafts(drafts: tuple[Draft, ...]) -> None:
         st.html(markup.note(wording.NO_DRAFTS))
     for draft in drafts:
         lines = wording.draft_lines(draft.saved_at, draft.expires_at)
-        here = draft.id == frame.desk().draft_id
+        here = draft.id == frame.session().draft_id
         with entry(draft, f"draft_{draft.id}", [*lines, wording.ON_THIS_SCREEN] if here else lines):
             st.button("Open", key=f"open_{draft.id}", on_click=frame.open_draft, args=(draft.id,), disabled=here)
             delete(draft.id, frame.delete_draft)

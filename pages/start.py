@@ -5,13 +5,13 @@ import streamlit as st
 from decision_aid.app import frame
 from decision_aid.components import markup
 from decision_aid.consultation.model import LEVELS, change
-from decision_aid.domain.audience import Face
-from decision_aid.domain.vocabulary import Aspect, Condition, Procedure, Road
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.vocabulary import Aspect, Condition, Option, Procedure
 from decision_aid.wording import sentences as wording
 
 frame.guard("pages/start.py")
 evidence = frame.evidence()
-patient = frame.face() is Face.PATIENT
+patient = frame.audience() is Audience.PATIENT
 frame.title("What is the decision about?")
 
 answers, explain = st.columns([5, 9], gap="medium")
@@ -20,7 +20,7 @@ with answers:
     frame.bound(
         st.radio,
         "Condition",
-        f"condition:{frame.face()}",
+        f"condition:{frame.audience()}",
         str(frame.condition()),
         lambda c, chosen: change(c, condition=Condition(chosen)),
         options=list(conditions),
@@ -32,7 +32,7 @@ with answers:
     frame.bound(
         st.radio,
         "Planned procedure",
-        f"procedure:{frame.face()}",
+        f"procedure:{frame.audience()}",
         str(frame.procedure()),
         lambda c, chosen: change(c, procedure=Procedure(chosen)),
         options=list(procedures),
@@ -48,14 +48,14 @@ with answers:
         options=LEVELS,
         wrap=True,
     )
-    if st.button("Compare the three roads", type="primary", width="stretch"):
+    if st.button(wording.compare_them(frame.audience()), type="primary", width="stretch"):
         st.switch_page("pages/compare.py")
     frame.other_consultations()
 
 with explain:
     st.html(markup.lead(wording.DECISION, described.what_it_is))
     planned = frame.procedure()
-    st.html(markup.road_cards((road, evidence.roads[planned, road][Aspect.WHAT_HAPPENS]) for road in Road))
+    st.html(markup.option_cards((option, evidence.options[planned, option][Aspect.WHAT_HAPPENS]) for option in Option))
     means = ("What “minimally invasive” means", wording.WHAT_MIS_IS)
     means_not = ("What it does not mean", wording.WHAT_MIS_IS_NOT)
     st.html(markup.two_notes((means, means_not)))

@@ -11,7 +11,7 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from decision_aid.app.session import Desk
+from decision_aid.app.session import Session
 from decision_aid.audit import kept_log
 from decision_aid.audit.kept_log import OwnCases
 from decision_aid.case_log.plan import Plan
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TITLES = {
     "pages/start.py": "What is the decision about?",
     "pages/indications.py": "The checklist",
-    "pages/compare.py": "Three roads, side by side",
+    "pages/compare.py": "Three options, side by side",
     "pages/risks.py": "What can go wrong?",
     "pages/matters.py": "What matters to you?",
     "pages/decision.py": "The decision",
@@ -74,7 +74,9 @@ def opened(page: str = "pages/start.py", draft: str = "", **inputs: Any) -> AppT
     given = {name: inputs.pop(name) for name in Consultation.__slots__ if name in inputs}
     kinds = {"condition": Condition, "procedure": Procedure}
     if given:
-        app.session_state["desk"] = Desk(Consultation(**{k: kinds.get(k, lambda v: v)(v) for k, v in given.items()}))
+        app.session_state["session"] = Session(
+            Consultation(**{k: kinds.get(k, lambda v: v)(v) for k, v in given.items()})
+        )
     read = {name: inputs.pop(f"own_{name}") for name in ("cases", "summary", "log") if f"own_{name}" in inputs}
     if read:
         app.session_state["own"] = OwnCases()
@@ -106,13 +108,13 @@ def assert_whole(app: AppTest, page: str) -> None:
     """The frame, the page and nothing that should not be there."""
     assert [e.value for kind in (app.exception, app.error, app.warning) for e in kind] == []
     assert heading(app) == TITLES[page]
-    assert [w.label for w in app.segmented_control if w.key == "face"] == ["Shown for"]
+    assert [w.label for w in app.segmented_control if w.key == "audience"] == ["Shown for"]
     assert context(app)
     assert sum('class="footer"' in text for text in html(app)) == 1
 
 
 def choose(app: AppTest, name: str, value: str) -> AppTest:
-    """Choose by hand in the widget that the present face shows for a choice."""
+    """Choose by hand in the widget that the present audience shows for a choice."""
     (widget,) = [w for kind in (app.radio, app.selectbox) for w in kind if (w.key or "").startswith(f"{name}:")]
     return widget.set_value(value).run()
 

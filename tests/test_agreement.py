@@ -1,6 +1,6 @@
 """Sentence, table cell, chart and export say the same numbers, and say them the way people can read.
 
-Everything here runs over the shipped dataset: every procedure, outcome, time, pair of roads and face.
+Everything here runs over the shipped dataset: every procedure, outcome, time, pair of options and audience.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from decision_aid.comparison import narrowing, side_by_side
 from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, State, StudyResult, Why, ask, compare
 from decision_aid.components import markup
 from decision_aid.domain import palette
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, windows_of
-from decision_aid.domain.vocabulary import Aspect, Condition, Horizon, Outcome, OutcomeKind, Procedure, Road, Unit
+from decision_aid.domain.vocabulary import Aspect, Condition, Horizon, Option, Outcome, OutcomeKind, Procedure, Unit
 from decision_aid.evidence import loading
 from decision_aid.exports import report
 from decision_aid.meta_analysis.effects import Measure
@@ -92,18 +92,18 @@ def numbers(text: str, *without: str) -> list[str]:
     return [found.replace(",", "") for found in NUMBER.findall(text)]
 
 
-def sizes(c: Comparison, face: Face, *values: float) -> list[str]:
+def sizes(c: Comparison, audience: Audience, *values: float) -> list[str]:
     """The numbers of values whose sizes the one formatter writes: “under 1” counts as 1."""
-    return [numerals.size(v, c.outcome.unit, face).removeprefix("under ") for v in values]
+    return [numerals.size(v, c.outcome.unit, audience).removeprefix("under ") for v in values]
 
 
-def written_range(c: Comparison, face: Face, low: float, high: float) -> list[str]:
+def written_range(c: Comparison, audience: Audience, low: float, high: float) -> list[str]:
     """An interval as it is told: both limits, the smaller size first on one side of nought; one where they read alike."""
     if (low < 0) == (high < 0):
         low, high = sorted((low, high), key=abs)
-        if numerals.size(low, c.outcome.unit, face) == numerals.size(high, c.outcome.unit, face):
-            return sizes(c, face, low)
-    return sizes(c, face, low, high)
+        if numerals.size(low, c.outcome.unit, audience) == numerals.size(high, c.outcome.unit, audience):
+            return sizes(c, audience, low)
+    return sizes(c, audience, low, high)
 
 
 def scale(c: Comparison) -> list[str]:
@@ -141,35 +141,35 @@ def counts(risk: float, denominator: int) -> list[str]:
 # ---- sentences and cells ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize(("procedure", "contrast"), EACH)
 def test_sentence_and_cell_of_a_difference_say_the_pooled_numbers(
-    procedure: Procedure, contrast: Contrast, face: Face
+    procedure: Procedure, contrast: Contrast, audience: Audience
 ) -> None:
     for c in pooled_answers(procedure, contrast, OutcomeKind.CONTINUOUS):
         assert c.pooled is not None
         estimate, (low, high) = c.pooled.estimate, (c.pooled.ci_low, c.pooled.ci_high)
-        told, spread = sizes(c, face, estimate), written_range(c, face, low, high)
+        told, spread = sizes(c, audience, estimate), written_range(c, audience, low, high)
         limits = words_of(low, high) if (low < 0) != (high < 0) else words_of(low)
 
-        interval = wording.range_text(c, face)
+        interval = wording.range_text(c, audience)
         assert numbers(interval) == spread, about(c)
         assert direction_words(interval) == limits, about(c)
 
-        sentence = wording.headline(c, face)
+        sentence = wording.headline(c, audience)
         if c.state is State.DIFFERENCE:
             assert numbers(sentence) == told + scale(c), about(c)
             template = c.outcome.sentence_lower if estimate < 0 else c.outcome.sentence_higher
             assert all(part.strip() in sentence.lower() for part in template.lower().split("{amount}")), about(c)
         else:
-            label = wording.outcome_label(c.outcome, face)
+            label = wording.outcome_label(c.outcome, audience)
             time = [c.question.window.patient_label] if c.question.window is not TimeWindow.PERIOPERATIVE else []
             assert numbers(sentence, label, *time) == told + scale(c) + spread, about(c)
             assert "no clear difference" in sentence
             rest = sentence.replace(" ".join([label, *time]), "")
             assert direction_words(rest) == words_of(estimate) + limits, about(c)
 
-        cell = wording.difference_cell(c, face, 100)
+        cell = wording.difference_cell(c, audience, 100)
         assert numbers(f"{cell.big} {cell.small}") == told + spread, about(c)
         assert direction_words(f"{cell.big} {cell.small}") == words_of(estimate) + limits, about(c)
         assert cell.state is c.state
@@ -186,7 +186,7 @@ def test_sentence_and_cells_of_an_event_say_both_risks(
         risk = c.absolute_risk
         if risk is None:
             continue
-        sentence = wording.headline(c, Face.PATIENT, denominator)
+        sentence = wording.headline(c, Audience.PATIENT, denominator)
         of_first, of_baseline = (
             (risk.first, risk.first_low, risk.first_high),
             (risk.baseline, risk.baseline_low, risk.baseline_high),
@@ -195,8 +195,8 @@ def test_sentence_and_cells_of_an_event_say_both_risks(
         assert numbers(sentence) == first + baseline, about(c)
         assert ("no clear difference" in sentence) == (c.state is State.NO_CLEAR_DIFFERENCE)
 
-        for face, is_first in product(Face, (True, False)):
-            cell = wording.level_cell(c, is_first, face, denominator)
+        for audience, is_first in product(Audience, (True, False)):
+            cell = wording.level_cell(c, is_first, audience, denominator)
             of_arm = of_first if is_first else of_baseline
             assert numbers(cell.big) == told_risk(*of_arm, denominator), about(c)
             if of_arm[0] in (0, 1):
@@ -213,12 +213,12 @@ def test_sentence_and_cells_of_an_event_say_both_risks(
         ends = [str(low or 1), str(high or 1)]
         ends = ends[:1] if low == high and low_word == high_word else ends
         expected = [str(told or 1), str(denominator), *ends]
-        patient = wording.difference_cell(c, Face.PATIENT, denominator)
+        patient = wording.difference_cell(c, Audience.PATIENT, denominator)
         assert numbers(f"{patient.big} {patient.small}") == expected, about(c)
         words = re.findall(r"\b(?:fewer|more)\b", f"{patient.big} {patient.small}")
         assert words == [apart[0][1], low_word] + ([high_word] if high_word != low_word else []), about(c)
 
-        clinician = wording.difference_cell(c, Face.CLINICIAN, denominator)
+        clinician = wording.difference_cell(c, Audience.CLINICIAN, denominator)
         ratio = [numerals.ratio(v) for v in (c.estimate, *c.interval)]  # type: ignore[misc, arg-type]
         assert numbers(f"{clinician.big} {clinician.small}") == expected + ratio, about(c)
 
@@ -231,11 +231,11 @@ def people_apart(risk: float, baseline: float, denominator: int) -> tuple[int, s
 
 @pytest.mark.parametrize(("procedure", "contrast"), EACH)
 def test_cells_of_levels_say_the_lowest_and_highest_study(procedure: Procedure, contrast: Contrast) -> None:
-    for c, face, first in product(answers(procedure, contrast), Face, (True, False)):
+    for c, audience, first in product(answers(procedure, contrast), Audience, (True, False)):
         if c.absolute_risk is not None:
             continue
         levels = c.first_levels if first else c.second_levels
-        cell = wording.level_cell(c, first, face, 100)
+        cell = wording.level_cell(c, first, audience, 100)
         if levels is None:
             assert not numbers(cell.big), about(c)
             assert cell.state in (State.NOT_MEASURED, State.TOO_FEW)
@@ -248,40 +248,40 @@ def test_cells_of_levels_say_the_lowest_and_highest_study(procedure: Procedure, 
             told = [*counts(levels.low, 100)[:1], *counts(levels.high, 100)[:1]]
             assert [*dict.fromkeys(told), "100"] == numbers(cell.big), (about(c), cell.big)
         else:
-            told = dict.fromkeys(numerals.number(v, c.outcome.unit, face) for v in (levels.low, levels.high))
+            told = dict.fromkeys(numerals.number(v, c.outcome.unit, audience) for v in (levels.low, levels.high))
             assert numbers(cell.big) == [t.removeprefix("under ") for t in told], about(c)
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize("procedure", Procedure)
-def test_small_print_over_a_picture_says_the_numbers_of_the_table(procedure: Procedure, face: Face) -> None:
+def test_small_print_over_a_picture_says_the_numbers_of_the_table(procedure: Procedure, audience: Audience) -> None:
     for c in answers(procedure, Contrast.MIS_VERSUS_OPEN):
         ratio = None
         if c.outcome.outcome in side_by_side.RATIO_TOO:
             ratio = compare(DATA, replace(c.question, measure=Measure.RATIO_OF_MEANS))
-        lines = wording.panel_lines(c, face, ratio)
+        lines = wording.panel_lines(c, audience, ratio)
         if c.pooled is None:
-            assert lines == [wording.headline(c, face)]
+            assert lines == [wording.headline(c, audience)]
             continue
-        cell = wording.difference_cell(c, face, 100)
+        cell = wording.difference_cell(c, audience, 100)
         assert cell.big in lines[0]
         assert cell.small in lines[0]
         rest = lines[0].replace(cell.big, "").replace(cell.small, "")
         people = [str(c.people)] if c.people else []
         assert numbers(rest) == [str(c.pooled.k), *people], about(c)
-        if face is Face.CLINICIAN and ratio and ratio.pooled:
+        if audience is Audience.CLINICIAN and ratio and ratio.pooled:
             low, high = ratio.interval  # type: ignore[misc]
             told = [numerals.ratio(v) for v in (ratio.estimate, low, high)]  # type: ignore[arg-type]
             assert numbers(lines[1]) == [*told, str(ratio.pooled.k)], about(c)
-        if face is Face.CLINICIAN and c.imputed:
-            spread = written_range(c, face, c.imputed.ci_low, c.imputed.ci_high)
+        if audience is Audience.CLINICIAN and c.imputed:
+            spread = written_range(c, audience, c.imputed.ci_low, c.imputed.ci_high)
             added = [str(c.imputed.k - c.pooled.k), str(c.imputed.k)]
-            assert numbers(lines[-1]) == added + sizes(c, face, c.imputed.estimate) + spread, about(c)
+            assert numbers(lines[-1]) == added + sizes(c, audience, c.imputed.estimate) + spread, about(c)
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize("procedure", Procedure)
-def test_text_on_a_ratio_never_reads_the_logarithm_as_a_difference(procedure: Procedure, face: Face) -> None:
+def test_text_on_a_ratio_never_reads_the_logarithm_as_a_difference(procedure: Procedure, audience: Audience) -> None:
     for c in answers(procedure, Contrast.MIS_VERSUS_OPEN, Measure.RATIO_OF_MEANS):
         if c.pooled is None:
             continue
@@ -289,12 +289,12 @@ def test_text_on_a_ratio_never_reads_the_logarithm_as_a_difference(procedure: Pr
         ratio = [numerals.ratio(v) for v in (c.estimate, low, high)]  # type: ignore[arg-type]
         assert numbers(wording.ratio_sentence(c)) == [*ratio, str(c.pooled.k)], about(c)
         for text in (
-            wording.headline(c, face),
-            wording.difference_cell(c, face, 100).big,
-            wording.imputed_sentence(c, face),
+            wording.headline(c, audience),
+            wording.difference_cell(c, audience, 100).big,
+            wording.imputed_sentence(c, audience),
         ):
             unit = numerals.unit_name(c.outcome.unit)
-            wrong = numerals.amount(c.pooled.estimate, c.outcome.unit, face)
+            wrong = numerals.amount(c.pooled.estimate, c.outcome.unit, audience)
             assert not unit or wrong not in text, f"{about(c)}: “{text}” tells a log ratio of {c.pooled.estimate:.2f}"
 
 
@@ -309,28 +309,28 @@ def test_direction_counts_the_studies_that_are_drawn(procedure: Procedure, contr
             assert numbers(text)[:2] == [str(max(lower, higher)), str(len(effects))], about(c)
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
 def test_table_on_the_page_holds_these_cells_and_one_denominator(
-    condition: Condition, procedure: Procedure, face: Face
+    condition: Condition, procedure: Procedure, audience: Audience
 ) -> None:
     every = [side_by_side.Filters(), *(side_by_side.Filters(DesignFilter.ALL, None, s, True) for s in (False, True))]
     for filters in every:
         table = side_by_side.side_by_side(DATA, condition, procedure, filters)
         assert table.denominator == side_by_side.rows_for(DATA, condition, procedure, side_by_side.HARMS).denominator
-        tree = page_html.read(markup.side_by_side_table(table, DATA, face))
+        tree = page_html.read(markup.side_by_side_table(table, DATA, audience))
         rows = tree.without("popover").one("tbody").all("tr")
         for row, shown in zip(table.rows, rows, strict=True):
             assert shown.attributes["data-outcome"] == row.outcome.outcome
             _, *cells = shown.content
             expected = (
-                wording.without_surgery_cell(row, face, table.denominator),
-                wording.level_cell(row.approaches, False, face, table.denominator),
-                wording.level_cell(row.approaches, True, face, table.denominator),
-                wording.difference_cell(row.approaches, face, table.denominator),
+                wording.without_surgery_cell(row, audience, table.denominator),
+                wording.level_cell(row.approaches, False, audience, table.denominator),
+                wording.level_cell(row.approaches, True, audience, table.denominator),
+                wording.difference_cell(row.approaches, audience, table.denominator),
             )
-            # Every value carries its road: in a narrow window it does not stand under its heading.
-            names = [*(palette.ROADS[road].label for road in Road), markup.VERSUS]
+            # Every value carries its option: in a narrow window it does not stand under its heading.
+            names = [*(palette.OPTIONS[option].label for option in Option), markup.VERSUS]
             gone = narrowing.taken_away(DATA, row.approaches)
             if gone:  # what a filter took away is not called “not measured”
                 assert [node.one("b").text for node in cells[1:]] == ["–", "–", wording.none_left_cell(gone).big]
@@ -341,7 +341,7 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
                 assert str(cell.state) in node.one("span", "state").classes
             if row.outcome.kind == OutcomeKind.EVENT:
                 # For a clinician, studies that cannot be put together stand with the counts they print.
-                too_few = face is Face.CLINICIAN and row.approaches.state is State.TOO_FEW
+                too_few = audience is Audience.CLINICIAN and row.approaches.state is State.TOO_FEW
                 without_singles = cells[:-1] if too_few else cells
                 told = {
                     n.replace(",", "") for cell in without_singles for n in re.findall(r"\d of ([\d,]+)", cell.text)
@@ -349,30 +349,32 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
                 assert told <= {str(table.denominator)}, shown.text
         for popover in (n for n in tree if "popover" in n.attributes):
             # A clinician may check the sum behind a risk out of 1,000.
-            lines = [p.text for p in popover.all("p") if face is Face.PATIENT or " × " not in p.text]
+            lines = [p.text for p in popover.all("p") if audience is Audience.PATIENT or " × " not in p.text]
             told = set(re.findall(r"\d of (100|1,000)\b", " ".join(lines)))
             assert {t.replace(",", "") for t in told} <= {str(table.denominator)}, lines
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
-def test_sources_list_every_study_once_with_its_link(condition: Condition, procedure: Procedure, face: Face) -> None:
+def test_sources_list_every_study_once_with_its_link(
+    condition: Condition, procedure: Procedure, audience: Audience
+) -> None:
     table = side_by_side.side_by_side(DATA, condition, procedure)
-    tree = page_html.read(markup.side_by_side_table(table, DATA, face))
+    tree = page_html.read(markup.side_by_side_table(table, DATA, audience))
     lists = {n.attributes["id"]: n for n in tree if "popover" in n.attributes}
     opened = [b.attributes["popovertarget"] for b in tree.all("button", "source")]
     assert sorted(opened) == sorted(lists), "every button opens a list and every list has one button"
     for row in table.rows:
         for c in (row.approaches, row.without):
-            target, _ = markup.comparison_sources(c, DATA, face) if c else ("", "")
+            target, _ = markup.comparison_sources(c, DATA, audience) if c else ("", "")
             if target not in lists or c is None:
                 continue
             rows = lists[target].one("table", "studies").one("tbody").all("tr")
             for study, line in zip(c.studies, rows, strict=True):
                 assert line.content[0].text == " ".join(study.label.split())
                 assert [a.attributes["href"] for a in line.all("a")] == ([study.study.link] if study.study.link else [])
-                assert line.content[4].text == wording.study_values(study, c.outcome, True, face)
-                assert line.content[5].text == wording.study_values(study, c.outcome, False, face)
+                assert line.content[4].text == wording.study_values(study, c.outcome, True, audience)
+                assert line.content[5].text == wording.study_values(study, c.outcome, False, audience)
 
 
 # ---- pictures --------------------------------------------------------------------------------------------------------
@@ -390,44 +392,44 @@ def drawable(procedure: Procedure) -> list[Comparison]:
     return [c for c in answers(procedure, Contrast.MIS_VERSUS_OPEN) if c.shown_studies]
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize("procedure", Procedure)
-def test_picture_of_both_arms_draws_each_shown_study_and_nobody_else(procedure: Procedure, face: Face) -> None:
+def test_picture_of_both_arms_draws_each_shown_study_and_nobody_else(procedure: Procedure, audience: Audience) -> None:
     for c in drawable(procedure):
-        figure = outcome_charts.dumbbell(c, face)
+        figure = outcome_charts.dumbbell(c, audience)
         marks = {t["name"]: t for t in figure["data"] if t["mode"] == "markers"}
-        assert set(marks) == {palette.ROADS[Road.OPEN].label, palette.ROADS[Road.MIS].label}
-        for road, first in ((Road.OPEN, False), (Road.MIS, True)):
-            trace = marks[palette.ROADS[road].label]
+        assert set(marks) == {palette.OPTIONS[Option.OPEN].label, palette.OPTIONS[Option.MIS].label}
+        for option, first in ((Option.OPEN, False), (Option.MIS, True)):
+            trace = marks[palette.OPTIONS[option].label]
             assert Counter(trace["x"]) == Counter(arm_level(s, first) for s in c.shown_studies), about(c)
             assert len(set(trace["y"])) == len(c.shown_studies), "one line a study"
-            assert trace["marker"]["color"] == palette.ROADS[road].colour
-            assert {s.removesuffix("-open") for s in trace["marker"]["symbol"]} == {palette.ROADS[road].symbol}
+            assert trace["marker"]["color"] == palette.OPTIONS[option].colour
+            assert {s.removesuffix("-open") for s in trace["marker"]["symbol"]} == {palette.OPTIONS[option].symbol}
             low, high = figure["layout"]["xaxis"]["range"]
             assert low == 0
             assert all(low <= x <= high for x in trace["x"]), about(c)
         # Both marks of a line belong to the study its hover text names, and the link joins them.
-        both = zip(*(marks[palette.ROADS[r].label]["x"] for r in (Road.MIS, Road.OPEN)), strict=True)
+        both = zip(*(marks[palette.OPTIONS[r].label]["x"] for r in (Option.MIS, Option.OPEN)), strict=True)
         expected = Counter((arm_level(s, True), arm_level(s, False), _is_hollow(s)) for s in c.shown_studies)
-        hollow = [s.endswith("-open") for s in marks[palette.ROADS[Road.MIS].label]["marker"]["symbol"]]
+        hollow = [s.endswith("-open") for s in marks[palette.OPTIONS[Option.MIS].label]["marker"]["symbol"]]
         assert Counter((m, o, h) for (m, o), h in zip(both, hollow, strict=True)) == expected, about(c)
-        for text in marks[palette.ROADS[Road.MIS].label]["text"]:
+        for text in marks[palette.OPTIONS[Option.MIS].label]["text"]:
             assert any(f"<b>{s.label}</b>" in text or page_html.read(text).all("b") for s in c.shown_studies)
         (link,) = (t for t in figure["data"] if t["mode"] == "lines")
-        assert link["x"][0::3] == marks[palette.ROADS[Road.MIS].label]["x"]
-        assert link["x"][1::3] == marks[palette.ROADS[Road.OPEN].label]["x"]
+        assert link["x"][0::3] == marks[palette.OPTIONS[Option.MIS].label]["x"]
+        assert link["x"][1::3] == marks[palette.OPTIONS[Option.OPEN].label]["x"]
 
 
 def _is_hollow(study: StudyResult) -> bool:
     return study.effect is None or study.effect.standard_error is None
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize("procedure", Procedure)
-def test_text_of_a_picture_says_both_values_of_each_study(procedure: Procedure, face: Face) -> None:
+def test_text_of_a_picture_says_both_values_of_each_study(procedure: Procedure, audience: Audience) -> None:
     for c in drawable(procedure):
-        text = wording.chart_description(c, face)
-        assert text.startswith(wording.headline(c, face))
+        text = wording.chart_description(c, audience)
+        assert text.startswith(wording.headline(c, audience))
         for s in c.shown_studies:
             told = re.findall(re.escape(f"{s.label}: minimally invasive ") + r"(.+?), open (.+?)\.(?: |$)", text)
             assert any(says(mis, s, True, c) and says(plain, s, False, c) for mis, plain in told), (
@@ -472,9 +474,9 @@ def assert_drawn_over_time(
     approaches = side_by_side.over_time(*scope, Contrast.MIS_VERSUS_OPEN)
     without = side_by_side.over_time(*scope, Contrast.SURGERY_VERSUS_NONOPERATIVE)
     assert [c.question.window for c in approaches] == list(FOLLOW_UP)
-    figure = outcome_charts.over_time(approaches, without, DATA.outcomes[outcome], Face.CLINICIAN)
+    figure = outcome_charts.over_time(approaches, without, DATA.outcomes[outcome], Audience.CLINICIAN)
     traces = {t["name"]: t for t in figure["data"]}
-    described = outcome_charts.over_time_description(approaches, without, Face.CLINICIAN)
+    described = outcome_charts.over_time_description(approaches, without, Audience.CLINICIAN)
     for series, effect in ((approaches, "approach"), (without, "surgery")):
         expected = Counter(point for c in series for point in points_of(c))
         trace = traces.get(palette.EFFECTS[effect].label)
@@ -482,7 +484,7 @@ def assert_drawn_over_time(
         assert drawn == expected
         for c in series:
             if points_of(c):
-                assert wording.time_point_text(c, Face.CLINICIAN) in described
+                assert wording.time_point_text(c, Audience.CLINICIAN) in described
     low, high = figure["layout"]["yaxis"]["range"]
     for trace in traces.values():
         for y, below, above, _ in drawn_points(trace):
@@ -551,7 +553,7 @@ def test_export_holds_the_comparison() -> None:
     for c in all_answers():
         told = report.comparison_as_dict(c, DATA)
         assert told["state"] == c.state
-        assert told["sentence"] == wording.headline(c, Face.CLINICIAN)
+        assert told["sentence"] == wording.headline(c, Audience.CLINICIAN)
         for name in report.FIELDS:
             assert told[name] == (getattr(c.pooled, name) if c.pooled else (0 if name == "k" else None)), about(c)
         if c.pooled:
@@ -611,10 +613,10 @@ UNITS = [u for u in Unit if u in numerals._DECIMALS]
 
 
 @deterministic
-@given(st.floats(-1e6, 1e6), st.sampled_from(UNITS), st.sampled_from(Face))
-def test_size_is_the_value_rounded_and_never_nought_for_something(value: float, unit: Unit, face: Face) -> None:
-    text = numerals.size(value, unit, face)
-    places = numerals.decimals(unit, face)
+@given(st.floats(-1e6, 1e6), st.sampled_from(UNITS), st.sampled_from(Audience))
+def test_size_is_the_value_rounded_and_never_nought_for_something(value: float, unit: Unit, audience: Audience) -> None:
+    text = numerals.size(value, unit, audience)
+    places = numerals.decimals(unit, audience)
     if text.startswith("under "):
         assert 0 < abs(value) <= 0.5 * 10**-places
         assert float(text.removeprefix("under ")) == 10**-places
@@ -622,7 +624,7 @@ def test_size_is_the_value_rounded_and_never_nought_for_something(value: float, 
         assert len(text.partition(".")[2]) == places
         assert abs(float(text) - abs(value)) <= 0.5 * 10**-places * (1 + 1e-9)
         assert float(text) != 0 or value == 0
-    assert numerals.amount(value, unit, face).startswith(text)
+    assert numerals.amount(value, unit, audience).startswith(text)
 
 
 @deterministic
@@ -643,8 +645,8 @@ def test_no_table_says_nought_for_a_risk_that_is_not() -> None:
         smallest = min([x.low for x in levels], default=1.0)
         if c.absolute_risk:
             smallest = min(smallest, c.absolute_risk.first, c.absolute_risk.baseline)
-        for face, first, whole in product(Face, (True, False), (100, 1000)):
-            texts = [f"{cell.big} {cell.small}" for cell in (wording.level_cell(c, first, face, whole),)]
+        for audience, first, whole in product(Audience, (True, False), (100, 1000)):
+            texts = [f"{cell.big} {cell.small}" for cell in (wording.level_cell(c, first, audience, whole),)]
             arm = c.first_levels if first else c.second_levels
             if c.absolute_risk is None and (arm is None or arm.low == 0):
                 continue
@@ -670,40 +672,40 @@ NEVER_FOR_PATIENTS = {
 }
 
 
-def sentences(c: Comparison, face: Face) -> Iterator[str]:
+def sentences(c: Comparison, audience: Audience) -> Iterator[str]:
     """Every sentence and cell a page makes of a comparison, without what the sources print themselves."""
-    yield wording.headline(c, face)
-    yield wording.headline(c, face, 1000)
+    yield wording.headline(c, audience)
+    yield wording.headline(c, audience, 1000)
     yield wording.direction_sentence(c)
-    yield wording.basis(c, face)
-    yield wording.certainty_line(c.certainty, face)
-    yield wording.certainty_word(c.certainty, face)
-    yield wording.time_point_text(c, face)
-    yield wording.nothing_to_draw(c, face)
-    yield from wording.panel_lines(c, face)
+    yield wording.basis(c, audience)
+    yield wording.certainty_line(c.certainty, audience)
+    yield wording.certainty_word(c.certainty, audience)
+    yield wording.time_point_text(c, audience)
+    yield wording.nothing_to_draw(c, audience)
+    yield from wording.panel_lines(c, audience)
     for whole in (100, 1000):
         cells = [
-            wording.difference_cell(c, face, whole),
-            *(wording.level_cell(c, f, face, whole) for f in (True, False)),
+            wording.difference_cell(c, audience, whole),
+            *(wording.level_cell(c, f, audience, whole) for f in (True, False)),
         ]
         yield from (f"{cell.big} {cell.small}" for cell in cells)
-    if face is Face.CLINICIAN:
-        yield wording.range_text(c, face)
-        yield wording.imputed_sentence(c, face)
+    if audience is Audience.CLINICIAN:
+        yield wording.range_text(c, audience)
+        yield wording.imputed_sentence(c, audience)
         yield wording.ratio_sentence(c) if c.question.measure.on_log_scale else ""
         yield wording.heterogeneity_sentence(c)
         yield wording.who_was_studied(c, DATA)
 
 
-def page_texts(condition: Condition, procedure: Procedure, face: Face) -> Iterator[str]:
+def page_texts(condition: Condition, procedure: Procedure, audience: Audience) -> Iterator[str]:
     """The text of the markup of both pages, without the studies' own titles."""
     table = side_by_side.side_by_side(DATA, condition, procedure)
-    roads = ((road, DATA.roads[procedure, road][Aspect.WHAT_HAPPENS]) for road in Road)
+    options = ((option, DATA.options[procedure, option][Aspect.WHAT_HAPPENS]) for option in Option)
     parts = [
-        markup.side_by_side_table(table, DATA, face),
-        markup.without_surgery_panel(DATA, condition, face),
+        markup.side_by_side_table(table, DATA, audience),
+        markup.without_surgery_panel(DATA, condition, audience),
         markup.living_with_it(DATA, procedure, Aspect),
-        markup.road_cards(roads),
+        markup.option_cards(options),
     ]
     for part in parts:
         tree = page_html.read(part)
@@ -729,13 +731,13 @@ def typed_texts() -> Iterator[str]:
 
 @pytest.mark.parametrize("what", NEVER)
 def test_no_sentence_breaks_a_rule_of_risk_communication(what: str) -> None:
-    hits = {t for c in all_answers() for face in Face for t in sentences(c, face) if NEVER[what].search(t)}
+    hits = {t for c in all_answers() for audience in Audience for t in sentences(c, audience) if NEVER[what].search(t)}
     assert not hits
 
 
 @pytest.mark.parametrize("what", NEVER)
 def test_no_page_breaks_a_rule_of_risk_communication(what: str) -> None:
-    every = [t for choice in CHOICES for face in Face for t in page_texts(*choice, face)]
+    every = [t for choice in CHOICES for audience in Audience for t in page_texts(*choice, audience)]
     hits = {t for t in [*every, *typed_texts()] if NEVER[what].search(t)}
     assert not hits
 
@@ -749,7 +751,7 @@ def test_no_sentence_for_patients_needs_statistics(what: str) -> None:
             continue
         if what == "decimals" and c.outcome.unit == Unit.INDEX:  # from 0 to 1: whole numbers would erase it
             continue
-        hits |= {t for t in sentences(c, Face.PATIENT) if pattern.search(t)}
+        hits |= {t for t in sentences(c, Audience.PATIENT) if pattern.search(t)}
     assert not hits
 
 
@@ -761,8 +763,8 @@ def test_no_page_for_patients_needs_statistics(what: str) -> None:
     for choice in CHOICES:
         table = side_by_side.side_by_side(DATA, *choice)
         for part in (
-            markup.side_by_side_table(table, DATA, Face.PATIENT),
-            markup.without_surgery_panel(DATA, choice[0], Face.PATIENT),
+            markup.side_by_side_table(table, DATA, Audience.PATIENT),
+            markup.without_surgery_panel(DATA, choice[0], Audience.PATIENT),
             markup.living_with_it(DATA, choice[1], Aspect),
         ):
             tree = page_html.read(part)
@@ -776,7 +778,7 @@ def test_patients_read_no_decimals_in_the_text_of_a_picture() -> None:
     hits = set()
     for c in all_answers():
         if c.shown_studies and c.outcome.unit != Unit.INDEX and not c.question.measure.on_log_scale:
-            text = wording.chart_description(c, Face.PATIENT)
+            text = wording.chart_description(c, Audience.PATIENT)
             hits |= {text} if NEVER_FOR_PATIENTS["decimals"].search(text) else set()
     assert not hits
 
@@ -822,7 +824,7 @@ def assert_harmless(markup_text: str) -> None:
 
 def test_hostile_words_of_a_study_come_out_as_text() -> None:
     c = hostile_comparison()
-    _, popover = markup.comparison_sources(c, DATA, Face.CLINICIAN)
+    _, popover = markup.comparison_sources(c, DATA, Audience.CLINICIAN)
     assert_harmless(popover)
     tree = page_html.read(popover)
     # An address with marks of another language in it cannot be followed; the name of the study stands as text.
@@ -839,32 +841,32 @@ def test_hostile_words_in_the_table_and_the_notes_come_out_as_text() -> None:
         )
     )
     row = replace(table.rows[0], outcome=outcome, approaches=replace(hostile_comparison(), outcome=outcome))
-    for face in Face:
-        assert_harmless(markup.side_by_side_table(replace(table, rows=(row,)), DATA, face))
+    for audience in Audience:
+        assert_harmless(markup.side_by_side_table(replace(table, rows=(row,)), DATA, audience))
     thresholds = [
         r.model_copy(
             update={"condition": HOSTILE, "meaning": HOSTILE, "citation": HOSTILE, "link": LINK, "unit": HOSTILE}
         )
         for r in DATA.thresholds[:2]
     ]
-    for face in Face:
-        assert_harmless(markup.share_bars([(r, None) for r in thresholds], DATA, face))
+    for audience in Audience:
+        assert_harmless(markup.share_bars([(r, None) for r in thresholds], DATA, audience))
     assert_harmless(markup.threshold_sources("key", HOSTILE, thresholds)[1])
     assert_harmless(markup.panel_head(HOSTILE, [HOSTILE]))
     assert_harmless(markup.problem_list([HOSTILE]))
     assert_harmless(markup.source_button(HOSTILE, "target"))
-    assert_harmless(markup.road_cards([(Road.OPEN, HOSTILE)]))
+    assert_harmless(markup.option_cards([(Option.OPEN, HOSTILE)]))
 
 
 def test_no_sign_that_reorders_text_reaches_the_page() -> None:
     c = hostile_comparison()
-    told = markup.comparison_sources(c, DATA, Face.CLINICIAN)[1] + markup.panel_head(HOSTILE)
+    told = markup.comparison_sources(c, DATA, Audience.CLINICIAN)[1] + markup.panel_head(HOSTILE)
     assert not REORDERS.search(told)
 
 
 def test_hostile_words_in_a_picture_are_not_read_as_markup() -> None:
     """Plotly reads a small HTML of its own in hover texts and labels."""
-    figure = outcome_charts.dumbbell(hostile_comparison(), Face.CLINICIAN)
+    figure = outcome_charts.dumbbell(hostile_comparison(), Audience.CLINICIAN)
     texts = [t for trace in figure["data"] for t in trace.get("text", ())] + figure["layout"]["yaxis"]["ticktext"]
     assert texts
     for text in texts:

@@ -278,7 +278,7 @@ FILES = (
     Whole("numbers in the first row", text("1,2,3\n4,5,6\n"), "log.csv, line 1, column 1; ", "column names in the first line"),
     Whole("a column twice", table(change_header("asa", "levels")), "log.csv, column levels; ", "choose the columns again"),
     Whole("too many columns", text(",".join(f"c{i}" for i in range(501)) + "\n"), "log.csv, line 1: found “501 columns”", "at most 500 columns"),
-    Whole("a required column missing", table(change_header("approach", "road")), "log.csv, column approach; ", "“Approach”"),
+    Whole("a required column missing", table(change_header("approach", "option")), "log.csv, column approach; ", "“Approach”"),
     Whole("a picture", text(b"\x89PNG\r\n\x1a\n" + bytes(100)), "log.csv; ", "this is a picture"),
     Whole("a PDF", text(b"%PDF-1.7 ..."), "log.csv; ", "this is a PDF"),
     Whole("a compressed file", text(b"\x1f\x8b" + bytes(100)), "log.csv; ", "unpack it first"),

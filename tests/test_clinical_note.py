@@ -37,7 +37,7 @@ def ordinary(data: Evidence, condition: Condition) -> Consultation:
         leaning=Leaning.MIS,
         leaning_reason="A short stay",
         sure={"s": False, "u": True, "r": True, "e": False},
-        teach_back="Told all three roads back",
+        teach_back="Told all three options back",
         explained_again=True,
         next_steps=(NextStep("Physiotherapy", "Practice", "in six weeks"), NextStep("Talk again", "", "")),
     )
@@ -82,7 +82,7 @@ def test_it_says_all_that_was_entered(data: Evidence) -> None:
         "Level: L4/5",
         "Red flags: none answered yes (4 asked)",
         "Patient leans towards: Minimally invasive. Because: A short stay",
-        "Teach-back: Told all three roads back; explained again",
+        "Teach-back: Told all three options back; explained again",
         f"Source: Spine Choice {__version__}, data {data.content_hash[:7]}, searched {data.search_date}",
     ):
         assert f"{line}\n" in text

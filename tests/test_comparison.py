@@ -41,7 +41,7 @@ from decision_aid.meta_analysis.random_effects import pool
 
 deterministic = settings(derandomize=True, database=None, deadline=None, max_examples=15)
 BASELINES = json.loads((Path(__file__).parent / "metafor" / "effects.json").read_text(encoding="utf-8"))["baselines"]
-ROAD_NAMES = ("surgery", "nonoperative")
+OPTION_NAMES = ("surgery", "nonoperative")
 Rows = list[dict[str, Any]]
 
 
@@ -783,7 +783,7 @@ def test_no_second_estimate_stands_without_a_first() -> None:
 
 
 @pytest.mark.parametrize("nothing_lost", ["mis", "open"])
-def test_a_road_without_a_spread_to_lend_leaves_the_first_estimate_alone(nothing_lost: str) -> None:
+def test_a_option_without_a_spread_to_lend_leaves_the_first_estimate_alone(nothing_lost: str) -> None:
     rows = [{**row, "mean": 0} if row["arm"] == nothing_lost else row for row in WITH_SPREAD]
     c = answer([*PRINT_SPREADS, *HOLLOW], [*rows, *OF_HOLLOW])
     assert c.pooled is not None
@@ -837,7 +837,7 @@ def test_surgery_against_none_is_found_for_a_condition_whatever_the_operation() 
         study("fused", mis_technique="none", procedure="fusion"),
         study("stenosis", mis_technique="none", procedure="decompression", condition="spinal_stenosis"),
     ]
-    rows = [r for s in studies for r in scored(s["study_id"], 12, names=ROAD_NAMES)]
+    rows = [r for s in studies for r in scored(s["study_id"], 12, names=OPTION_NAMES)]
     asked = {"outcome": Outcome.ODI, "contrast": Contrast.SURGERY_VERSUS_NONOPERATIVE}
     by_condition = answer(studies, rows, condition=Condition.DISC_HERNIATION, **asked)
     assert {s.study.study_id for s in by_condition.studies} == {"disc", "fused"}
@@ -845,7 +845,7 @@ def test_surgery_against_none_is_found_for_a_condition_whatever_the_operation() 
 
 
 def test_arms_of_one_contrast_are_not_read_as_those_of_the_other() -> None:
-    c = answer([study("t1")], scored("t1", 12, names=ROAD_NAMES), outcome=Outcome.ODI)
+    c = answer([study("t1")], scored("t1", 12, names=OPTION_NAMES), outcome=Outcome.ODI)
     assert c.studies == ()
 
 

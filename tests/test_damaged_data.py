@@ -365,7 +365,7 @@ def _cell(
 
 def _damage_of_cells() -> list[Damage]:
     arms, contrasts, studies, thresholds = "arms.csv", "contrasts.csv", "studies.csv", "thresholds.csv"
-    outcomes, conditions, procedures, roads = "outcomes.csv", "conditions.csv", "procedures.csv", "roads.csv"
+    outcomes, conditions, procedures, options = "outcomes.csv", "conditions.csv", "procedures.csv", "options.csv"
     course, checklist, concerns = "natural_course.csv", "indications.csv", "concerns.csv"
     return [
         *_damage_in(
@@ -559,18 +559,18 @@ def _damage_of_cells() -> list[Damage]:
             _cell("no aim", procedures, "aim", "", "what it is for"),
         ),
         *_damage_in(
-            roads,
+            options,
             (
                 "aspect missing",
-                remove(roads, procedure="fusion", road="without_surgery", aspect="good_sides"),
+                remove(options, procedure="fusion", option="without_surgery", aspect="good_sides"),
                 "aspect",
                 None,
                 "a row for fusion, without_surgery, good_sides",
             ),
-            ("one aspect twice", repeat(roads), "procedure", "what_happens", "each key once"),
-            _cell("unknown road", roads, "road", "robotic", "one of without_surgery, open, mis"),
-            _cell("unknown aspect", roads, "aspect", "price", "one of what_happens"),
-            _cell("no text", roads, "text", "", "what living through it is like"),
+            ("one aspect twice", repeat(options), "procedure", "what_happens", "each key once"),
+            _cell("unknown option", options, "option", "robotic", "one of without_surgery, open, mis"),
+            _cell("unknown aspect", options, "aspect", "price", "one of what_happens"),
+            _cell("no text", options, "text", "", "what living through it is like"),
         ),
         *_damage_in(
             course,
@@ -605,11 +605,11 @@ def _damage_of_cells() -> list[Damage]:
         *_damage_in(
             concerns,
             _cell("unknown outcome", concerns, "outcomes", "odi|luck", "ids of outcomes.csv", outcomes=FILLED),
-            _cell("unknown road", concerns, "roads_for", "robotic", "roads parted by |", roads_for=FILLED),
+            _cell("unknown option", concerns, "options_for", "robotic", "options parted by |", options_for=FILLED),
             (
-                "a road on both sides",
-                change(concerns, "roads_against", "mis", roads_for="open|mis"),
-                "roads_against",
+                "an option on both sides",
+                change(concerns, "options_against", "mis", options_for="open|mis"),
+                "options_against",
                 "mis",
                 "do not also",
             ),
@@ -640,8 +640,8 @@ def _damage_by_hostile_text() -> list[Damage]:
     ] + [
         Damage(
             f"hostile header: {name}",
-            reshape("roads.csv", lambda rows, text=text: [[*rows[0], text], *rows[1:]]),
-            "roads.csv",
+            reshape("options.csv", lambda rows, text=text: [[*rows[0], text], *rows[1:]]),
+            "options.csv",
             None,
             None,
             "no such column",
@@ -712,7 +712,7 @@ def test_every_fault_is_listed_at_once(folder: Path) -> None:
         ("contrasts.csv", change("contrasts.csv", "estimate", "0", **RATIO)(folder)),
         ("thresholds.csv", change("thresholds.csv", "link", "", measure="odi")(folder)),
         ("outcomes.csv", change("outcomes.csv", "better", "more", outcome="odi")(folder)),
-        ("roads.csv", _cut_between_rows("roads.csv")(folder)),
+        ("options.csv", _cut_between_rows("options.csv")(folder)),
         ("conditions.csv", _missing("conditions.csv")(folder)),
         ("procedures.csv", _accent_in_latin_1("procedures.csv")(folder)),
         ("datapackage.json", rewrite(DATAPACKAGE, lambda data: data[1:], 2)(folder)),
@@ -725,13 +725,13 @@ def test_a_missing_row_is_named_although_another_table_is_faulty(folder: Path) -
     remove("procedures.csv", procedure="fusion")(folder)
     change("arms.csv", "study_id", "nobody-1999", **SCORE)(folder)
     change_other_arm("unit", "hours", **COMPARED)(folder)
-    change("roads.csv", "text", "")(folder)
+    change("options.csv", "text", "")(folder)
     found = {(p.file, p.column) for p in refused(folder)}
     assert found >= {
         ("procedures.csv", "procedure"),
         ("arms.csv", "study_id"),
         ("arms.csv", "unit"),
-        ("roads.csv", "text"),
+        ("options.csv", "text"),
     }
 
 
@@ -761,7 +761,7 @@ def test_several_faults_in_one_row_are_all_named(folder: Path) -> None:
         change("outcomes.csv", "better", "more", outcome="odi"),
         change("conditions.csv", "patient_label", ""),
         change("procedures.csv", "procedure", "massage"),
-        change("roads.csv", "aspect", "price"),
+        change("options.csv", "aspect", "price"),
         _missing("studies.csv"),
         _missing("thresholds.csv"),
         _missing("outcomes.csv"),
@@ -787,7 +787,15 @@ def test_an_outcome_that_is_not_described_is_named_once(folder: Path) -> None:
 
 def contents(data: loading.Evidence) -> tuple[object, ...]:
     """All a dataset says, in order."""
-    tables = (data.studies, data.outcomes, data.conditions, data.procedures, data.roads, data.course_texts, data.about)
+    tables = (
+        data.studies,
+        data.outcomes,
+        data.conditions,
+        data.procedures,
+        data.options,
+        data.course_texts,
+        data.about,
+    )
     rows = (
         data.arms,
         data.contrasts,
@@ -940,7 +948,7 @@ OTHER_VALUES = {
     "outcomes.csv": ("clinician_label", {"outcome": "odi"}),
     "conditions.csv": ("threshold_terms", {"condition": "spinal_stenosis"}),
     "procedures.csv": ("aim", {}),
-    "roads.csv": ("text", {"procedure": "fusion", "road": "mis"}),
+    "options.csv": ("text", {"procedure": "fusion", "option": "mis"}),
     "natural_course.csv": ("patient_text", {}),
     "indications.csv": ("action", {}),
     "questions.csv": ("patient_text", {}),

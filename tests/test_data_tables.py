@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 import textstat
 
-from decision_aid.domain.vocabulary import Aspect, Horizon, OutcomeKind, Procedure, Road, Unit
+from decision_aid.domain.vocabulary import Aspect, Horizon, Option, OutcomeKind, Procedure, Unit
 from decision_aid.evidence import datapackage, loading
 from decision_aid.evidence import rows as schema
 from decision_aid.evidence.loading import DATAPACKAGE, SHIPPED, Evidence, course_key, matches_condition
@@ -25,7 +25,7 @@ PATIENT_SENTENCES = {
     "outcomes.csv": ("patient_definition", "sentence_lower", "sentence_higher"),
     "conditions.csv": ("what_it_is", "natural_course_note", "user_need"),
     "procedures.csv": ("what_it_is", "aim"),
-    "roads.csv": ("text",),
+    "options.csv": ("text",),
     "natural_course.csv": ("patient_text",),
     "indications.csv": ("patient_text", "patient_yes", "patient_no"),
     "questions.csv": ("patient_text",),
@@ -66,8 +66,8 @@ def readme() -> str:
 
 def column(data: Evidence, file: str, name: str) -> list[str]:
     """The cells of one column of words."""
-    if file == "roads.csv":
-        return [text for told in data.roads.values() for text in told.values()]
+    if file == "options.csv":
+        return [text for told in data.options.values() for text in told.values()]
     if file == "natural_course.csv":
         return list(data.course_texts.values())
     rows = {
@@ -242,14 +242,14 @@ def test_people_of_one_publication_are_not_compared_twice(data: Evidence) -> Non
 
 @pytest.mark.parametrize("procedure", Procedure)
 @pytest.mark.parametrize("aspect", Aspect)
-def test_the_three_roads_get_the_same_room(data: Evidence, procedure: Procedure, aspect: Aspect) -> None:
-    words = {road.value: len(data.roads[procedure, road][aspect].split()) for road in Road}
+def test_the_three_options_get_the_same_room(data: Evidence, procedure: Procedure, aspect: Aspect) -> None:
+    words = {option.value: len(data.options[procedure, option][aspect].split()) for option in Option}
     longest, shortest = max(words.values()), min(words.values())
     assert longest - shortest <= max(7, 0.25 * longest), words
 
 
 @pytest.mark.parametrize(
-    ("file", "name"), [("roads.csv", "text"), *(("conditions.csv", c) for c in ("what_it_is", "natural_course_note"))]
+    ("file", "name"), [("options.csv", "text"), *(("conditions.csv", c) for c in ("what_it_is", "natural_course_note"))]
 )
 def test_no_number_is_typed_into_the_words(data: Evidence, file: str, name: str) -> None:
     number = re.compile(
@@ -260,7 +260,7 @@ def test_no_number_is_typed_into_the_words(data: Evidence, file: str, name: str)
 
 
 @pytest.mark.parametrize(("file", "name"), PATIENT_COLUMNS)
-def test_no_word_praises_a_road_or_stands_in_for_a_chance(data: Evidence, file: str, name: str) -> None:
+def test_no_word_praises_a_option_or_stands_in_for_a_chance(data: Evidence, file: str, name: str) -> None:
     for text in column(data, file, name):
         found = BANNED.search(text)
         assert found is None, f"{file}, {name}: “{found.group()}” in {text}" if found else ""
@@ -344,7 +344,7 @@ def test_labels_and_definitions_keep_to_their_length(data: Evidence) -> None:
 
 
 def test_each_aspect_is_told_in_one_to_three_sentences(data: Evidence) -> None:
-    for text in column(data, "roads.csv", "text"):
+    for text in column(data, "options.csv", "text"):
         assert 1 <= len(re.findall(r"[.?](?= |$)", text)) <= 3, text
 
 
@@ -437,14 +437,14 @@ def test_no_paragraph_is_hard_on_its_own(data: Evidence, file: str, name: str) -
         assert reading_grade(text).flesch_kincaid <= HIGHEST_GRADE, text
 
 
-def test_each_road_reads_as_easily_as_the_others(data: Evidence) -> None:
+def test_each_option_reads_as_easily_as_the_others(data: Evidence) -> None:
     grades = {
-        (procedure, road): reading_grade(as_prose(list(data.roads[procedure, road].values()))).flesch_kincaid
-        for procedure, road in product(Procedure, Road)
+        (procedure, option): reading_grade(as_prose(list(data.options[procedure, option].values()))).flesch_kincaid
+        for procedure, option in product(Procedure, Option)
     }
     for procedure in Procedure:
-        of_procedure = [grades[procedure, road] for road in Road]
-        print(procedure, *(f"{road} {grades[procedure, road]:.1f}" for road in Road))
+        of_procedure = [grades[procedure, option] for option in Option]
+        print(procedure, *(f"{option} {grades[procedure, option]:.1f}" for option in Option))
         assert max(of_procedure) <= HIGHEST_GRADE
         assert max(of_procedure) - min(of_procedure) <= 2
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from decision_aid.app import session
-from decision_aid.app.session import Desk
+from decision_aid.app.session import Session
 from decision_aid.consultation.model import Answer, Consultation, answer, as_content, from_content
 from decision_aid.domain.vocabulary import Condition
 from decision_aid.storage.store import Store, StoreError, Trouble
@@ -32,15 +32,15 @@ def broken() -> Store:
     raise StoreError(Trouble.LOCKED, "held by another program")
 
 
-def test_an_untouched_desk_makes_no_draft(opener: Callable[[], Store], store: Store) -> None:
-    looked = session.set_view(Desk(), {"face": "Patient"}, opener)
+def test_an_untouched_session_makes_no_draft(opener: Callable[[], Store], store: Store) -> None:
+    looked = session.set_view(Session(), {"audience": "Patient"}, opener)
     assert looked.saved
     assert looked.draft_id is None
     assert store.list_drafts() == ()
 
 
 def test_the_first_answer_makes_a_draft_and_the_next_goes_into_it(opener: Callable[[], Store], store: Store) -> None:
-    first = session.put(Desk(), OPEN, opener)
+    first = session.put(Session(), OPEN, opener)
     second = session.put(first, answer(OPEN, "a1", Answer.NO), opener)
     assert first.draft_id == second.draft_id
     (draft,) = store.list_drafts()
@@ -49,10 +49,10 @@ def test_the_first_answer_makes_a_draft_and_the_next_goes_into_it(opener: Callab
 
 
 def test_a_refresh_brings_back_the_answers_and_how_the_screen_was_set(opener: Callable[[], Store]) -> None:
-    here = session.set_view(session.put(Desk(), OPEN, opener), {"face": "Patient"}, opener)
+    here = session.set_view(session.put(Session(), OPEN, opener), {"audience": "Patient"}, opener)
     again = session.reopen(here.draft_id or "", opener)
     assert again is not None
-    assert (again.consultation, dict(again.view)) == (OPEN, {"face": "Patient"})
+    assert (again.consultation, dict(again.view)) == (OPEN, {"audience": "Patient"})
     assert again.saved
 
 
@@ -69,7 +69,7 @@ def test_a_draft_that_is_not_there_is_none_and_one_that_cannot_be_read_is_still_
 def test_what_cannot_be_saved_stays_on_the_screen_and_is_saved_with_the_next_answer(
     opener: Callable[[], Store], store: Store
 ) -> None:
-    here = session.put(Desk(), OPEN, broken)
+    here = session.put(Session(), OPEN, broken)
     assert here.consultation == OPEN
     assert here.trouble is not None
     assert not here.saved
@@ -80,7 +80,7 @@ def test_what_cannot_be_saved_stays_on_the_screen_and_is_saved_with_the_next_ans
 
 
 def test_two_windows_on_one_draft_are_both_shown_and_one_is_chosen(opener: Callable[[], Store], store: Store) -> None:
-    first = session.put(Desk(), OPEN, opener)
+    first = session.put(Session(), OPEN, opener)
     second = session.reopen(first.draft_id or "", opener)
     assert second is not None
     first = session.put(first, answer(OPEN, "a1", Answer.YES), opener)
@@ -97,17 +97,17 @@ def test_two_windows_on_one_draft_are_both_shown_and_one_is_chosen(opener: Calla
 
 
 def test_another_view_in_two_windows_is_no_conflict(opener: Callable[[], Store]) -> None:
-    first = session.put(Desk(), OPEN, opener)
+    first = session.put(Session(), OPEN, opener)
     second = session.reopen(first.draft_id or "", opener)
     assert second is not None
-    session.set_view(first, {"face": "Patient"}, opener)
-    late = session.set_view(second, {"face": "Clinician"}, opener)
+    session.set_view(first, {"audience": "Patient"}, opener)
+    late = session.set_view(second, {"audience": "Clinician"}, opener)
     assert late.trouble is None
-    assert late.view == {"face": "Clinician"}
+    assert late.view == {"audience": "Clinician"}
 
 
 def test_a_draft_deleted_elsewhere_can_be_saved_as_a_new_one(opener: Callable[[], Store], store: Store) -> None:
-    here = session.put(Desk(), OPEN, opener)
+    here = session.put(Session(), OPEN, opener)
     store.delete_draft(here.draft_id or "")
     lost = session.put(here, answer(OPEN, "a1", Answer.NO), opener)
     assert lost.trouble is not None
@@ -119,7 +119,7 @@ def test_a_draft_deleted_elsewhere_can_be_saved_as_a_new_one(opener: Callable[[]
 
 
 def test_a_record_is_corrected_by_a_new_one(opener: Callable[[], Store], store: Store) -> None:
-    here = session.put(Desk(), OPEN, opener)
+    here = session.put(Session(), OPEN, opener)
     kept = session.keep_record(here, store, evidence_hash="abc", program_version="1")
     (first,) = store.list_records()
     assert session.is_recorded(kept, first)
@@ -144,10 +144,10 @@ def test_work_of_another_version_is_named_and_stays_in_the_file(opener: Callable
 
 
 def test_a_conflict_is_not_hidden_by_a_change_of_view(opener: Callable[[], Store]) -> None:
-    first = session.put(Desk(), OPEN, opener)
+    first = session.put(Session(), OPEN, opener)
     second = session.reopen(first.draft_id or "", opener)
     session.put(first, answer(OPEN, "a1", Answer.YES), opener)
     late = session.put(second, answer(OPEN, "a2", Answer.NO), opener)  # type: ignore[arg-type]
-    after = session.set_view(late, {"face": "Patient"}, opener)
+    after = session.set_view(late, {"audience": "Patient"}, opener)
     assert after.theirs is not None
     assert replace(after, view=late.view) == late

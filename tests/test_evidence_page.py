@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from decision_aid.charts import risks
 from decision_aid.comparison.comparison import ask, compare
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import own_words, summary_of_findings
@@ -55,10 +55,10 @@ def test_every_view_of_every_comparison_is_drawn_or_says_why_not(view: str, outc
 def test_the_sentence_of_the_evidence_page_is_that_of_compare(data: Evidence) -> None:
     app = opened("pages/evidence.py", condition="spondylolisthesis", procedure="fusion")
     c = compare(data, ask(data, Procedure.FUSION, Outcome.BLOOD_LOSS))
-    assert wording.headline(c, Face.CLINICIAN) in told(app)
+    assert wording.headline(c, Audience.CLINICIAN) in told(app)
     app.slider(key="evidence_years").set_value((2015, 2020)).run()
     assert_whole(app, "pages/evidence.py")
-    assert wording.headline(c, Face.CLINICIAN) not in told(app)
+    assert wording.headline(c, Audience.CLINICIAN) not in told(app)
     assert "--years 2015 2020" in told(app)
 
 
@@ -78,13 +78,15 @@ def test_all_outcomes_stand_in_one_table(procedure: Procedure, data: Evidence) -
         assert line.difference in shown
 
 
-@pytest.mark.parametrize("face", ["Clinician", "Patient"])
+@pytest.mark.parametrize("audience", ["Clinician", "Patient"])
 @pytest.mark.parametrize("harm", risks.HARMS)
 @pytest.mark.parametrize(
     ("condition", "procedure"), [("disc_herniation", "discectomy"), ("spondylolisthesis", "fusion")]
 )
-def test_every_harm_is_shown_or_said_to_be_unknown(condition: str, procedure: str, harm: Outcome, face: str) -> None:
-    app = opened("pages/risks.py", condition=condition, procedure=procedure, harm=str(harm), face=face)
+def test_every_harm_is_shown_or_said_to_be_unknown(
+    condition: str, procedure: str, harm: Outcome, audience: str
+) -> None:
+    app = opened("pages/risks.py", condition=condition, procedure=procedure, harm=str(harm), audience=audience)
     assert_whole(app, "pages/risks.py")
     assert "How many people" in told(app) or "Not measured" in told(app)
 
@@ -100,19 +102,19 @@ def test_a_rate_of_the_clinics_own_is_named_kept_and_the_same_for_patients(data:
     own = (OwnRates(Outcome.COMPLICATION_ANY, OwnRate(10, 50)),)
     table = risks.table(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY, own)
     approaches = table.answer(Outcome.COMPLICATION_ANY).approaches
-    named = own_words.where_from(approaches, Face.CLINICIAN)
+    named = own_words.where_from(approaches, Audience.CLINICIAN)
     assert named not in told(app)
     for key, value in zip(keys, (10, 50), strict=True):
         app.number_input(key=key).set_value(value).run()
     assert_whole(app, "pages/risks.py")
     assert named in told(app)
-    shown = risks.three_roads(table.answer(Outcome.COMPLICATION_ANY), table, Face.CLINICIAN)
+    shown = risks.three_options(table.answer(Outcome.COMPLICATION_ANY), table, Audience.CLINICIAN)
     for box in shown.boxes:
         assert box.big in told(app)
     app.switch_page("pages/start.py").run().switch_page("pages/risks.py").run()
     assert [app.number_input(key=key).value for key in keys] == [10, 50]
-    app.segmented_control(key="face").set_value("Patient").run()
-    assert own_words.where_from(approaches, Face.PATIENT) in told(app)
+    app.segmented_control(key="audience").set_value("Patient").run()
+    assert own_words.where_from(approaches, Audience.PATIENT) in told(app)
     assert not re.search(r"\bratio\b", told(app))
     for box in shown.boxes:
         assert box.big in told(app)

@@ -20,7 +20,7 @@ from decision_aid.comparison.comparison import Contrast, DesignFilter, ask, comp
 from decision_aid.comparison.side_by_side import Filters
 from decision_aid.components import markup
 from decision_aid.consultation.model import Answer, Consultation
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports import clinical_note, handout
@@ -43,7 +43,7 @@ def words(app: AppTest, class_: str = "filtered") -> list[str]:
 
 def head(app: AppTest) -> str:
     """What the head of the table says of filters."""
-    (table,) = [page_html.read(text) for text in html(app) if "Three roads side by side" in text]
+    (table,) = [page_html.read(text) for text in html(app) if "side by side</caption>" in text]
     return " ".join(node.text for node in table.without("popover").one("thead").all("td", "filtered"))
 
 
@@ -69,8 +69,8 @@ def assert_all_off(app: AppTest) -> None:
     assert [t.value for t in app.toggle] == [False, False]
 
 
-def compare_page(face: str = "Clinician", **given: object) -> AppTest:
-    return opened("pages/compare.py", condition="disc_herniation", procedure="discectomy", face=face, **given)
+def compare_page(audience: str = "Clinician", **given: object) -> AppTest:
+    return opened("pages/compare.py", condition="disc_herniation", procedure="discectomy", audience=audience, **given)
 
 
 # ---- seen while they are on ------------------------------------------------------------------------------------------
@@ -89,8 +89,8 @@ def compare_page(face: str = "Clinician", **given: object) -> AppTest:
 def test_each_filter_is_named_over_the_numbers_and_in_the_head_of_the_table(
     name: str, value: object, clinician: str, patient: str
 ) -> None:
-    for face, named in (("Clinician", clinician), ("Patient", patient)):
-        app = compare_page(face, **{name: value})
+    for audience, named in (("Clinician", clinician), ("Patient", patient)):
+        app = compare_page(audience, **{name: value})
         assert_whole(app, "pages/compare.py")
         (told,) = words(app)
         assert named in told
@@ -102,15 +102,15 @@ def test_each_filter_is_named_over_the_numbers_and_in_the_head_of_the_table(
 
 def test_nothing_is_said_while_no_filter_is_on(data: Evidence) -> None:
     assert_all_off(compare_page())
-    for condition, face in product(data.conditions, Face):
-        assert filter_words.on_compare(data, condition, Filters(), face) == ()
-    assert filter_words.banner((), Face.PATIENT) == filter_words.banner_on_evidence(()) == ""
+    for condition, audience in product(data.conditions, Audience):
+        assert filter_words.on_compare(data, condition, Filters(), audience) == ()
+    assert filter_words.banner((), Audience.PATIENT) == filter_words.banner_on_evidence(()) == ""
 
 
 def test_every_set_of_filters_is_named_in_words_a_patient_can_read(data: Evidence) -> None:
     told = set()
     for condition, filters in product(data.conditions, EVERY):
-        names = filter_words.on_compare(data, condition, filters, Face.PATIENT)
+        names = filter_words.on_compare(data, condition, filters, Audience.PATIENT)
         different = sum((filters.design is not DesignFilter.AUTO, bool(filters.technique), filters.same_condition,
                          filters.include_cautions))  # fmt: skip
         assert len(names) == different
@@ -145,20 +145,20 @@ def test_the_consultation_after_a_record_begins_without_filters() -> None:
     assert_all_off(app)
 
 
-def kept_with_filters(face: str = "Clinician") -> str:
+def kept_with_filters(audience: str = "Clinician") -> str:
     """The name of a draft whose screen was filtered when it was last seen, written as an older version wrote it."""
     here = Consultation(*DISC, answers={"a1": Answer.NO})
-    view = {"face": face, "design": "All studies", "same_condition": True, "cautions": True}
+    view = {"audience": audience, "design": "All studies", "same_condition": True, "cautions": True}
     with closing(Store()) as opened_store:
-        saved = session.put(replace(session.Desk(), view=view), here, lambda: opened_store)
+        saved = session.put(replace(session.Session(), view=view), here, lambda: opened_store)
     assert saved.draft_id
     return saved.draft_id
 
 
-@pytest.mark.parametrize("face", ["Clinician", "Patient"])
-def test_a_draft_comes_back_without_filters(face: str) -> None:
-    app = opened("pages/start.py", draft=kept_with_filters(face))
-    assert app.segmented_control(key="face").value == face
+@pytest.mark.parametrize("audience", ["Clinician", "Patient"])
+def test_a_draft_comes_back_without_filters(audience: str) -> None:
+    app = opened("pages/start.py", draft=kept_with_filters(audience))
+    assert app.segmented_control(key="audience").value == audience
     assert_all_off(app)
 
 
@@ -171,13 +171,13 @@ def test_another_draft_is_opened_without_the_filters_of_this_one() -> None:
     assert_all_off(app)
 
 
-def test_filters_stay_through_pages_and_faces_of_one_consultation() -> None:
+def test_filters_stay_through_pages_and_audiences_of_one_consultation() -> None:
     app = all_on(compare_page())
     before = words(app)
     for page in ("pages/start.py", "pages/risks.py", "pages/compare.py"):
         app.switch_page(page).run()
     assert words(app) == before
-    app.segmented_control(key="face").set_value("Patient").run()
+    app.segmented_control(key="audience").set_value("Patient").run()
     assert words(app)[0].startswith("Not the usual numbers")
 
 
@@ -228,13 +228,13 @@ def filtered(data: Evidence) -> list[side_by_side.SideBySide]:
     ]
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 def test_a_filter_that_leaves_nothing_is_never_called_not_measured(
-    filtered: list[side_by_side.SideBySide], face: Face, data: Evidence
+    filtered: list[side_by_side.SideBySide], audience: Audience, data: Evidence
 ) -> None:
     seen = 0
     for table in filtered:
-        tree = page_html.read(markup.side_by_side_table(table, data, face)).without("popover")
+        tree = page_html.read(markup.side_by_side_table(table, data, audience)).without("popover")
         for row, drawn in zip(table.rows, tree.one("tbody").all("tr"), strict=True):
             n = narrowing.taken_away(data, row.approaches)
             if not n:
@@ -245,8 +245,8 @@ def test_a_filter_that_leaves_nothing_is_never_called_not_measured(
             cells = [cell.text for cell in drawn.all("td")]
             assert cells[3].startswith(f"{markup.VERSUS} No study left the filter leaves none of {n} stud")
             assert not any("Not measured" in text for text in cells[1:])
-            assert "not measured" not in wording.headline(row.approaches, face)
-            assert "in the dataset" not in wording.nothing_to_draw(row.approaches, face)
+            assert "not measured" not in wording.headline(row.approaches, audience)
+            assert "in the dataset" not in wording.nothing_to_draw(row.approaches, audience)
     assert seen > 20
 
 
@@ -255,7 +255,7 @@ def test_what_nobody_measured_is_still_called_so(data: Evidence) -> None:
         question = ask(data, Procedure.FUSION, Outcome.CONVERSION_TO_OPEN, design=design, technique="mis_tlif")
         assert narrowing.taken_away(data, compare(data, question)) == 0
     plain = compare(data, ask(data, Procedure.FUSION, Outcome.CONVERSION_TO_OPEN))
-    assert "not measured" in wording.headline(plain, Face.CLINICIAN)
+    assert "not measured" in wording.headline(plain, Audience.CLINICIAN)
 
 
 def test_the_condition_without_surgery_is_the_question_and_no_filter(data: Evidence) -> None:

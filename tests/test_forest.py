@@ -15,7 +15,7 @@ from decision_aid.cli import main
 from decision_aid.comparison import pooled_results, robustness
 from decision_aid.comparison.comparison import Comparison, DesignFilter, ask, compare
 from decision_aid.components import markup
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.vocabulary import Outcome, Procedure, StudyDesign
 from decision_aid.evidence.loading import Evidence, load
@@ -220,5 +220,5 @@ def test_nothing_is_taken_apart_where_nothing_is_pooled() -> None:
 def test_finding_on_the_page_is_the_sentence_of_compare() -> None:
     for c in POOLED:
         told = page_html.read(markup.finding(c, None, None)).text
-        assert wording.headline(c, Face.CLINICIAN) in told
-        assert wording.basis(c, Face.CLINICIAN) in told
+        assert wording.headline(c, Audience.CLINICIAN) in told
+        assert wording.basis(c, Audience.CLINICIAN) in told

@@ -35,9 +35,9 @@ from decision_aid.consultation.model import (
     OwnConcern,
     OwnQuestion,
 )
-from decision_aid.domain.audience import Face
-from decision_aid.domain.palette import ROADS
-from decision_aid.domain.vocabulary import About, Aspect, Condition, Part, Procedure, Road, YesMeans
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.palette import OPTIONS
+from decision_aid.domain.vocabulary import About, Aspect, Condition, Option, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import load
 from decision_aid.exports import handout
 from decision_aid.exports.handout import FONTS, ONE_SHEET, TEMPLATE, Handout, Paper
@@ -131,26 +131,26 @@ def joined(text: str) -> str:
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
 def test_the_rows_are_the_cells_of_the_screen(condition: Condition, procedure: Procedure) -> None:
     of, table = sheet(condition, procedure), side_by_side(DATA, condition, procedure)
-    screen = markup.side_by_side_table(table, DATA, Face.PATIENT)
+    screen = markup.side_by_side_table(table, DATA, Audience.PATIENT)
     assert len(of.rows) == len(table.rows) == 7
     for told, row in zip(of.rows, table.rows, strict=True):
         c, d = row.approaches, table.denominator
         cells = {
-            "without": wording.without_surgery_cell(row, Face.PATIENT, d),
-            "open": wording.level_cell(c, False, Face.PATIENT, d),
-            "mis": wording.level_cell(c, True, Face.PATIENT, d),
-            "difference": wording.difference_cell(c, Face.PATIENT, d),
+            "without": wording.without_surgery_cell(row, Audience.PATIENT, d),
+            "open": wording.level_cell(c, False, Audience.PATIENT, d),
+            "mis": wording.level_cell(c, True, Audience.PATIENT, d),
+            "difference": wording.difference_cell(c, Audience.PATIENT, d),
         }
         of_row = screen.split(f'data-outcome="{row.outcome.outcome}"')[1].split("</tr>")[0]
         for name, cell in cells.items():
             mine = getattr(told, name)
             assert (mine.big, mine.small, mine.state) == (cell.big, cell.small.removesuffix(": see why"), cell.state)
             assert f"<b>{cell.big}</b>" in of_row
-        assert told.label == wording.outcome_label(row.outcome, Face.PATIENT)
-        assert told.certainty == wording.certainty_word(c.certainty, Face.PATIENT)
+        assert told.label == wording.outcome_label(row.outcome, Audience.PATIENT)
+        assert told.certainty == wording.certainty_word(c.certainty, Audience.PATIENT)
         if c.certainty:
             assert [d.text for d in of.doubts if told.label in d.rows.split(", ")] == [
-                wording.certainty_line(c.certainty, Face.PATIENT)
+                wording.certainty_line(c.certainty, Audience.PATIENT)
             ]
 
 
@@ -167,8 +167,8 @@ def test_every_number_of_the_sheet_stands_in_the_pdf(condition: Condition, proce
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
 def test_pictures_say_what_their_words_say(condition: Condition, procedure: Procedure) -> None:
     for risk in sheet(condition, procedure).risks:
-        assert [box.road for box in risk.boxes] == list(Road)
-        assert len({box.picture is None for box in risk.boxes}) == 1, "all three roads have a picture, or none"
+        assert [box.option for box in risk.boxes] == list(Option)
+        assert len({box.picture is None for box in risk.boxes}) == 1, "all three options have a picture, or none"
         assert (risk.note != "") == (risk.boxes[0].picture is None)
         for box in risk.boxes:
             assert f"{box.told.big} {box.told.small}".strip() in (
@@ -183,7 +183,7 @@ def test_pictures_say_what_their_words_say(condition: Condition, procedure: Proc
             assert count + others == whole
 
 
-def test_a_picture_is_drawn_for_each_road_where_it_was_measured() -> None:
+def test_a_picture_is_drawn_for_each_option_where_it_was_measured() -> None:
     drawn = {
         (c, p): [[box.picture is not None and box.picture.on > 0 for box in r.boxes] for r in sheet(c, p).risks]
         for c, p in CHOICES
@@ -325,7 +325,7 @@ ALLOWED = re.compile(re.escape(wording.NOT_A_FORECAST) + r"|\bin \d+ stud(?:y|ie
 
 
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
-def test_no_word_praises_a_road_or_stands_in_for_a_chance(condition: Condition, procedure: Procedure) -> None:
+def test_no_word_praises_a_option_or_stands_in_for_a_chance(condition: Condition, procedure: Procedure) -> None:
     flagged = replace(ordinary(condition, procedure), answers={"a1": Answer.YES})
     for of in (
         sheet(condition, procedure),
@@ -357,8 +357,8 @@ def test_nothing_that_belongs_on_it_is_missing(condition: Condition, procedure: 
         f"Spine Choice {__version__}",
         "26 Nov 2026",
         *(DATA.about[a] for a in About if a is not About.READABILITY),
-        *(ROADS[road].label for road in Road),
-        *(DATA.roads[procedure, road][a] for road in Road for a in (Aspect.GOOD_SIDES, Aspect.HARD_SIDES)),
+        *(OPTIONS[option].label for option in Option),
+        *(DATA.options[procedure, option][a] for option in Option for a in (Aspect.GOOD_SIDES, Aspect.HARD_SIDES)),
         *here.question_notes.values(),
         *(q.patient_text for q in DATA.questions),
         *(part for step in here.next_steps for part in (step.what, step.who, step.by_when)),
@@ -366,7 +366,7 @@ def test_nothing_that_belongs_on_it_is_missing(condition: Condition, procedure: 
     for item in checklist(DATA, condition, procedure).core().items:
         done = item.row.yes_means == YesMeans.TO_DO and here.answers[item.id] is Answer.YES
         flag = item.row.part == Part.RED_FLAG  # listed as what to watch for, so as a question
-        told = wording.item_statement(item, here.answers[item.id], Face.PATIENT)
+        told = wording.item_statement(item, here.answers[item.id], Audience.PATIENT)
         expected.append(item.row.action if done else item.row.patient_text if flag else told)
     for part in expected:
         assert joined(part) in joined(text), part
@@ -516,7 +516,7 @@ def test_a_word_without_an_end_stays_on_the_page() -> None:
         ("درد ہے 5 kg", "درد □ 5 kg", ("\\u06c1", "\\u06d2")),
         ("ܫܠܡܐ 5 kg", "□ 5 kg", ("\\u072b", "\\u0720", "\\u0721", "\\u0710")),
         ("\u2067שלום\u2069 \u061c5", "שלום 5", ()),
-        ("good 😀 walk 🚶🏽‍♀️", "good [grinning face] walk [pedestrian]♀", ()),
+        ("good 😀 walk 🚶🏽‍♀️", "good [grinning audience] walk [pedestrian]♀", ()),
         ("痛み ok", "□□ ok", ("\\u75db", "\\u307f")),
         ("a\x00b\x07c\x1bd", "abcd", ()),
         ("one\r\ntwo\tthree", "one\ntwo three", ()),
@@ -618,9 +618,9 @@ def test_a_risk_below_one_in_a_hundred_puts_the_whole_sheet_out_of_a_thousand() 
     ]
     of = handout.build(builders.evidence_of(trials, arms), Consultation(), {}, TODAY)
     first = of.risks[0]
-    told = {box.road: box.told.big for box in first.boxes}
+    told = {box.option: box.told.big for box in first.boxes}
     assert first.denominator == 1000
-    assert told[Road.OPEN] == f"{first.boxes[1].picture.on} of 1,000"  # type: ignore[union-attr]
+    assert told[Option.OPEN] == f"{first.boxes[1].picture.on} of 1,000"  # type: ignore[union-attr]
     assert all("of 100" not in f"{c.big}{c.small}" for r in of.rows for c in (r.without, r.open, r.mis, r.difference))
     assert pages(handout.compile_pdf(of)) == ONE_SHEET
 

@@ -25,13 +25,15 @@ def test_what_is_no_set_of_answers_is_refused_in_words(content: object) -> None:
         from_content(content)
 
 
-@pytest.mark.parametrize("view", [None, "text", [1], 5, {"face": ["Patient"], "own_on": {}, "paper": 1, "step": None}])
+@pytest.mark.parametrize(
+    "view", [None, "text", [1], 5, {"audience": ["Patient"], "own_on": {}, "paper": 1, "step": None}]
+)
 @pytest.mark.parametrize("record", [None, 5, {"a": 1}, "x" * 22])
 def test_a_draft_set_in_another_way_still_opens(view: Any, record: Any) -> None:
     draft = Store().new_draft({"consultation": WHOLE, "view": view, "record": record})
     app = opened("pages/decision.py", draft=draft.id)
     assert_whole(app, "pages/decision.py")
-    assert app.session_state["desk"].consultation == from_content(WHOLE)
+    assert app.session_state["session"].consultation == from_content(WHOLE)
 
 
 @pytest.mark.parametrize(

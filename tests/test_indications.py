@@ -12,7 +12,7 @@ from test_data_tables import HIGHEST_GRADE, reading_grade
 from decision_aid.components import markup
 from decision_aid.consultation.checklist import OVERRIDE_COLUMNS, Item, checklist, findings, load_overrides
 from decision_aid.consultation.model import Answer, Consultation
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.problems import EvidenceError
 from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import load
@@ -124,45 +124,45 @@ def test_unreadable_clinic_file_is_refused(tmp_path: Path, content: bytes | None
 
 @pytest.mark.parametrize("row", DATA.indications, ids=lambda row: row.item_id)
 def test_every_answer_is_a_statement_and_never_the_question_again(row: IndicationRow) -> None:
-    for face in Face:
-        asked = row.patient_text if face is Face.PATIENT else row.clinician_text
-        told = [wording.item_statement(Item(row), given, face) for given in Answer]
+    for audience in Audience:
+        asked = row.patient_text if audience is Audience.PATIENT else row.clinician_text
+        told = [wording.item_statement(Item(row), given, audience) for given in Answer]
         assert not any("?" in text for text in told), told
         assert len(set(told)) == 3  # yes, no, and what is not known or does not apply
         assert asked.rstrip("?") != told[1]
 
 
 @pytest.mark.parametrize(
-    ("item_id", "given", "face", "told"),
+    ("item_id", "given", "audience", "told"),
     [
-        ("cd3", Answer.NO, Face.CLINICIAN, "No high-grade migrated fragment"),
-        ("cd3", Answer.NO, Face.PATIENT, "No piece of the disc has moved far away from its place."),
-        ("cd3", Answer.YES, Face.CLINICIAN, "High-grade migrated fragment"),
-        ("cf2", Answer.NO, Face.CLINICIAN, "One level to fuse"),
+        ("cd3", Answer.NO, Audience.CLINICIAN, "No high-grade migrated fragment"),
+        ("cd3", Answer.NO, Audience.PATIENT, "No piece of the disc has moved far away from its place."),
+        ("cd3", Answer.YES, Audience.CLINICIAN, "High-grade migrated fragment"),
+        ("cf2", Answer.NO, Audience.CLINICIAN, "One level to fuse"),
         # No to “cancer and now one of these signs” must not deny the signs.
-        ("a4", Answer.NO, Face.PATIENT, "You have not had cancer. Or you have had it, and there is now no bad back pain, "
+        ("a4", Answer.NO, Audience.PATIENT, "You have not had cancer. Or you have had it, and there is now no bad back pain, "
          "weak or numb legs, or trouble with walking, bladder or bowel."),
-        ("d2", Answer.NO, Face.CLINICIAN, "No diabetes, or HbA1c tested and not above 7.5%"),
-        ("bd1", Answer.NO, Face.CLINICIAN, "A radicular cause was found, or low back pain is not the complaint"),
+        ("d2", Answer.NO, Audience.CLINICIAN, "No diabetes, or HbA1c tested and not above 7.5%"),
+        ("bd1", Answer.NO, Audience.CLINICIAN, "A radicular cause was found, or low back pain is not the complaint"),
     ],
 )  # fmt: skip
-def test_a_no_denies_exactly_what_was_asked(item_id: str, given: Answer, face: Face, told: str) -> None:
+def test_a_no_denies_exactly_what_was_asked(item_id: str, given: Answer, audience: Audience, told: str) -> None:
     row = next(r for r in DATA.indications if r.item_id == item_id)
-    assert wording.item_statement(Item(row), given, face) == told
+    assert wording.item_statement(Item(row), given, audience) == told
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize(("condition", "procedure"), EACH)
 @pytest.mark.parametrize("given", [Answer.YES, Answer.NO, Answer.NOT_KNOWN])
 def test_nothing_found_is_shown_as_a_question(
-    condition: Condition, procedure: Procedure, given: Answer, face: Face
+    condition: Condition, procedure: Procedure, given: Answer, audience: Audience
 ) -> None:
     of = checklist(DATA, condition, procedure)
     answers = {i.id: given for i in of.items}
     found = findings(of, answers)
-    panel = markup.findings_panel(found, answers, found.act_now, face)
+    panel = markup.findings_panel(found, answers, found.act_now, audience)
     assert "?" not in panel
-    assert "?" not in markup.act_now(found.act_now, face)
+    assert "?" not in markup.act_now(found.act_now, audience)
     note = clinical_note.text(DATA, Consultation(condition, procedure, answers=answers))
     assert "?" not in note.split("Matters most", 1)[0]
     sheet = handout.build(DATA, Consultation(condition, procedure, answers=answers))
@@ -174,7 +174,7 @@ def test_nothing_found_is_shown_as_a_question(
 def test_what_the_answer_no_makes_fit_says_so() -> None:
     of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
     answers = {"cd3": Answer.NO}
-    panel = markup.findings_panel(findings(of, answers), answers, (), Face.CLINICIAN)
+    panel = markup.findings_panel(findings(of, answers), answers, (), Audience.CLINICIAN)
     assert "<h3>The approach fits</h3><ul><li>No high-grade migrated fragment</li></ul>" in panel
 
 
@@ -209,8 +209,8 @@ def test_patients_read_only_what_concerns_their_operation(condition: Condition, 
     found = findings(of, everything)
     sheet = handout.build(DATA, Consultation(condition, procedure, answers=everything))
     read = [*sheet.to_do, *(text for group in sheet.answered for text in group.items)]
-    read.append(markup.findings_panel(found, everything, (), Face.PATIENT))
-    read += [markup.checklist_item(item, Face.PATIENT) for item in of.items]
+    read.append(markup.findings_panel(found, everything, (), Audience.PATIENT))
+    read += [markup.checklist_item(item, Audience.PATIENT) for item in of.items]
     read += [c.explanation for c in DATA.concerns if c.concern_id != "keep_movement"]
     for text in read:
         assert not FRIGHTENS.search(text), text
@@ -223,10 +223,10 @@ def test_patients_read_only_what_concerns_their_operation(condition: Condition, 
 def test_what_is_to_be_done_is_told_to_those_it_concerns() -> None:
     of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
     smoking = next(i for i in of.items if i.id == "d1")
-    assert smoking.row.action not in markup.checklist_item(smoking, Face.PATIENT)
+    assert smoking.row.action not in markup.checklist_item(smoking, Audience.PATIENT)
     yes, no = {"d1": Answer.YES}, {"d1": Answer.NO}
-    assert smoking.row.action in markup.findings_panel(findings(of, yes), yes, (), Face.PATIENT)
-    assert smoking.row.action not in markup.findings_panel(findings(of, no), no, (), Face.PATIENT)
+    assert smoking.row.action in markup.findings_panel(findings(of, yes), yes, (), Audience.PATIENT)
+    assert smoking.row.action not in markup.findings_panel(findings(of, no), no, (), Audience.PATIENT)
 
 
 def test_a_clinics_own_question_stands_with_its_answer(tmp_path: Path) -> None:
@@ -234,10 +234,10 @@ def test_a_clinics_own_question_stands_with_its_answer(tmp_path: Path) -> None:
     own = load_overrides(write(tmp_path / "own.csv", "d1,Vaping?,,,Ward book"), known)
     of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.FUSION, own)
     item = next(i for i in of.items if i.id == "d1")
-    assert wording.item_statement(item, Answer.NO, Face.CLINICIAN) == "Vaping? (answered: no)"
-    assert wording.item_statement(item, Answer.NOT_KNOWN, Face.CLINICIAN) == "Vaping? (answered: not known)"
+    assert wording.item_statement(item, Answer.NO, Audience.CLINICIAN) == "Vaping? (answered: no)"
+    assert wording.item_statement(item, Answer.NOT_KNOWN, Audience.CLINICIAN) == "Vaping? (answered: not known)"
     assert (
-        wording.item_statement(item, Answer.NO, Face.PATIENT) == item.row.patient_no
+        wording.item_statement(item, Answer.NO, Audience.PATIENT) == item.row.patient_no
     )  # its question is the published one
 
 
@@ -248,8 +248,8 @@ def test_a_clinic_can_bring_statements_of_its_own(tmp_path: Path) -> None:
     path.write_text(f"{head}\nd1,Vaping?,,,Ward book,No vaping\n", encoding="utf-8")
     of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.FUSION, load_overrides(path, known))
     item = next(i for i in of.items if i.id == "d1")
-    assert wording.item_statement(item, Answer.NO, Face.CLINICIAN) == "No vaping"
-    assert wording.item_statement(item, Answer.YES, Face.CLINICIAN) == "Vaping? (answered: yes)"
+    assert wording.item_statement(item, Answer.NO, Audience.CLINICIAN) == "No vaping"
+    assert wording.item_statement(item, Answer.YES, Audience.CLINICIAN) == "Vaping? (answered: yes)"
 
     path.write_text(f"{head}\nd1,Vaping?,,,Ward book,Vaping?\n", encoding="utf-8")
     with pytest.raises(EvidenceError) as error:

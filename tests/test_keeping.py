@@ -8,7 +8,7 @@ import pytest
 
 from decision_aid.case_log.plan import Plan
 from decision_aid.case_log.sources import paths
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import about, keeping
 from decision_aid.wording import sentences as wording
@@ -16,9 +16,9 @@ from decision_aid.wording import sentences as wording
 README = " ".join((Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8").split())
 
 
-@pytest.mark.parametrize("face", list(Face))
-def test_about_says_what_is_kept_and_who_else_can_read_it(face: Face, data: Evidence) -> None:
-    (section,) = [s for s in about.sections(data, face) if s.title == "What is kept, and who can read it"]
+@pytest.mark.parametrize("audience", list(Audience))
+def test_about_says_what_is_kept_and_who_else_can_read_it(audience: Audience, data: Evidence) -> None:
+    (section,) = [s for s in about.sections(data, audience) if s.title == "What is kept, and who can read it"]
     assert section.lines == (*keeping.ON_THE_DISK, *keeping.OTHER_ACCOUNTS)
 
 

@@ -37,7 +37,7 @@ def assert_calm(app: AppTest, title: str, log: str) -> None:
     (section,) = sections(app)
     assert f"<h2>{title}</h2>" in section
     assert "Nothing you entered is lost" in section or "Everything you entered before" in section
-    assert [w.label for w in app.segmented_control if w.key == "face"] == ["Shown for"]
+    assert [w.label for w in app.segmented_control if w.key == "audience"] == ["Shown for"]
     assert "builtins.ValueError" in log
     assert "in fail" in log
     for part in (SECRET, "Ottilie", "1951"):
@@ -54,7 +54,7 @@ def test_a_page_that_fails_says_so_in_our_words(
 
 
 @pytest.mark.parametrize(
-    "part", ["_follow_address", "_tell_trouble", "_context", "face", "_view", "consultation", "evidence"]
+    "part", ["_follow_address", "_tell_trouble", "_context", "audience", "_view", "consultation", "evidence"]
 )
 def test_a_frame_that_fails_is_told_once(
     part: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -83,12 +83,12 @@ def test_a_click_that_fails_leaves_the_page_and_what_was_entered(
     app.radio[0].set_value("spondylolisthesis").run()
     assert_calm(app, wording.MISHAP_OF_A_STEP, caplog.text)
     assert heading(app) == TITLES["pages/start.py"]
-    assert app.session_state["desk"].consultation.level == "L4/5"
+    assert app.session_state["session"].consultation.level == "L4/5"
     monkeypatch.undo()
     app.radio[0].set_value("spondylolisthesis").run()
     assert_whole(app, "pages/start.py")
     assert sections(app) == []
-    assert str(app.session_state["desk"].consultation.condition) == "spondylolisthesis"
+    assert str(app.session_state["session"].consultation.condition) == "spondylolisthesis"
 
 
 @pytest.mark.parametrize("page", ["pages/decision.py", "pages/indications.py", "pages/matters.py"])
@@ -294,7 +294,7 @@ def test_a_folder_that_cannot_be_one_is_told_on_a_page_that_works(
         told = [text for text in html(app) if "<h2>Not saved</h2>" in text]
         assert told, page
         assert all("start again" in text and len(text) < 700 for text in told), told
-        assert str(app.session_state["desk"].consultation.condition) == "spondylolisthesis"
+        assert str(app.session_state["session"].consultation.condition) == "spondylolisthesis"
         assert wording.DOWNLOAD_SCREEN in [b.label for b in app.get("download_button")]
     assert [r for r in caplog.records if r.name == "decision_aid"] == []
 
@@ -312,7 +312,7 @@ def test_a_folder_that_goes_away_while_the_program_runs(home: Path) -> None:  # 
     app.switch_page("pages/start.py").run()
     app.radio[0].set_value("spinal_stenosis").run()
     assert any("<h2>Not saved</h2>" in text for text in html(app))
-    assert str(app.session_state["desk"].consultation.condition) == "spinal_stenosis"
+    assert str(app.session_state["session"].consultation.condition) == "spinal_stenosis"
     home.unlink()
     next(b for b in app.button if b.label == "Try again").click().run()
     told = [text for text in html(app) if "<h2>Not saved</h2>" in text]

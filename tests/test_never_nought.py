@@ -1,4 +1,4 @@
-"""A value that is not 0 is never written as 0: on no face, in no unit, in no picture, on no paper."""
+"""A value that is not 0 is never written as 0: on no audience, in no unit, in no picture, on no paper."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import AbsoluteRisk, Comparison, Contrast, DesignFilter, ask, compare
 from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure, Unit
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import handout, report
@@ -51,21 +51,21 @@ def test_the_search_for_a_nought_finds_one(text: str, nought: bool) -> None:
 
 
 @often
-@given(NEAR, st.floats(-1e4, 1e4), st.sampled_from(UNITS), st.sampled_from(Face))
-def test_no_unit_on_no_face_writes_nought(value: float, other: float, unit: Unit, face: Face) -> None:
+@given(NEAR, st.floats(-1e4, 1e4), st.sampled_from(UNITS), st.sampled_from(Audience))
+def test_no_unit_on_no_audience_writes_nought(value: float, other: float, unit: Unit, audience: Audience) -> None:
     low, high = sorted((value, other))
     texts = [
-        numerals.number(value, unit, face),
-        numerals.size(value, unit, face),
-        numerals.amount(value, unit, face),
-        numerals.amount_on_scale(value, unit, face)
+        numerals.number(value, unit, audience),
+        numerals.size(value, unit, audience),
+        numerals.amount(value, unit, audience),
+        numerals.amount_on_scale(value, unit, audience)
         .removesuffix(" of 100")
         .removesuffix(" of 24")
         .removesuffix(" of 10"),
-        numerals.span(value, value, unit, face),
+        numerals.span(value, value, unit, audience),
     ]
     if other:
-        texts.append(numerals.span(low, high, unit, face))
+        texts.append(numerals.span(low, high, unit, audience))
     for text in texts:
         assert not NOUGHT.search(text), (value, other, text)
 
@@ -99,12 +99,12 @@ def test_a_time_is_never_nought(months: float) -> None:
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (numerals.number(0.4, Unit.DAYS, Face.PATIENT), "under 1"),
-        (numerals.number(0.4, Unit.DAYS, Face.CLINICIAN), "0.4"),
-        (numerals.number(0.4, Unit.ML, Face.CLINICIAN), "0.4"),
-        (numerals.number(0.04, Unit.DAYS, Face.CLINICIAN), "0.04"),
-        (numerals.span(0.4, 1.2, Unit.MIN, Face.PATIENT), "under 1 to 1 minutes"),
-        (numerals.span(0.2, 0.4, Unit.MIN, Face.PATIENT), "under 1 minute"),
+        (numerals.number(0.4, Unit.DAYS, Audience.PATIENT), "under 1"),
+        (numerals.number(0.4, Unit.DAYS, Audience.CLINICIAN), "0.4"),
+        (numerals.number(0.4, Unit.ML, Audience.CLINICIAN), "0.4"),
+        (numerals.number(0.04, Unit.DAYS, Audience.CLINICIAN), "0.04"),
+        (numerals.span(0.4, 1.2, Unit.MIN, Audience.PATIENT), "under 1 to 1 minutes"),
+        (numerals.span(0.2, 0.4, Unit.MIN, Audience.PATIENT), "under 1 minute"),
         (numerals.plain(-0.3, 0), "−0.3"),
         (numerals.plain(-1e-12, 1), "above −0.000001"),
         (numerals.percent(0.0004), "under 0.1 %"),
@@ -127,8 +127,8 @@ def test_people_more_or_fewer_are_never_nought(baseline: float, first: float, pe
         return
     c = _events()
     risk = AbsoluteRisk(baseline, baseline, baseline, first, first * 0.999, min(1.0, first * 1.001))
-    for face in Face:
-        told = wording._event_difference(_with(c, risk), face, people)
+    for audience in Audience:
+        told = wording._event_difference(_with(c, risk), audience, people)
         limits = (risk.first_low, risk.first_high)
         if baseline not in limits:
             assert not NOUGHT.search(" ".join(told)), told
@@ -147,7 +147,7 @@ def _events() -> Comparison:
     return next(c for c in found if c.absolute_risk)
 
 
-# ---- every face of a dataset whose values all lie between 0 and 1 ----------------------------------------------------
+# ---- every audience of a dataset whose values all lie between 0 and 1 ----------------------------------------------------
 
 OUTCOMES = (
     Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.OPERATIVE_TIME, Outcome.FLUOROSCOPY_TIME, Outcome.OPIOID_USE,
@@ -189,17 +189,17 @@ def strings(part: object) -> Iterator[str]:
 
 
 def texts_of(c: Comparison, data: Evidence) -> Iterator[str]:
-    for face in Face:
-        yield wording.headline(c, face)
-        yield from wording.panel_lines(c, face)
-        yield wording.chart_description(c, face)
-        yield wording.time_point_text(c, face)
-        yield from strings(outcome_charts.dumbbell(c, face))
-        yield markup.comparison_sources(c, data, face)[1]
+    for audience in Audience:
+        yield wording.headline(c, audience)
+        yield from wording.panel_lines(c, audience)
+        yield wording.chart_description(c, audience)
+        yield wording.time_point_text(c, audience)
+        yield from strings(outcome_charts.dumbbell(c, audience))
+        yield markup.comparison_sources(c, data, audience)[1]
         for first in (True, False):
-            cell = wording.level_cell(c, first, face, 100)
+            cell = wording.level_cell(c, first, audience, 100)
             yield f"{cell.big} {cell.small}"
-        cell = wording.difference_cell(c, face, 100)
+        cell = wording.difference_cell(c, audience, 100)
         yield f"{cell.big} {cell.small}"
     yield wording.forest_description(c)
     yield from strings(forest.figure(c))
@@ -215,7 +215,7 @@ def seen(text: str) -> str:
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.parametrize("design", DesignFilter)
-def test_every_face_of_tiny_values(tiny: Evidence, outcome: Outcome, design: DesignFilter) -> None:
+def test_every_audience_of_tiny_values(tiny: Evidence, outcome: Outcome, design: DesignFilter) -> None:
     c = compare(tiny, ask(tiny, Procedure.DISCECTOMY, outcome, design=design))
     assert c.pooled is not None
     assert 0 < abs(c.pooled.estimate) < 1
@@ -229,8 +229,8 @@ def test_the_table_the_sheet_and_the_summary_of_tiny_values(tiny: Evidence) -> N
     condition, procedure = Condition.DISC_HERNIATION, Procedure.DISCECTOMY
     table = side_by_side.rows_for(tiny, condition, procedure, OUTCOMES)
     assert len(table.rows) == len(OUTCOMES)
-    for face in Face:
-        assert not NOUGHT.search(seen(markup.side_by_side_table(table, tiny, face)))
+    for audience in Audience:
+        assert not NOUGHT.search(seen(markup.side_by_side_table(table, tiny, audience)))
     assert not NOUGHT.search(" ".join(str(cell) for line in summary.findings(table) for cell in vars_of(line)))
     sheet = handout.build(tiny, Consultation(condition, procedure))
     rows = [r for r in sheet.rows if r.difference.big not in ("Not measured",)]
@@ -241,7 +241,7 @@ def test_the_table_the_sheet_and_the_summary_of_tiny_values(tiny: Evidence) -> N
     over = side_by_side.over_time(
         tiny, condition, procedure, Outcome.ODI, side_by_side.Filters(), Contrast.MIS_VERSUS_OPEN
     )
-    json.dumps(outcome_charts.over_time(over, over, tiny.outcomes[Outcome.ODI], Face.PATIENT))
+    json.dumps(outcome_charts.over_time(over, over, tiny.outcomes[Outcome.ODI], Audience.PATIENT))
 
 
 def vars_of(line: summary.Finding) -> Iterator[str]:
@@ -275,7 +275,7 @@ def test_own_results_of_tiny_values() -> None:
     (drawn,) = own_results.trend_figure([group], "length_of_stay_days", "days")["data"]
     assert drawn["text"] == ["0.04"]
     assert "%{text}" in drawn["hovertemplate"]
-    assert own_results.cases_a_year(group, Face.CLINICIAN) == "under 1 a year, 3 in all"
+    assert own_results.cases_a_year(group, Audience.CLINICIAN) == "under 1 a year, 3 in all"
     curve = SimpleNamespace(
         approach=Approach.MIS, risk=None, time=SimpleNamespace(rolling_median=Values([0.4, 0.2]), n=40)
     )
@@ -303,7 +303,7 @@ def test_no_picture_lets_the_browser_round_to_nought(procedure: Procedure) -> No
     assert FIXED.search("%{y:.1f}")
     for outcome in Outcome:
         c = compare(data, ask(data, procedure, outcome))
-        for figure in (outcome_charts.dumbbell(c, Face.PATIENT), *([forest.figure(c)] if forest.lines(c) else [])):
+        for figure in (outcome_charts.dumbbell(c, Audience.PATIENT), *([forest.figure(c)] if forest.lines(c) else [])):
             assert not FIXED.search(json.dumps(figure, default=str))
     line = own_results._line(SimpleNamespace(case_numbers=[1], values=[0.04]), "#000", "y", "minutes")
     bar = own_results._bar((0.1, 0.2, 0.3), 1, "#000", "circle", 1, "mark", "own")

@@ -29,7 +29,7 @@ from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import clinical_note, handout
@@ -146,21 +146,23 @@ def test_one_number_for_one_harm_on_compare_risks_own_results_handout_and_note(
             assert not own[0].open_stands
             continue
         d, c = on_risks.denominator, row.approaches
-        cells = {face: [wording.level_cell(c, first, face, d) for first in (False, True)] for face in Face}
-        for face in Face:
-            boxes = risks.three_roads(row, on_risks, face).boxes
-            assert [b.big for b in boxes[1:]] == [cell.big for cell in cells[face]]
-            for cell in cells[face]:
+        cells = {
+            audience: [wording.level_cell(c, first, audience, d) for first in (False, True)] for audience in Audience
+        }
+        for audience in Audience:
+            boxes = risks.three_options(row, on_risks, audience).boxes
+            assert [b.big for b in boxes[1:]] == [cell.big for cell in cells[audience]]
+            for cell in cells[audience]:
                 assert not re.match(r"0 of ", cell.big), "nobody among the people counted is no promise"
-        assert [cell.big for cell in cells[Face.CLINICIAN]] == [cell.big for cell in cells[Face.PATIENT]]
+        assert [cell.big for cell in cells[Audience.CLINICIAN]] == [cell.big for cell in cells[Audience.PATIENT]]
 
         note = clinical_note.text(data, Consultation(condition, procedure), rates=own)
-        label = wording.outcome_label(row.outcome, Face.CLINICIAN)
+        label = wording.outcome_label(row.outcome, Audience.CLINICIAN)
         main = harm in clinical_note.MAIN_HARMS or own[0].open_stands
         (told,) = [line for line in note.splitlines() if line.startswith(f"- {label}, ")] if main else [""]
         if main:
-            assert f"; open {plain(cells[Face.CLINICIAN][0].big)}" in told
-            assert f"; minimally invasive {plain(cells[Face.CLINICIAN][1].big)}" in told
+            assert f"; open {plain(cells[Audience.CLINICIAN][0].big)}" in told
+            assert f"; minimally invasive {plain(cells[Audience.CLINICIAN][1].big)}" in told
 
         on_compare = side_by_side.side_by_side(data, condition, procedure, own=own)
         sheet = handout.build(data, Consultation(condition, procedure), rates=own, annex=True)
@@ -168,16 +170,16 @@ def test_one_number_for_one_harm_on_compare_risks_own_results_handout_and_note(
         same = next((r for r in on_compare.rows if r.outcome.outcome == harm), None)
         if same is not None:
             assert same == row
-            tree = page_html.read(markup.side_by_side_table(on_compare, data, Face.PATIENT)).without("popover")
+            tree = page_html.read(markup.side_by_side_table(on_compare, data, Audience.PATIENT)).without("popover")
             (line,) = [r for r in tree.one("tbody").all("tr") if r.attributes["data-outcome"] == harm]
-            assert all(cell.big in line.text for cell in cells[Face.PATIENT])
-            (printed,) = [r for r in sheet.rows if r.label == wording.outcome_label(row.outcome, Face.PATIENT)]
-            assert [printed.open, printed.mis] == cells[Face.PATIENT]
+            assert all(cell.big in line.text for cell in cells[Audience.PATIENT])
+            (printed,) = [r for r in sheet.rows if r.label == wording.outcome_label(row.outcome, Audience.PATIENT)]
+            assert [printed.open, printed.mis] == cells[Audience.PATIENT]
             assert {r.denominator for r in sheet.risks} == {d}
         if c.state is not State.NOT_MEASURED:
             (found,) = [f for f in sheet.annex if f.outcome == label]
             assert [found.with_open, found.with_mis] == [
-                f"{cell.big}; {cell.small}" if cell.small else cell.big for cell in cells[Face.CLINICIAN]
+                f"{cell.big}; {cell.small}" if cell.small else cell.big for cell in cells[Audience.CLINICIAN]
             ]
 
 
@@ -200,15 +202,15 @@ def test_a_log_says_what_it_counted_once_and_with_its_cases(
     assert found == OwnRates(harm, counted(open_group), counted(mis_group))
     table = risks.table(data, *DISC, rates)
     (row,) = [r for r in table.rows if r.outcome.outcome == harm]
-    for face in Face:
-        lines = own_results.lines_beside(summary, table, face).get(harm, ("", ""))
+    for audience in Audience:
+        lines = own_results.lines_beside(summary, table, audience).get(harm, ("", ""))
         for first, group, line in zip((False, True), (open_group, mis_group), lines, strict=True):
-            shown = group is not None and (face is Face.CLINICIAN or group[1] >= 5)
+            shown = group is not None and (audience is Audience.CLINICIAN or group[1] >= 5)
             assert bool(line) == (shown and not own_words.stands(row.approaches, first))
             if line and group:
                 assert f"{group[1]} case" in line
                 assert not re.search(r"(?<![\d,])0 of 1", line)
-        cells = [wording.level_cell(row.approaches, first, face, table.denominator) for first in (False, True)]
+        cells = [wording.level_cell(row.approaches, first, audience, table.denominator) for first in (False, True)]
         for first, group, cell in zip((False, True), (open_group, mis_group), cells, strict=True):
             if group and own_words.stands(row.approaches, first) and (not first or found.both_stand):
                 assert str(group[1]) in cell.small
@@ -221,24 +223,24 @@ def test_forty_three_cases_without_a_tear_are_no_promise(data: Evidence) -> None
     own = (OwnRates(Outcome.DURAL_TEAR, OwnRate(0, 43)),)
     table = risks.table(data, *DISC, own)
     c = table.answer(Outcome.DURAL_TEAR).approaches
-    for face in Face:
-        assert wording.level_cell(c, False, face, table.denominator).big == "0 to 8 of 100"
-        assert wording.level_cell(c, True, face, table.denominator).big == "0 to 5 of 100"
-        assert wording.difference_cell(c, face, table.denominator).big == own_words.NOTHING_TO_COUNT_FROM
-    boxes = risks.three_roads(table.answer(Outcome.DURAL_TEAR), table, Face.PATIENT).boxes
+    for audience in Audience:
+        assert wording.level_cell(c, False, audience, table.denominator).big == "0 to 8 of 100"
+        assert wording.level_cell(c, True, audience, table.denominator).big == "0 to 5 of 100"
+        assert wording.difference_cell(c, audience, table.denominator).big == own_words.NOTHING_TO_COUNT_FROM
+    boxes = risks.three_options(table.answer(Outcome.DURAL_TEAR), table, Audience.PATIENT).boxes
     assert [b.picture for b in boxes] == [None, None, None]
     assert risks.apart(c, table.denominator, "x") is None
-    assert "43" in wording.what_it_means(c, table.denominator, Face.PATIENT)
+    assert "43" in wording.what_it_means(c, table.denominator, Audience.PATIENT)
 
 
 def test_thirty_and_twenty_six_of_a_hundred_stay_thirty_and_twenty_six(data: Evidence) -> None:
     own = (OwnRates(Outcome.COMPLICATION_ANY, OwnRate(60, 200), OwnRate(39, 150)),)
     table = risks.table(data, *DISC, own)
     c = table.answer(Outcome.COMPLICATION_ANY).approaches
-    for face in Face:
-        assert wording.level_cell(c, False, face, 100).big == "30 of 100"
-        assert wording.level_cell(c, True, face, 100).big == "26 of 100"
-    cell = wording.difference_cell(c, Face.PATIENT, 100)
+    for audience in Audience:
+        assert wording.level_cell(c, False, audience, 100).big == "30 of 100"
+        assert wording.level_cell(c, True, audience, 100).big == "26 of 100"
+    cell = wording.difference_cell(c, Audience.PATIENT, 100)
     assert (cell.big, cell.state) == ("No clear difference", State.NO_CLEAR_DIFFERENCE)
     assert cell.small == f"4 fewer of 100 (13 fewer to 6 more); {own_words.NOT_BY_CHANCE}"
     assert "Nothing is multiplied" in wording.absolute_risk_arithmetic(c, 100)
@@ -247,10 +249,10 @@ def test_thirty_and_twenty_six_of_a_hundred_stay_thirty_and_twenty_six(data: Evi
 def test_a_difference_of_own_cases_is_told_with_its_range(data: Evidence) -> None:
     own = (OwnRates(Outcome.INFECTION, OwnRate(40, 200), OwnRate(6, 200)),)
     c = risks.table(data, *DISC, own).answer(Outcome.INFECTION).approaches
-    cell = wording.difference_cell(c, Face.CLINICIAN, 100)
+    cell = wording.difference_cell(c, Audience.CLINICIAN, 100)
     assert (cell.big, cell.state) == ("17 fewer of 100", State.DIFFERENCE)
     assert cell.small == f"11 to 23 fewer; {own_words.NOT_BY_CHANCE}"
-    assert wording.what_it_means(c, 100, Face.PATIENT).startswith(
+    assert wording.what_it_means(c, 100, Audience.PATIENT).startswith(
         "In this clinic. With minimally invasive surgery: 17 "
     )
 
@@ -276,10 +278,10 @@ def test_patients_read_no_statistics_of_own_rates(
         c, d = row.approaches, table.denominator
         if c.own is None:
             continue
-        cells = [wording.level_cell(c, first, Face.PATIENT, d) for first in (False, True)]
-        cells.append(wording.difference_cell(c, Face.PATIENT, d))
+        cells = [wording.level_cell(c, first, Audience.PATIENT, d) for first in (False, True)]
+        cells.append(wording.difference_cell(c, Audience.PATIENT, d))
         said = [f"{cell.big} {cell.small}" for cell in cells]
-        said += [own_words.where_from(c, Face.PATIENT), wording.what_it_means(c, d, Face.PATIENT)]
+        said += [own_words.where_from(c, Audience.PATIENT), wording.what_it_means(c, d, Audience.PATIENT)]
         assert not re.search(r"\bratio\b|interval|\bpooled\b|\d\.\d| × ", " ".join(said)), said
 
 
@@ -295,13 +297,13 @@ def test_counts_typed_on_risks_stand_on_every_page_for_both_audiences() -> None:
     for what, value in (("events_open", 60), ("cases_open", 200), ("events_mis", 39), ("cases_mis", 150)):
         app.number_input(key=f"own_{what}_discectomy_complication_any").set_value(value).run()
     assert_whole(app, "pages/risks.py")
-    for page, face in product(("risks", "compare"), ("Clinician", "Patient")):
+    for page, audience in product(("risks", "compare"), ("Clinician", "Patient")):
         app.switch_page(f"pages/{page}.py").run()
-        app.segmented_control(key="face").set_value(face).run()
+        app.segmented_control(key="audience").set_value(audience).run()
         shown = told(app)
-        assert "30 of 100" in shown, (page, face)
-        assert "26 of 100" in shown, (page, face)
-    app.segmented_control(key="face").set_value("Clinician").run()
+        assert "30 of 100" in shown, (page, audience)
+        assert "26 of 100" in shown, (page, audience)
+    app.segmented_control(key="audience").set_value("Clinician").run()
     app.switch_page("pages/risks.py").run()
     assert app.number_input(key="own_cases_open_discectomy_complication_any").value == 200
 

@@ -25,7 +25,7 @@ from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach
 from decision_aid.charts import own_results, risks
 from decision_aid.comparison import side_by_side
 from decision_aid.consultation.model import Consultation
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports import handout
@@ -124,11 +124,11 @@ def test_in_this_clinic_stands_on_compare_risks_and_handout_only_when_switched_o
     app.toggle(key="own_on").set_value(True).run()
     go(app, "compare")
     assert_whole(app, "pages/compare.py")
-    (shown,) = [page_html.read(text) for text in html(app) if "Three roads side by side" in text]
+    (shown,) = [page_html.read(text) for text in html(app) if "side by side</caption>" in text]
     own = [node.text for node in shown.all("span", "own")]
     rates = own_results.rates_of(SUMMARY, risks.table(data, *CHOICE))
     table = side_by_side.side_by_side(data, *CHOICE, own=rates)
-    expected = own_results.lines_beside(SUMMARY, table, Face.CLINICIAN)
+    expected = own_results.lines_beside(SUMMARY, table, Audience.CLINICIAN)
     assert own == [line for r in table.rows for line in expected.get(r.outcome.outcome, ()) if line]
     assert len(own) >= 6
     go(app, "risks")
@@ -140,7 +140,7 @@ def test_in_this_clinic_stands_on_compare_risks_and_handout_only_when_switched_o
 
 def test_the_handout_says_what_this_clinic_found(data: Evidence) -> None:
     table = side_by_side.side_by_side(data, *CHOICE)
-    own = own_results.lines_beside(SUMMARY, table, Face.PATIENT)
+    own = own_results.lines_beside(SUMMARY, table, Audience.PATIENT)
     sheet = handout.build(data, Consultation(*CHOICE), own=own)
     told = handout.plain_text(sheet)
     for lines in own.values():
@@ -151,16 +151,16 @@ def test_the_handout_says_what_this_clinic_found(data: Evidence) -> None:
 
 
 def test_fewer_than_five_cases_are_never_shown_to_a_patient(data: Evidence) -> None:
-    """Neither on the patient's face nor on the handout, whatever the group as a whole counts."""
+    """Neither on the patient's audience nor on the handout, whatever the group as a whole counts."""
     table = side_by_side.side_by_side(data, *CHOICE)
     for cases in range(1, 26):
         rows = [{"procedure": "discectomy", "approach": "mis", "blood_loss_ml": 40.0 + n} for n in range(cases)]
         rows += [{"procedure": "discectomy", "approach": "mis", "infection": False} for _ in range(30)]
         summary = summarise(caselog_frames.log(*rows))
         side = beside_published(summary, table.answer(Outcome.BLOOD_LOSS).approaches).mis
-        shown = own_results.lines_beside(summary, table, Face.PATIENT).get(Outcome.BLOOD_LOSS, ("", ""))
+        shown = own_results.lines_beside(summary, table, Audience.PATIENT).get(Outcome.BLOOD_LOSS, ("", ""))
         assert bool(shown[1]) == (cases >= SMALLEST_SHOWN_TO_PATIENTS)
-        clinician = own_results.lines_beside(summary, table, Face.CLINICIAN)[Outcome.BLOOD_LOSS]
+        clinician = own_results.lines_beside(summary, table, Audience.CLINICIAN)[Outcome.BLOOD_LOSS]
         assert f"{cases} cases" in clinician[1]
         sentence = own_results.state_sentence(side.state, side.recorded)
         assert bool(sentence) == (side.state is not GroupState.COMPARED)

@@ -1,4 +1,4 @@
-"""Every page, run without a browser: each choice, each face, each way in, and datasets that are broken or old."""
+"""Every page, run without a browser: each choice, each audience, each way in, and datasets that are broken or old."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import DesignFilter, techniques
 from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.storage.store import Store
 from decision_aid.wording import sentences as wording
 
 Change = Callable[[str, str, str, str], int]
-FACES = ("Clinician", "Patient")
+AUDIENCES = ("Clinician", "Patient")
 CHOICES = [(c, p) for c, row in load().conditions.items() for p in row.procedures]
 
 
@@ -60,23 +60,23 @@ def clear_caches() -> None:
 
 
 def table(app: AppTest) -> str:
-    (found,) = [text for text in html(app) if "Three roads side by side" in text]
+    (found,) = [text for text in html(app) if "side by side</caption>" in text]
     return found
 
 
 # ---- every page, every choice ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("audience", AUDIENCES)
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
 @pytest.mark.parametrize("page", TITLES)
-def test_page_runs(page: str, condition: Condition, procedure: Procedure, face: str, data: Evidence) -> None:
-    app = opened(page, condition=str(condition), procedure=str(procedure), face=face)
+def test_page_runs(page: str, condition: Condition, procedure: Procedure, audience: str, data: Evidence) -> None:
+    app = opened(page, condition=str(condition), procedure=str(procedure), audience=audience)
     assert_whole(app, page)
     described, planned = data.conditions[condition], data.procedures[procedure]
     labels = (
         (described.patient_label, planned.patient_label)
-        if face == "Patient"
+        if audience == "Patient"
         else (described.clinician_label, planned.clinician_label)
     )
     assert context(app) == " · ".join(labels)
@@ -86,11 +86,11 @@ def test_every_page_of_the_program_is_tested() -> None:
     assert {f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py")} == set(TITLES)
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("audience", AUDIENCES)
 @pytest.mark.parametrize("procedure", Procedure)
-def test_every_chart_has_a_text_that_says_what_it_shows(procedure: Procedure, face: str, data: Evidence) -> None:
+def test_every_chart_has_a_text_that_says_what_it_shows(procedure: Procedure, audience: str, data: Evidence) -> None:
     condition = next(c for c, row in data.conditions.items() if procedure in row.procedures)
-    app = opened("pages/compare.py", condition=str(condition), procedure=str(procedure), face=face)
+    app = opened("pages/compare.py", condition=str(condition), procedure=str(procedure), audience=audience)
     drawn = set()
     for label in list(recovery(app).options):
         choose(app, "recovery", outcome_of(label, data))
@@ -134,7 +134,7 @@ def test_frame_stays_through_many_page_changes(first: str) -> None:
 
 @pytest.mark.usefixtures("fresh_server")
 def test_query_of_a_deep_link_survives_the_detour() -> None:
-    draft = Store().new_draft(session.content(session.Desk(Consultation(level="L4/5"))))
+    draft = Store().new_draft(session.content(session.Session(Consultation(level="L4/5"))))
     app = opened("pages/compare.py", draft=draft.id)
     assert_whole(app, "pages/compare.py")
     assert app.query_params == {"draft": draft.id}
@@ -151,7 +151,7 @@ def test_example_leads_to_compare_with_a_herniated_disc() -> None:
 def test_compare_button_keeps_what_was_chosen() -> None:
     app = choose(opened(), "condition", "spondylolisthesis")
     app.segmented_control(key="level").set_value("L4/5").run()
-    next(b for b in app.button if b.label == "Compare the three roads").click().run()
+    next(b for b in app.button if b.label == "Compare the three options").click().run()
     assert_whole(app, "pages/compare.py")
     assert context(app) == "Spondylolisthesis · Fusion · L4/5"
 
@@ -159,10 +159,10 @@ def test_compare_button_keeps_what_was_chosen() -> None:
 # ---- what was entered stays ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("face", FACES)
-def test_inputs_survive_page_changes(face: str, data: Evidence) -> None:
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_inputs_survive_page_changes(audience: str, data: Evidence) -> None:
     app = opened()
-    app.segmented_control(key="face").set_value(face).run()
+    app.segmented_control(key="audience").set_value(audience).run()
     choose(app, "condition", "spinal_stenosis")
     choose(app, "procedure", "fusion")
     app.segmented_control(key="level").set_value("L3/4").run()
@@ -177,7 +177,7 @@ def test_inputs_survive_page_changes(face: str, data: Evidence) -> None:
         app.switch_page(page).run()
         assert_whole(app, page)
         assert context(app).endswith("L3/4")
-        assert app.segmented_control(key="face").value == face
+        assert app.segmented_control(key="audience").value == audience
         if page == "pages/start.py":
             assert [r.value for r in app.radio] == ["spinal_stenosis", "fusion"]
             assert app.segmented_control(key="level").value == "L3/4"
@@ -188,17 +188,17 @@ def test_inputs_survive_page_changes(face: str, data: Evidence) -> None:
     assert table(app) == before
 
 
-def test_choices_survive_a_change_of_face() -> None:
+def test_choices_survive_a_change_of_audience() -> None:
     app = opened()
     choose(app, "condition", "degenerative_disc_disease")
     choose(app, "procedure", "discectomy")
-    for face in ("Patient", "Clinician", "Patient"):
-        app.segmented_control(key="face").set_value(face).run()
+    for audience in ("Patient", "Clinician", "Patient"):
+        app.segmented_control(key="audience").set_value(audience).run()
         assert [r.value for r in app.radio] == ["degenerative_disc_disease", "discectomy"]
     app.switch_page("pages/compare.py").run()
     choose(app, "recovery", "vas_leg")
-    for face in ("Clinician", "Patient"):
-        app.segmented_control(key="face").set_value(face).run()
+    for audience in ("Clinician", "Patient"):
+        app.segmented_control(key="audience").set_value(audience).run()
         assert recovery(app).value == "vas_leg"
 
 
@@ -230,28 +230,28 @@ def test_each_filter_changes_the_table(procedure: Procedure) -> None:
 
 
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
-def test_road_without_surgery_cannot_be_switched_off(
+def test_option_without_surgery_cannot_be_switched_off(
     condition: Condition, procedure: Procedure, data: Evidence
 ) -> None:
     filters = product(DesignFilter, [None, *techniques(data, procedure)], (False, True), (False, True))
     for chosen in filters:
         shown = side_by_side.side_by_side(data, condition, procedure, side_by_side.Filters(*chosen))
         assert len(shown.rows) == len(side_by_side.ROWS[procedure]) == 7
-        for row, face in product(shown.rows, Face):
-            cell = wording.without_surgery_cell(row, face, shown.denominator)
+        for row, audience in product(shown.rows, Audience):
+            cell = wording.without_surgery_cell(row, audience, shown.denominator)
             assert cell.big.strip(), (chosen, row.outcome.outcome)
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
-def test_table_has_every_road_in_the_same_order_and_no_empty_cell(
-    condition: Condition, procedure: Procedure, face: Face, data: Evidence
+def test_table_has_every_option_in_the_same_order_and_no_empty_cell(
+    condition: Condition, procedure: Procedure, audience: Audience, data: Evidence
 ) -> None:
     shown = side_by_side.side_by_side(data, condition, procedure)
-    tree = page_html.read(markup.side_by_side_table(shown, data, face)).without("popover")
+    tree = page_html.read(markup.side_by_side_table(shown, data, audience)).without("popover")
     head, *rows = tree.all("tr")
-    roads = [th.content[1] for th in head.all("th", "road")]
-    assert roads == ["Without surgery", "Open surgery", "Minimally invasive"]
+    options = [th.content[1] for th in head.all("th", "option")]
+    assert options == ["Without surgery", "Open surgery", "Minimally invasive"]
     assert len(rows) == len(shown.rows)
     for row in rows:
         assert len(row.content) == 5
@@ -302,7 +302,7 @@ def test_damaged_dataset_is_named_and_nothing_is_shown(page: str, change: Change
     assert f"arms.csv, line {lines['mean']}, column mean: found “about 5”; expected a number" in faults
     assert "Traceback" not in faults
     assert "<b>twenty" not in faults
-    assert not [text for text in html(app) if "<table" in text or "Three roads" in text]
+    assert not [text for text in html(app) if "<table" in text or "Three options" in text]
     assert not app.get("plotly_chart")
 
 
@@ -339,7 +339,7 @@ def test_expired_review_date_is_said_on_every_page(page: str, dataset: Path) -> 
     assert [e.value for kind in (app.exception, app.error) for e in kind] == []
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("audience", AUDIENCES)
 @pytest.mark.parametrize(
     ("page", "procedure", "recovery"),
     [
@@ -349,7 +349,7 @@ def test_expired_review_date_is_said_on_every_page(page: str, dataset: Path) -> 
     ],
 )
 def test_text_of_the_dataset_is_never_markup(
-    page: str, procedure: str, recovery: str, face: str, change: Change, data: Evidence
+    page: str, procedure: str, recovery: str, audience: str, change: Change, data: Evidence
 ) -> None:
     hostile = "<script>alert(1)</script><img src=x onerror=alert(2)> \"quoted\" 'single' & more"
     for column in ("clinician_label", "patient_label", "what_it_is", "natural_course_note"):
@@ -359,8 +359,8 @@ def test_text_of_the_dataset_is_never_markup(
     for outcome in data.outcomes:
         for column in ("clinician_label", "patient_label"):
             change("outcomes.csv", outcome, column, f"{outcome} {hostile}")
-    change("roads.csv", procedure, "text", hostile)
-    app = opened(page, condition="disc_herniation", procedure=procedure, recovery=recovery, face=face)
+    change("options.csv", procedure, "text", hostile)
+    app = opened(page, condition="disc_herniation", procedure=procedure, recovery=recovery, audience=audience)
     assert_whole(app, page)
     told = "".join(html(app))
     assert "&lt;script&gt;alert(1)" in told
@@ -400,11 +400,11 @@ def test_red_flag_raises_the_banner_here_and_over_the_numbers_and_hides_nothing(
     assert banners(back) == []
 
 
-def test_answers_stay_across_pages_faces_and_paths() -> None:
+def test_answers_stay_across_pages_audiences_and_paths() -> None:
     app = answer(opened("pages/indications.py"), "a2", "not_known")
     app = app.switch_page("pages/start.py").run().switch_page("pages/indications.py").run()
-    (face,) = [w for w in app.segmented_control if w.key == "face"]
-    app = face.set_value("Patient").run()
+    (audience,) = [w for w in app.segmented_control if w.key == "audience"]
+    app = audience.set_value("Patient").run()
     (path,) = [w for w in app.segmented_control if w.key == "path"]
     app = path.set_value("Full list").run()
     (kept,) = [w.value for w in app.segmented_control if w.key == "answer:a2"]
@@ -412,7 +412,7 @@ def test_answers_stay_across_pages_faces_and_paths() -> None:
 
 
 def test_patients_are_not_given_orders_for_the_surgeon() -> None:
-    app = answer(opened("pages/indications.py", face="Patient"), "a1", "yes")
+    app = answer(opened("pages/indications.py", audience="Patient"), "a1", "yes")
     (banner,) = banners(app)
     assert "MRI" not in banner
     assert "Your surgeon will tell you" in banner

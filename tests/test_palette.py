@@ -1,4 +1,4 @@
-"""The palette, by computation: contrast, colour-blind readers, grey print, one shape a road, one source for each colour.
+"""The palette, by computation: contrast, colour-blind readers, grey print, one shape an option, one source for each colour.
 
 Colour vision: the matrices for full protanopia, deuteranopia and tritanopia of Machado, Oliveira and Fernandes 2009
 (IEEE Trans Vis Comput Graph 15:1291-1298, table of severity 1.0), applied to linear RGB. Distance: CIEDE2000
@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from decision_aid.domain import palette
-from decision_aid.domain.palette import ROADS, contrast
-from decision_aid.domain.vocabulary import Road
+from decision_aid.domain.palette import OPTIONS, contrast
+from decision_aid.domain.vocabulary import Option
 
 ROOT = Path(__file__).resolve().parent.parent
 STYLE = (ROOT / "decision_aid" / "components" / "style.css").read_text(encoding="utf-8")
@@ -30,7 +30,7 @@ GRAPHICS = 3.0  # WCAG 2.2, 1.4.11
 APART = 10.0
 # In grey print only lightness is left. Shape and name stand beside every mark, so a visible step is enough.
 APART_IN_GREY = 5.0
-HEAVIER = 25.0  # in lightness (0 to 100): no road is so much darker than another that it draws the eye first
+HEAVIER = 25.0  # in lightness (0 to 100): no option is so much darker than another that it draws the eye first
 
 # Colours of style.css that mean nothing: backgrounds a shade off white, and the edge of a control.
 CURRENT_PAGE, COLUMN, CONTROL = "#eceff4", "#fafbfc", "#6b7684"
@@ -56,7 +56,7 @@ VISION = {
     ),
 }
 Triple = tuple[float, float, float]
-PAIRS = list(combinations(Road, 2))
+PAIRS = list(combinations(Option, 2))
 
 
 def channels(colour: str) -> Triple:
@@ -140,10 +140,10 @@ def test_colour_blind_readers_are_simulated() -> None:
     assert distance(seen(red, "deuteranopia"), seen(green, "deuteranopia")) < 20
 
 
-@pytest.mark.parametrize("road", Road)
-def test_road_can_be_read_as_text_wherever_it_stands(road: Road) -> None:
+@pytest.mark.parametrize("option", Option)
+def test_option_can_be_read_as_text_wherever_it_stands(option: Option) -> None:
     for background in (palette.SURFACE, palette.PAGE, palette.BAND):  # series names stand on the band
-        assert contrast(ROADS[road].colour, background) >= TEXT, background
+        assert contrast(OPTIONS[option].colour, background) >= TEXT, background
 
 
 @pytest.mark.parametrize("text", [palette.INK, palette.QUIET])
@@ -164,29 +164,29 @@ def test_edge_of_a_control_can_be_seen() -> None:
 
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize(("one", "two"), PAIRS)
-def test_roads_stay_apart_in_every_kind_of_colour_vision(one: Road, two: Road, vision: str) -> None:
-    assert distance(seen(ROADS[one].colour, vision), seen(ROADS[two].colour, vision)) >= APART
+def test_options_stay_apart_in_every_kind_of_colour_vision(one: Option, two: Option, vision: str) -> None:
+    assert distance(seen(OPTIONS[one].colour, vision), seen(OPTIONS[two].colour, vision)) >= APART
 
 
 @pytest.mark.parametrize(("one", "two"), PAIRS)
-def test_roads_stay_apart_in_grey_and_weigh_much_the_same(one: Road, two: Road) -> None:
-    a, b = (seen(ROADS[r].colour, "full colour vision")[0] for r in (one, two))
+def test_options_stay_apart_in_grey_and_weigh_much_the_same(one: Option, two: Option) -> None:
+    a, b = (seen(OPTIONS[r].colour, "full colour vision")[0] for r in (one, two))
     assert APART_IN_GREY <= abs(a - b) <= HEAVIER
 
 
-@pytest.mark.parametrize("road", Road)
-def test_no_road_is_red_or_green(road: Road) -> None:
-    hue, _, saturation = colorsys.rgb_to_hls(*channels(ROADS[road].colour))
-    assert saturation > 0.25, "a road is not grey either"
+@pytest.mark.parametrize("option", Option)
+def test_no_option_is_red_or_green(option: Option) -> None:
+    hue, _, saturation = colorsys.rgb_to_hls(*channels(OPTIONS[option].colour))
+    assert saturation > 0.25, "an option is not grey either"
     assert 20 <= hue * 360 <= 60 or 190 <= hue * 360 <= 300, f"hue {hue * 360:.0f}"
 
 
-def test_every_road_has_a_colour_a_shape_and_a_name_of_its_own() -> None:
-    assert set(ROADS) == set(Road)
+def test_every_option_has_a_colour_a_shape_and_a_name_of_its_own() -> None:
+    assert set(OPTIONS) == set(Option)
     for attribute in ("colour", "symbol", "css_shape", "label", "short"):
-        assert len({getattr(style, attribute) for style in ROADS.values()}) == len(Road), attribute
-    for road, style in ROADS.items():
-        assert f".mark.{style.css_shape} {{ background: var(--{road});" in STYLE
+        assert len({getattr(style, attribute) for style in OPTIONS.values()}) == len(Option), attribute
+    for option, style in OPTIONS.items():
+        assert f".mark.{style.css_shape} {{ background: var(--{option});" in STYLE
 
 
 def test_style_sheet_takes_its_colours_from_the_palette() -> None:
@@ -197,12 +197,12 @@ def test_style_sheet_takes_its_colours_from_the_palette() -> None:
         "rule": palette.RULE,
         "page": palette.PAGE,
         "surface": palette.SURFACE,
-        **{str(road): style.colour for road, style in ROADS.items()},
+        **{str(option): style.colour for option, style in OPTIONS.items()},
     }
     focus = declared.pop("focus")
     assert {name: long(value) for name, value in declared.items()} == expected
     known = {value for value in vars(palette).values() if isinstance(value, str) and value.startswith("#")}
-    known |= {style.colour for style in ROADS.values()} | {focus, CURRENT_PAGE, COLUMN, CONTROL}
+    known |= {style.colour for style in OPTIONS.values()} | {focus, CURRENT_PAGE, COLUMN, CONTROL}
     used = {long(colour) for colour in re.findall(r"#[0-9a-fA-F]{3,8}\b", STYLE)}
     assert used <= known, f"colours of style.css that palette.py does not know: {used - known}"
     assert all(contrast(focus, background) >= TEXT for background in BACKGROUNDS), "links and focus rings"

@@ -11,8 +11,8 @@ from decision_aid.comparison import side_by_side
 from decision_aid.components import markup
 from decision_aid.consultation import values
 from decision_aid.consultation.model import Consultation, Importance, OwnConcern
-from decision_aid.domain.audience import Face
-from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure, Road
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import sentences as wording
 
@@ -65,12 +65,12 @@ def test_rows_for_concerns_are_the_rows_of_the_compare_page(data: Evidence, proc
             assert shown[row.outcome.outcome] == row
     assert {r.outcome.outcome for r in table.rows} | {o.outcome for o in table.not_reported} == set(wanted)
     for outcome in table.not_reported:
-        assert outcome.clinician_label.lower() in wording.not_reported(table.not_reported, Face.CLINICIAN)
+        assert outcome.clinician_label.lower() in wording.not_reported(table.not_reported, Audience.CLINICIAN)
     small = any(0 < risk < 0.01 for row in table.rows for risk in side_by_side._risks(row))
     assert table.denominator == (1000 if small else 100)
     for row in table.rows:
         if row.outcome.kind == OutcomeKind.EVENT and row.approaches.absolute_risk:
-            cell = wording.level_cell(row.approaches, True, Face.PATIENT, table.denominator)
+            cell = wording.level_cell(row.approaches, True, Audience.PATIENT, table.denominator)
             assert f"of {table.denominator:,}" in cell.big
 
 
@@ -82,8 +82,8 @@ def test_putting_rows_first_leaves_none_out(data: Evidence) -> None:
     assert side_by_side.put_first(usual, ()) == usual
 
 
-def test_both_sides_are_told_and_no_road_wins(data: Evidence) -> None:
-    told = page_html.read(markup.trade_offs(values.marked(data, MIXED), Face.PATIENT)).text
+def test_both_sides_are_told_and_no_option_wins(data: Evidence) -> None:
+    told = page_html.read(markup.trade_offs(values.marked(data, MIXED), Audience.PATIENT)).text
     for m in values.marked(data, MIXED):
         if m.concern:
             assert m.concern.explanation in told
@@ -93,8 +93,8 @@ def test_both_sides_are_told_and_no_road_wins(data: Evidence) -> None:
 
 
 def test_each_concern_tells_of_surgery_and_of_staying_without_it(data: Evidence) -> None:
-    """Nothing in a trade-off is one-sided: a road that a concern speaks for has another that it speaks against."""
+    """Nothing in a trade-off is one-sided: an option that a concern speaks for has another that it speaks against."""
     for row in data.concerns:
-        assert bool(row.roads_for) == bool(row.roads_against), row.concern_id
-        if row.roads_for:
-            assert {Road(r) for r in (*row.roads_for.split("|"), *row.roads_against.split("|"))} == set(Road)
+        assert bool(row.options_for) == bool(row.options_against), row.concern_id
+        if row.options_for:
+            assert {Option(r) for r in (*row.options_for.split("|"), *row.options_against.split("|"))} == set(Option)

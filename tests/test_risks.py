@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from decision_aid.charts import icon_arrays, risks
 from decision_aid.comparison.comparison import State
-from decision_aid.domain.audience import Face
-from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure, Road
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.wording import numerals
 from decision_aid.wording import sentences as wording
@@ -34,21 +34,21 @@ def said(text: str, denominator: int) -> int:
     return int(count.replace(",", ""))
 
 
-@pytest.mark.parametrize("face", Face)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize(("condition", "procedure"), EACH)
 def test_icons_are_as_many_as_the_sentence_says(
-    condition: Condition, procedure: Procedure, face: Face, data: Evidence
+    condition: Condition, procedure: Procedure, audience: Audience, data: Evidence
 ) -> None:
     table = risks.table(data, condition, procedure)
     d = table.denominator
     for row in (r for r in table.rows if r.outcome.kind == OutcomeKind.EVENT):
-        for shown in (risks.three_roads(row, table, face), *risks.single_studies(row, table, face)):
+        for shown in (risks.three_options(row, table, audience), *risks.single_studies(row, table, audience)):
             for box in shown.boxes:
                 if box.picture is None:
                     continue
                 on, off = icons(box.picture.svg, "on"), icons(box.picture.svg, "off")
-                if on + off == 0:  # an empty frame: no single risk is known for this road
-                    assert box.road is Road.WITHOUT_SURGERY
+                if on + off == 0:  # an empty frame: no single risk is known for this option
+                    assert box.option is Option.WITHOUT_SURGERY
                     assert wording.risk_without_surgery(row) is None
                     continue
                 assert on + off == d
@@ -62,7 +62,7 @@ def test_icons_are_as_many_as_the_sentence_says(
             size = abs(numerals.count_of(absolute.first, d) - numerals.count_of(absolute.baseline, d))
             assert icons(picture.svg, "apart") == picture.on == size
             assert icons(picture.svg, "on") + icons(picture.svg, "apart") + icons(picture.svg, "off") == d
-            told = wording.difference_cell(row.approaches, Face.PATIENT, d)
+            told = wording.difference_cell(row.approaches, Audience.PATIENT, d)
             assert (
                 (f"{size:,} fewer of" in f"{told.big} {told.small}")
                 or (f"{size:,} more of" in f"{told.big} {told.small}")
@@ -71,17 +71,19 @@ def test_icons_are_as_many_as_the_sentence_says(
 
 
 @pytest.mark.parametrize(("condition", "procedure"), EACH)
-def test_every_road_has_a_box_and_every_harm_a_word(condition: Condition, procedure: Procedure, data: Evidence) -> None:
+def test_every_option_has_a_box_and_every_harm_a_word(
+    condition: Condition, procedure: Procedure, data: Evidence
+) -> None:
     table = risks.table(data, condition, procedure)
     known = {r.outcome.outcome for r in table.rows}
     missing = {o.outcome for o in table.not_reported}
     assert known | missing >= set(risks.HARMS)
     for row in table.rows:
-        shown = risks.three_roads(row, table, Face.PATIENT)
-        assert [b.road for b in shown.boxes] == list(Road)
+        shown = risks.three_options(row, table, Audience.PATIENT)
+        assert [b.option for b in shown.boxes] == list(Option)
         assert all(b.big for b in shown.boxes)
         if row.approaches.state is State.NOT_MEASURED:
-            assert "Not measured" in wording.what_it_means(row.approaches, table.denominator, Face.PATIENT)
+            assert "Not measured" in wording.what_it_means(row.approaches, table.denominator, Audience.PATIENT)
 
 
 def test_harms_after_minimally_invasive_surgery_stand_as_plainly(data: Evidence) -> None:
@@ -91,11 +93,11 @@ def test_harms_after_minimally_invasive_surgery_stand_as_plainly(data: Evidence)
     absolute = row.approaches.absolute_risk
     assert absolute is not None
     assert absolute.first > absolute.baseline
-    told = wording.what_it_means(row.approaches, table.denominator, Face.PATIENT)
+    told = wording.what_it_means(row.approaches, table.denominator, Audience.PATIENT)
     assert "more of" in told
-    shown = risks.three_roads(row, table, Face.PATIENT)
-    pictures_drawn = {b.road for b in shown.boxes if b.picture}
-    assert {Road.OPEN, Road.MIS} <= pictures_drawn
+    shown = risks.three_options(row, table, Audience.PATIENT)
+    pictures_drawn = {b.option for b in shown.boxes if b.picture}
+    assert {Option.OPEN, Option.MIS} <= pictures_drawn
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)
@@ -106,17 +108,17 @@ def test_parts_add_up_whatever_the_risks(first: float, second: float, denominato
     assert on + apart + off == denominator
     counts = sorted((numerals.count_of(first, denominator), numerals.count_of(second, denominator)))
     assert (on, apart) == (counts[0], counts[1] - counts[0])
-    assert f"{apart:,} on one road only" in picture.alt
+    assert f"{apart:,} on one option only" in picture.alt
 
 
 def test_studies_that_cannot_be_pooled_are_never_mixed(data: Evidence) -> None:
     table = risks.table(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
-    alone = risks.single_studies(table.answer(Outcome.REOPERATION), table, Face.CLINICIAN)
+    alone = risks.single_studies(table.answer(Outcome.REOPERATION), table, Audience.CLINICIAN)
     assert len(alone) == 2
     for one in alone:
         assert one.study is not None
         for box in one.boxes:
-            arm = one.study.first if box.road is Road.MIS else one.study.second
+            arm = one.study.first if box.option is Option.MIS else one.study.second
             assert arm is not None
             assert f"it was {arm.events} of {arm.n}" in box.small
 
@@ -132,6 +134,6 @@ def test_many_studies_that_cannot_be_pooled_show_both_ends_not_the_first_two(
     assert len(found) > 2
     shortest, longest = round(-min(found)), round(max(found))
     assert c.state is State.TOO_FEW
-    for face in Face:
-        small = wording.difference_cell(c, face, 100).small
+    for audience in Audience:
+        small = wording.difference_cell(c, audience, 100).small
         assert small == f"{shortest} minutes less to {longest} minutes more, {len(found)} studies"

@@ -1,4 +1,4 @@
-"""The three roads beside each other: the same rows for all, staying without surgery always among them."""
+"""The three options beside each other: the same rows for all, staying without surgery always among them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from decision_aid.comparison.side_by_side import (
     rows_for,
     side_by_side,
 )
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow
 from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
@@ -51,8 +51,8 @@ def pages(data: Evidence) -> list[SideBySide]:
     return [side_by_side(data, *choice, filters) for choice in choices(data) for filters in ALL_FILTERS]
 
 
-def cell(page: SideBySide, row: OutcomeAnswer, face: Face = Face.CLINICIAN) -> wording.Cell:
-    return wording.without_surgery_cell(row, face, page.denominator)
+def cell(page: SideBySide, row: OutcomeAnswer, audience: Audience = Audience.CLINICIAN) -> wording.Cell:
+    return wording.without_surgery_cell(row, audience, page.denominator)
 
 
 # ---- rows ------------------------------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ def test_the_rows_are_those_of_the_procedure_whatever_is_filtered(pages: list[Si
         assert tuple(row.outcome.outcome for row in page.rows) == ROWS[page.procedure]
 
 
-def test_each_row_holds_the_same_outcome_on_all_roads(pages: list[SideBySide]) -> None:
+def test_each_row_holds_the_same_outcome_on_all_options(pages: list[SideBySide]) -> None:
     for page in pages:
         for row in page.rows:
             assert row.approaches.outcome == row.outcome
@@ -94,16 +94,16 @@ def test_every_procedure_shows_blood_loss_stay_recovery_result_harm_and_another_
 # ---- staying without surgery -----------------------------------------------------------------------------------------
 
 
-def test_no_filter_switches_the_road_without_surgery_off(pages: list[SideBySide]) -> None:
-    for page, face in product(pages, Face):
+def test_no_filter_switches_the_option_without_surgery_off(pages: list[SideBySide]) -> None:
+    for page, audience in product(pages, Audience):
         for row in page.rows:
             assert (row.without is None) == (
                 row.outcome.outcome in (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.REOPERATION)
             )
-            assert cell(page, row, face).big
+            assert cell(page, row, audience).big
 
 
-def test_only_the_wish_for_trials_alone_can_take_a_number_from_the_road_without_surgery(data: Evidence) -> None:
+def test_only_the_wish_for_trials_alone_can_take_a_number_from_the_option_without_surgery(data: Evidence) -> None:
     for choice in choices(data):
         usual = side_by_side(data, *choice)
         for filters in (f for f in ALL_FILTERS if f.design is not DesignFilter.RCT):
@@ -164,8 +164,8 @@ def test_a_result_at_another_time_than_the_rows_carries_its_own_time(months: flo
     page = small_page(against_none("t1", months))
     row = page.answer(Outcome.ODI)
     assert row.window is TimeWindow.YEAR_1
-    for face in Face:
-        assert said in cell(page, row, face).small
+    for audience in Audience:
+        assert said in cell(page, row, audience).small
 
 
 def test_the_rows_own_time_comes_first_then_the_nearest_with_an_estimate() -> None:
@@ -185,14 +185,14 @@ def test_the_rows_own_time_comes_first_then_the_nearest_with_an_estimate() -> No
 
 def test_on_the_shipped_data_too_every_number_from_another_time_says_when(pages: list[SideBySide]) -> None:
     seen = 0
-    for page, face in product(pages, Face):
+    for page, audience in product(pages, Audience):
         for row in page.rows:
             c = row.without
             if c is None or c.pooled is None or c.question.window is row.window:
                 continue
             times = {s.months for s in c.pooled_studies}
             said = numerals.months(next(iter(times))) if len(times) == 1 else c.question.window.patient_label  # type: ignore[arg-type]
-            assert said in cell(page, row, face).small
+            assert said in cell(page, row, audience).small
             seen += 1
     assert seen
 

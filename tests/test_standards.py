@@ -9,7 +9,7 @@ import pytest
 from dashboard_app import home, html, opened, ready_server  # noqa: F401 (fixtures)
 from streamlit.testing.v1 import AppTest
 
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import StandardStatus
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.evidence.rows import StandardRow
@@ -54,7 +54,7 @@ def test_the_about_page_holds_every_line_and_every_section(data: Evidence) -> No
     for row in data.standards:
         assert row.statement in told
         assert about.status_label(row.status) in told
-    for section in about.sections(data, Face.CLINICIAN):
+    for section in about.sections(data, Audience.CLINICIAN):
         assert section.title in told
         for line in section.lines:
             assert " ".join(line.split()) in told

@@ -70,7 +70,7 @@ def kept(passphrase: str | None) -> tuple[Any, ...]:
 def work(passphrase: str | None) -> str:
     """Saves a draft at L4/5 and a record; the id of the draft."""
     with closing(Store(passphrase=passphrase)) as whole:
-        content = session.content(session.Desk(Consultation(level="L4/5")))
+        content = session.content(session.Session(Consultation(level="L4/5")))
         whole.save_record(content, **STAMP)
         return whole.new_draft(content).id
 
@@ -200,7 +200,7 @@ def test_a_record_that_was_only_opened_can_be_locked_and_comes_back() -> None:
     assert "L4/5" not in text(app)
     give(app, SECRET)
     assert go(app, "start").segmented_control(key="level").value == "L4/5"
-    assert app.session_state["desk"].record_id
+    assert app.session_state["session"].record_id
 
 
 def test_a_passphrase_changed_in_another_window_is_asked_for_and_what_was_entered_is_kept() -> None:

@@ -89,7 +89,7 @@ def fill_in(condition: Condition, data: Evidence) -> tuple[AppTest, Consultation
     write(app, "reason", "Wants to talk at home")
     for item, yes in (("s", False), ("u", True), ("r", True), ("e", False)):
         pick(app, f"sure:{item}", yes)
-    write(app, "teach_back", "Told all three roads back")
+    write(app, "teach_back", "Told all three options back")
     app.checkbox(key="explained_again").set_value(True).run()
     pick(app, "step", "Take home")
     write(app, "step_what:0", "Physiotherapy")
@@ -112,7 +112,7 @@ def fill_in(condition: Condition, data: Evidence) -> tuple[AppTest, Consultation
         leaning=Leaning.NOT_SURE,
         leaning_reason="Wants to talk at home",
         sure={"s": False, "u": True, "r": True, "e": False},
-        teach_back="Told all three roads back",
+        teach_back="Told all three options back",
         explained_again=True,
         next_steps=(NextStep("Physiotherapy", "Practice", "in six weeks"),),
     )
@@ -148,10 +148,10 @@ def test_a_whole_consultation_is_kept_answer_by_answer_and_found_again(condition
     assert on_the_disk() == expected
 
 
-@pytest.mark.parametrize("face", ["Clinician", "Patient"])
-def test_no_word_on_any_page_chooses_for_the_patient(face: str, data: Evidence) -> None:
+@pytest.mark.parametrize("audience", ["Clinician", "Patient"])
+def test_no_word_on_any_page_chooses_for_the_patient(audience: str, data: Evidence) -> None:
     app, _ = fill_in(Condition.DISC_HERNIATION, data)
-    pick(app, "face", face)
+    pick(app, "audience", audience)
     told: list[str] = []
     for page in ("start", "indications", "compare", "matters", "saved", "about"):
         told += html(go(app, page))
@@ -215,10 +215,10 @@ def test_what_matters_orders_the_rows_of_compare(data: Evidence) -> None:
     assert 'data-outcome="reoperation"' in told
     go(app, "compare")
     pick(app, "order", "What matters first")
-    (table,) = [text for text in html(app) if "Three roads side by side" in text]
+    (table,) = [text for text in html(app) if "side by side</caption>" in text]
     assert table.index('data-outcome="reoperation"') < table.index('data-outcome="blood_loss"')
     pick(app, "order", "Usual order")
-    (table,) = [text for text in html(app) if "Three roads side by side" in text]
+    (table,) = [text for text in html(app) if "side by side</caption>" in text]
     assert table.index('data-outcome="reoperation"') > table.index('data-outcome="blood_loss"')
 
 
@@ -379,7 +379,7 @@ def test_a_damaged_file_is_set_aside_and_what_is_whole_is_taken_over(home: Path)
 
 def test_what_is_downloaded_in_trouble_is_the_whole_consultation(monkeypatch: pytest.MonkeyPatch) -> None:
     given = Consultation(condition=Condition.DISC_HERNIATION, teach_back="told")
-    kept = json.loads(session.as_text(session.Desk(given)))
+    kept = json.loads(session.as_text(session.Session(given)))
     assert kept["teach_back"] == "told"
     assert kept["version"] == 1
 

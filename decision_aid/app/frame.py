@@ -1,4 +1,4 @@
-"""The frame round every page: navigation, face switch, context, footer, entry guard, and the way to the evidence.
+"""The frame round every page: navigation, audience switch, context, footer, entry guard, and the way to the evidence.
 
 The only module of the package that knows Streamlit.
 """
@@ -21,8 +21,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from decision_aid import __version__
 from decision_aid.app import mishaps
-from decision_aid.app import session as desk_module
-from decision_aid.app.session import Desk
+from decision_aid.app import session as sessions
+from decision_aid.app.session import Session
 from decision_aid.audit import kept_log
 from decision_aid.audit.kept_log import OwnCases
 from decision_aid.audit.results import Summary
@@ -45,9 +45,9 @@ from decision_aid.comparison.side_by_side import SideBySide
 from decision_aid.components import markup
 from decision_aid.consultation import checklist
 from decision_aid.consultation.model import LONGEST_NOTE, Answer, Consultation, answer, change
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_html, as_label, as_option
-from decision_aid.domain.palette import ROADS
+from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.problems import EvidenceError
 from decision_aid.domain.time_windows import default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
@@ -72,9 +72,9 @@ _STYLE += f'[data-testid="stDownloadButtonError"]::after {{ content: "{wording.F
 _PATIENT_TYPE = """
 h1.page { font-size: 1.6rem; } .context, .card p, .lead, .note, p.filtered { font-size: 1.25rem; }
 .panel-head h2 { font-size: 1.3rem; } .panel-head p { font-size: 1.25rem; }
-table.roads thead th, table.roads th, table.roads td, table.roads td b, table.roads.text td { font-size: 1.25rem; line-height: 1.25; }
-table.roads .small, table.roads .how, table.roads .under { font-size: 1.1rem; }
-table.roads td b { font-size: 1.2rem; } .state.too_few b, .state.not_measured b { font-size: 1.25rem !important; }
+table.options thead th, table.options th, table.options td, table.options td b, table.options.text td { font-size: 1.25rem; line-height: 1.25; }
+table.options .small, table.options .how, table.options .under { font-size: 1.1rem; }
+table.options td b { font-size: 1.2rem; } .state.too_few b, .state.not_measured b { font-size: 1.25rem !important; }
 p.item, .act-now p, .findings li, .findings p { font-size: 1.25rem; } p.do { font-size: 1.1rem; }
 [data-testid="stRadio"] p, [data-testid="stWidgetLabel"] p { font-size: 1.2rem; line-height: 1.3; }
 @media (max-width: 1100px) {
@@ -83,7 +83,7 @@ p.item, .act-now p, .findings li, .findings p { font-size: 1.25rem; } p.do { fon
 }
 """
 Write = Callable[[Consultation, Any], Consultation]
-_FACES = {"Clinician": Face.CLINICIAN, "Patient": Face.PATIENT}
+_AUDIENCES = {"Clinician": Audience.CLINICIAN, "Patient": Audience.PATIENT}
 
 
 _DESIGNS = {
@@ -168,19 +168,19 @@ def guard(page: str) -> None:
 
 
 def frame(current: st.Page) -> None:
-    """What stands above every page: what it is about, and whose face it shows."""
+    """What stands above every page: what it is about, and whose audience it shows."""
     st.session_state["_framed"] = True
     with calm("the address"):
         _follow_address()
-    _lay(desk_module.set_view(desk(), _view(), saved_work))
-    st.html(f"<style>{_STYLE}{_PATIENT_TYPE if face() is Face.PATIENT else ''}</style>")
+    _lay(sessions.set_view(session(), _view(), saved_work))
+    st.html(f"<style>{_STYLE}{_PATIENT_TYPE if audience() is Audience.PATIENT else ''}</style>")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
         st.html(f'<div class="context">{_context()}</div>')
         st.segmented_control(
             "Shown for",
-            list(_FACES),
-            default=None if "face" in st.session_state else "Clinician",
-            key="face",
+            list(_AUDIENCES),
+            default=None if "audience" in st.session_state else "Clinician",
+            key="audience",
             required=True,
             label_visibility="collapsed",
             persist_state="session",
@@ -198,7 +198,9 @@ def footer() -> None:
             f"The evidence was due for review on {_day(data.review_date)}. Newer studies are not in these numbers."
         )
     kept = (
-        f"<span>{as_html(wording.draft_kept(desk().draft.expires_at))}</span>" if desk().draft and desk().saved else ""
+        f"<span>{as_html(wording.draft_kept(session().draft.expires_at))}</span>"
+        if session().draft and session().saved
+        else ""
     )
     st.html(
         f'<div class="footer"><span>{as_html(wording.NOT_A_FORECAST)}</span>{kept}<span>Evidence searched '
@@ -206,18 +208,18 @@ def footer() -> None:
     )
 
 
-def face() -> Face:
+def audience() -> Audience:
     """Whose words are shown: the clinician's until switched."""
-    return _FACES[st.session_state.get("face") or "Clinician"]
+    return _AUDIENCES[st.session_state.get("audience") or "Clinician"]
 
 
-def desk() -> Desk:
-    """What this window has on the desk."""
-    return st.session_state.setdefault("desk", Desk())
+def session() -> Session:
+    """What this window has in the session."""
+    return st.session_state.setdefault("session", Session())
 
 
 def consultation() -> Consultation:
-    return desk().consultation
+    return session().consultation
 
 
 def keep(changed: Consultation) -> None:
@@ -228,7 +230,7 @@ def keep(changed: Consultation) -> None:
     if changed != consultation():
         described, planned = clinical_note.subject(evidence(), changed)
         changed = change(changed, condition=described, procedure=planned)
-        _lay(desk_module.put(replace(desk(), view=_view()), changed, saved_work))
+        _lay(sessions.put(replace(session(), view=_view()), changed, saved_work))
 
 
 def condition() -> Condition:
@@ -244,11 +246,11 @@ def procedure() -> Procedure:
 def choose(
     widget: Callable[..., Any], label: str, labels: Mapping[str, str], name: str, value: str, **options: Any
 ) -> None:
-    """A choice of how the screen is set, whose labels differ between the two faces, kept under one name.
+    """A choice of how the screen is set, whose labels differ between the two audiences, kept under one name.
 
-    Streamlit remembers a choice by its label, so each face has a widget of its own; the chosen id is the truth.
+    Streamlit remembers a choice by its label, so each audience has a widget of its own; the chosen id is the truth.
     """
-    key = f"{name}:{face()}"
+    key = f"{name}:{audience()}"
     st.session_state[key] = str(value)
     told = as_option(widget, labels.__getitem__)
     widget(
@@ -316,27 +318,27 @@ def choose_answer(item_id: str, label: str) -> None:
 
 def tell_trouble_at_once() -> None:
     """Draw the whole page again when a save inside a fragment failed, or works again: the banner stands outside it."""
-    if st.session_state.get("_told") is not desk().trouble:
+    if st.session_state.get("_told") is not session().trouble:
         st.rerun()
 
 
 def begin(consultation: Consultation | None = None) -> None:
-    """Clear the desk for the next patient. What was on it stays among the saved work."""
+    """Clear the session for the next patient. What was on it stays among the saved work."""
     clear_filters()
-    _lay(Desk(consultation or Consultation(), _view()))
+    _lay(Session(consultation or Consultation(), _view()))
 
 
 def finish() -> None:
-    """Clear the desk after its consultation was saved as a record; its draft is not needed any more."""
-    here = desk()
+    """Clear the session after its consultation was saved as a record; its draft is not needed any more."""
+    here = session()
     with suppress(StoreError):  # it expires by itself
-        if here.draft is not None and desk_module.is_recorded(here, saved_work().load_record(here.record_id or "")):
+        if here.draft is not None and sessions.is_recorded(here, saved_work().load_record(here.record_id or "")):
             saved_work().delete_draft(here.draft.id)
     begin()
 
 
 def open_draft(draft_id: str) -> None:
-    found = desk_module.reopen(draft_id, saved_work)
+    found = sessions.reopen(draft_id, saved_work)
     if found is None:
         st.session_state["_notice"] = wording.DRAFT_GONE
     else:
@@ -344,44 +346,44 @@ def open_draft(draft_id: str) -> None:
 
 
 def open_record(record_id: str) -> None:
-    """Put a saved record on the desk; saved again, it is a correction."""
+    """Put a saved record in the session; saved again, it is a correction."""
     try:
         record = saved_work().load_record(record_id)
         if record is None:
             st.session_state["_notice"] = wording.RECORD_GONE
             return
     except StoreError as error:
-        _lay(replace(desk(), trouble=error))
+        _lay(replace(session(), trouble=error))
         return
     try:
-        _take_up(desk_module.from_record(record))
+        _take_up(sessions.from_record(record))
     except StoreError as error:  # this one record; the others can be opened
         st.session_state["_notice"] = str(error)
 
 
 def save_record() -> None:
-    """Save what is on the desk as a record; the reason is told where that fails."""
+    """Save what is in the session as a record; the reason is told where that fails."""
     try:
         _lay(
-            desk_module.keep_record(
-                desk(), saved_work(), evidence_hash=evidence().content_hash, program_version=__version__
+            sessions.keep_record(
+                session(), saved_work(), evidence_hash=evidence().content_hash, program_version=__version__
             )
         )
-        _lay(desk_module.save(desk(), saved_work))
+        _lay(sessions.save(session(), saved_work))
     except StoreError as error:
-        _lay(replace(desk(), trouble=error))
+        _lay(replace(session(), trouble=error))
 
 
 def keep_for_good() -> None:
     """Save the consultation as a record, and go on to the next patient."""
-    here = desk()
+    here = session()
     with st.container(border=True, key="items_record"):
         st.html(markup.heading("The record", wording.WHAT_A_RECORD_IS))
         recorded = None
         if here.record_id:
             with suppress(StoreError):
                 recorded = saved_work().load_record(here.record_id)
-        done = desk_module.is_recorded(here, recorded)
+        done = sessions.is_recorded(here, recorded)
         with st.container(horizontal=True, vertical_alignment="center"):
             label = "Save the correction" if recorded and not done else "Save as a record"
             st.button(label, on_click=save_record, type="primary", disabled=done or here.consultation == Consultation())
@@ -403,7 +405,7 @@ def take_home_sheet() -> None:
             st.html(markup.filtered(filter_words.HANDOUT_KEEPS_USUAL))
         rates = own_rates()
         shown = side_by_side.side_by_side(data, condition(), procedure(), own=rates)
-        own = own_lines(shown, Face.PATIENT)
+        own = own_lines(shown, Audience.PATIENT)
         sheet = handout.build(data, here, clinic_items(data), date.today(), annex=annex, own=own, rates=rates)
         try:
             pages_drawn = _drawn(sheet, paper)
@@ -841,7 +843,7 @@ def own_is_shown() -> bool:
     return on and own_summary() is not None
 
 
-def own_lines(table: SideBySide, whose: Face) -> own_results.OwnLines:
+def own_lines(table: SideBySide, whose: Audience) -> own_results.OwnLines:
     """“In this clinic” for every row of a table, when switched on."""
     summary = own_summary() if own_is_shown() else None
     return own_results.lines_beside(summary, table, whose) if summary else {}
@@ -850,7 +852,7 @@ def own_lines(table: SideBySide, whose: Face) -> own_results.OwnLines:
 def own_rates() -> tuple[OwnRates, ...]:
     """What this clinic counted of each harm: as entered on Risks, else as in the case log that is switched on.
 
-    The same for both faces and every page, sheet and note.
+    The same for both audiences and every page, sheet and note.
     """
     summary = own_summary() if own_is_shown() else None
     logged = {}
@@ -884,7 +886,7 @@ def _counts(harm: Outcome) -> dict[str, int | None]:
 
 def enter_own_counts(harm: Outcome) -> None:
     """Fields for what the clinic counted itself; empty, the case log's counts stand where it is switched on."""
-    if face() is Face.PATIENT:
+    if audience() is Audience.PATIENT:
         return
     counts = _counts(harm)
     with st.popover(wording.OWN_COUNTS):
@@ -894,7 +896,7 @@ def enter_own_counts(harm: Outcome) -> None:
                 key = f"own_{what}_{approach}_{procedure()}_{harm}"
                 st.session_state[key] = counts.get(f"{approach}:{what}")
                 column.number_input(
-                    as_label(f"{ROADS[own_results.ROAD_OF[approach]].label}: {label}"),
+                    as_label(f"{OPTIONS[own_results.OPTION_OF[approach]].label}: {label}"),
                     min_value=0,
                     value=None,
                     step=1,
@@ -915,7 +917,7 @@ def acceptable_rate(published: float | None, approach: Approach) -> float | None
     """The rate of complications (0 to 1) the clinic accepts, as entered here; else the published one of a pool, or None."""
     key = f"acceptable_{procedure()}_{approach}"
     entered = st.number_input(
-        as_label(f"{own_results.ACCEPTABLE}, {ROADS[own_results.ROAD_OF[approach]].label.lower()}"),
+        as_label(f"{own_results.ACCEPTABLE}, {OPTIONS[own_results.OPTION_OF[approach]].label.lower()}"),
         min_value=0.1,
         max_value=99.9,
         value=None,
@@ -938,21 +940,21 @@ def saved_work() -> Store:
 def title_of(kept: Draft | Record) -> str:
     """What a saved consultation is about; one that cannot be read says so instead."""
     try:
-        return wording.consultation_title(desk_module.consultation_of(kept), evidence())
+        return wording.consultation_title(sessions.consultation_of(kept), evidence())
     except StoreError as error:
         return str(error)
 
 
 def delete_draft(draft_id: str) -> None:
     _delete(draft_id, Store.delete_draft)
-    if desk().draft_id == draft_id and desk().trouble is None:
+    if session().draft_id == draft_id and session().trouble is None:
         begin()
 
 
 def delete_record(record_id: str) -> None:
     _delete(record_id, Store.delete_record)
-    if desk().record_id == record_id and desk().trouble is None:
-        _lay(desk_module.save(replace(desk(), record_id=None), saved_work))
+    if session().record_id == record_id and session().trouble is None:
+        _lay(sessions.save(replace(session(), record_id=None), saved_work))
 
 
 def folder_of_saved_work() -> Path:
@@ -978,8 +980,8 @@ def tell_kept_copy() -> None:
 
 def lay_trouble(error: StoreError) -> None:
     """Tell why the saved work cannot be shown, with what can be done about it."""
-    if desk().trouble is None:
-        _lay(replace(desk(), trouble=error))
+    if session().trouble is None:
+        _lay(replace(session(), trouble=error))
         st.rerun()
 
 
@@ -997,7 +999,7 @@ def lock() -> None:
 
     What is on the screen is saved first. Where that fails, the window stays as it is.
     """
-    here = desk() if desk().saved else desk_module.save(desk(), saved_work)
+    here = session() if session().saved else sessions.save(session(), saved_work)
     if not here.saved:
         _lay(here)
         st.session_state["_notice"] = keeping.NOT_LOCKED
@@ -1008,11 +1010,11 @@ def lock() -> None:
     _let_go_of_files()
     for name in ("_sheet", "own_on"):
         st.session_state.pop(name, None)
-    _lay(_unlockable(Desk(wanted=here.draft_id), saved_work))
+    _lay(_unlockable(Session(wanted=here.draft_id), saved_work))
 
 
 def one_of(label: str, key: str, options: Sequence[str]) -> str:
-    """One of a few ways to set the screen, the first until another is chosen; remembered through pages and faces."""
+    """One of a few ways to set the screen, the first until another is chosen; remembered through pages and audiences."""
     return st.segmented_control(
         as_label(label),
         options,
@@ -1051,7 +1053,7 @@ def red_flags() -> None:
     asked = checklist.checklist(data, condition(), procedure(), clinic_items(data))
     found = checklist.findings(asked, consultation().answers).act_now
     if found:
-        st.html(markup.act_now(found, face()))
+        st.html(markup.act_now(found, audience()))
 
 
 def clinic_items(data: Evidence) -> dict[str, dict[str, str]]:
@@ -1139,9 +1141,9 @@ def _write(key: str, write: Write) -> None:
     keep(write(consultation(), st.session_state[key]))
 
 
-def _lay(changed: Desk) -> None:
-    """Put a desk before the reader and its random name into the address, so that a refresh finds it again."""
-    st.session_state["desk"] = changed
+def _lay(changed: Session) -> None:
+    """Put a session before the reader and its random name into the address, so that a refresh finds it again."""
+    st.session_state["session"] = changed
     if changed.draft_id is None:
         if "draft" in st.query_params:
             del st.query_params["draft"]
@@ -1149,10 +1151,10 @@ def _lay(changed: Desk) -> None:
         st.query_params["draft"] = changed.draft_id
 
 
-def _take_up(found: Desk) -> None:
-    """Lay another desk, with the screen set as it was, but for filters: nobody would see that they came along."""
+def _take_up(found: Session) -> None:
+    """Lay another session, with the screen set as it was, but for filters: nobody would see that they came along."""
     clear_filters()
-    st.session_state["desk"] = found
+    st.session_state["session"] = found
     for name, value in found.view.items():
         allowed = _VIEW.get(name)
         if allowed and value in allowed:
@@ -1162,7 +1164,7 @@ def _take_up(found: Desk) -> None:
 def _follow_address() -> None:
     """Open the draft that the address names, as after a refresh or a restart."""
     asked = st.query_params.get("draft")
-    if asked and asked != desk().draft_id and desk().saved:
+    if asked and asked != session().draft_id and session().saved:
         open_draft(asked)
     if not st.session_state.get("_met"):
         st.session_state["_met"] = True
@@ -1170,7 +1172,7 @@ def _follow_address() -> None:
             if _passphrase() is None and store.is_encrypted():
                 _settle(_unlockable)  # asked for at the start, not after the first answer
         except StoreError as error:
-            _lay(replace(desk(), trouble=desk().trouble or error))
+            _lay(replace(session(), trouble=session().trouble or error))
     notice = st.session_state.pop("_notice", "")
     if notice:
         st.info(as_label(notice))
@@ -1178,7 +1180,7 @@ def _follow_address() -> None:
 
 # How a screen may be set, by name of the choice: what a draft brings back of it, and nothing else.
 _VIEW: dict[str, tuple[Any, ...]] = {
-    "face": tuple(_FACES),
+    "audience": tuple(_AUDIENCES),
     "path": ("Short path", "Full list"),
     "order": wording.ORDERS,
     "harm": tuple(str(h) for h in risks.HARMS),
@@ -1195,7 +1197,7 @@ def _view() -> dict[str, Any]:
 
 def _tell_trouble() -> None:
     """Why the last change is not on the disk, and what can be done about it. The work stays on the screen."""
-    here = desk()
+    here = session()
     st.session_state["_told"] = here.trouble
     if here.trouble is None:
         return
@@ -1207,10 +1209,10 @@ def _tell_trouble() -> None:
             st.html(markup.trouble(str(here.trouble), _differences(here)))
         with st.container(horizontal=True):
             if trouble is Trouble.CONFLICT:
-                st.button("Keep what is on this screen", on_click=_settle, args=(desk_module.keep_mine,))
+                st.button("Keep what is on this screen", on_click=_settle, args=(sessions.keep_mine,))
                 st.button("Take what the other window saved", on_click=_settle_with_theirs)
             elif trouble is Trouble.GONE:
-                st.button("Save as a new draft", on_click=_settle, args=(desk_module.as_new_draft,))
+                st.button("Save as a new draft", on_click=_settle, args=(sessions.as_new_draft,))
             elif trouble is Trouble.DAMAGED:
                 st.button("Set the file aside and go on", on_click=_set_aside)
             elif trouble is Trouble.WRONG_PASSPHRASE:
@@ -1224,19 +1226,19 @@ def _tell_trouble() -> None:
             if here.consultation != Consultation():
                 st.download_button(
                     wording.DOWNLOAD_SCREEN,
-                    desk_module.as_text(here),
+                    sessions.as_text(here),
                     "consultation.json",
                     "application/json",
                     on_click="ignore",
                 )
 
 
-def _differences(here: Desk) -> list[str]:
+def _differences(here: Session) -> list[str]:
     """In which parts the two windows differ, in words."""
     if here.theirs is None:
         return []
     try:
-        theirs = desk_module.consultation_of(here.theirs)
+        theirs = sessions.consultation_of(here.theirs)
     except StoreError:
         return []
     return [
@@ -1250,7 +1252,7 @@ def _delete(entry_id: str, how: Callable[[Store, str], bool]) -> None:
     try:
         how(saved_work(), entry_id)
     except StoreError as error:
-        _lay(replace(desk(), trouble=error))
+        _lay(replace(session(), trouble=error))
 
 
 def passphrase() -> None:
@@ -1294,26 +1296,26 @@ def _change_passphrase(new: str | None) -> None:
     st.session_state["_notice"] = wording.PASSPHRASE_TAKEN_OFF if new is None else wording.PASSPHRASE_CHANGED
 
 
-def _settle(how: Callable[[Desk, Callable[[], Store]], Desk]) -> None:
-    _lay(how(desk(), saved_work))
+def _settle(how: Callable[[Session, Callable[[], Store]], Session]) -> None:
+    _lay(how(session(), saved_work))
 
 
 def _settle_with_theirs() -> None:
-    _take_up(desk_module.take_theirs(desk()))
+    _take_up(sessions.take_theirs(session()))
 
 
-def _again(here: Desk, open_store: Callable[[], Store]) -> Desk:
-    """Open what was wanted, where nothing was entered since; else save what is on the desk."""
+def _again(here: Session, open_store: Callable[[], Store]) -> Session:
+    """Open what was wanted, where nothing was entered since; else save what is in the session."""
     if here.wanted and here.consultation == Consultation():
         clear_filters()
-        return desk_module.reopen(here.wanted, open_store) or Desk()
+        return sessions.reopen(here.wanted, open_store) or Session()
     if here.consultation == Consultation():
         return replace(here, trouble=None)
-    return desk_module.save(here, open_store)
+    return sessions.save(here, open_store)
 
 
-def _unlockable(here: Desk, open_store: Callable[[], Store]) -> Desk:
-    """The desk, with the trouble named when saved work cannot be opened."""
+def _unlockable(here: Session, open_store: Callable[[], Store]) -> Session:
+    """The session, with the trouble named when saved work cannot be opened."""
     try:
         open_store()
     except StoreError as error:
@@ -1333,11 +1335,11 @@ def _set_aside() -> None:
             taken = saved_work().take_over(aside, held)
             st.session_state["_notice"] = wording.taken_over(taken.drafts, taken.records, taken.unreadable)
     except StoreError as error:
-        _lay(replace(desk(), trouble=error))
+        _lay(replace(session(), trouble=error))
         return
     _settle(_again)
-    if desk().trouble is not None and desk().trouble.trouble is Trouble.GONE:
-        _settle(desk_module.as_new_draft)
+    if session().trouble is not None and session().trouble.trouble is Trouble.GONE:
+        _settle(sessions.as_new_draft)
 
 
 def _refuse_without_passphrase() -> None:
@@ -1354,7 +1356,7 @@ def delete_file_set_aside(file: Path) -> None:
         _refuse_without_passphrase()
         store.delete_set_aside(file)
     except StoreError as error:
-        _lay(replace(desk(), trouble=error))
+        _lay(replace(session(), trouble=error))
 
 
 def _try_passphrase() -> None:
@@ -1364,7 +1366,7 @@ def _try_passphrase() -> None:
         saved_work()
     except StoreError as error:
         unlock(before)
-        _lay(replace(desk(), trouble=error))
+        _lay(replace(session(), trouble=error))
         return
     _settle(_again)
 
@@ -1379,11 +1381,11 @@ def _tell_mishap(where: str, error: Exception) -> None:
     if isinstance(error, StoreError):
         st.html(markup.trouble(str(error), ()))
         return
-    st.html(markup.mishap(wording.MISHAP, wording.mishap(desk().saved)))
+    st.html(markup.mishap(wording.MISHAP, wording.mishap(session().saved)))
     if consultation() != Consultation():
         st.download_button(
             wording.DOWNLOAD_SCREEN,
-            desk_module.as_text(desk()),
+            sessions.as_text(session()),
             "consultation.json",
             "application/json",
             key=f"mishap:{where}",
@@ -1401,14 +1403,14 @@ def _tell_mishap_once(where: str, error: Exception) -> None:
 def _note_mishap(where: str, error: Exception) -> None:
     """Remember that a click or an entry failed: the page is drawn afterwards, and says so."""
     if isinstance(error, StoreError):
-        _lay(replace(desk(), trouble=error))
+        _lay(replace(session(), trouble=error))
     else:
         st.session_state["_mishap"] = True
 
 
 def _tell_step_mishap() -> None:
     if st.session_state.pop("_mishap", False):
-        st.html(markup.mishap(wording.MISHAP_OF_A_STEP, wording.mishap_of_a_step(desk().saved)))
+        st.html(markup.mishap(wording.MISHAP_OF_A_STEP, wording.mishap_of_a_step(session().saved)))
 
 
 def _keep_calm() -> None:
@@ -1433,7 +1435,7 @@ with suppress(ImportError, AttributeError):  # places of a newer Streamlit: the 
 def _context() -> str:
     data = evidence()
     described, planned = data.conditions[condition()], data.procedures[procedure()]
-    patient = face() is Face.PATIENT
+    patient = audience() is Audience.PATIENT
     parts = [
         described.patient_label if patient else described.clinician_label,
         planned.patient_label if patient else planned.clinician_label,

@@ -1,6 +1,6 @@
-"""The consultation on the desk: what is on the screen, what of it is saved, and what stands between the two.
+"""The consultation in the session: what is on the screen, what of it is saved, and what stands between the two.
 
-Every answer is saved as it is given. What could not be saved stays on the desk, with the reason; nothing here ever
+Every answer is saved as it is given. What could not be saved stays in the session, with the reason; nothing here ever
 lets go of an answer. The functions take a way to open the store, because opening may fail as saving may.
 """
 
@@ -19,11 +19,11 @@ View = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Session:
     """One window's consultation. `trouble` says why the last change is not on the disk; None: everything is."""
 
     consultation: Consultation = field(default_factory=Consultation)
-    view: View = field(default_factory=dict)  # how the screen is set: whose face, which filters; never an answer
+    view: View = field(default_factory=dict)  # how the screen is set: whose audience, which filters; never an answer
     draft: Draft | None = None  # as this window last saved or read it
     record_id: str | None = None  # the record this consultation was saved as
     trouble: StoreError | None = None
@@ -35,7 +35,7 @@ class Desk:
 
     @property
     def saved(self) -> bool:
-        """Whether everything on the desk is on the disk."""
+        """Whether everything in the session is on the disk."""
         return self.trouble is None and (self.draft is not None or self.consultation == Consultation())
 
     @property
@@ -44,82 +44,82 @@ class Desk:
         return self.trouble.theirs if isinstance(self.trouble, DraftConflict) else None
 
 
-def put(desk: Desk, consultation: Consultation, open_store: OpenStore) -> Desk:
-    """The desk with a changed consultation, saved if that can be done. A first answer makes the draft."""
-    return save(replace(desk, consultation=consultation), open_store)
+def put(session: Session, consultation: Consultation, open_store: OpenStore) -> Session:
+    """The session with a changed consultation, saved if that can be done. A first answer makes the draft."""
+    return save(replace(session, consultation=consultation), open_store)
 
 
-def set_view(desk: Desk, view: View, open_store: OpenStore) -> Desk:
-    """The desk with the screen set otherwise. It makes no draft, and a fault in saving it is no trouble: no answer is lost."""
-    changed = replace(desk, view=view)
-    if desk.draft is None or desk.trouble is not None or dict(view) == dict(desk.view):
+def set_view(session: Session, view: View, open_store: OpenStore) -> Session:
+    """The session with the screen set otherwise. It makes no draft, and a fault in saving it is no trouble: no answer is lost."""
+    changed = replace(session, view=view)
+    if session.draft is None or session.trouble is not None or dict(view) == dict(session.view):
         return changed
     after = save(changed, open_store)
     return changed if after.trouble is not None else after
 
 
-def save(desk: Desk, open_store: OpenStore) -> Desk:
-    """The desk, saved in its draft or a new one; what another window saved since is never overwritten."""
+def save(session: Session, open_store: OpenStore) -> Session:
+    """The session, saved in its draft or a new one; what another window saved since is never overwritten."""
 
     def write(store: Store) -> Draft:
-        if desk.draft is None:
-            return store.new_draft(content(desk))
-        return store.save_draft(desk.draft.id, content(desk), desk.draft.version)
+        if session.draft is None:
+            return store.new_draft(content(session))
+        return store.save_draft(session.draft.id, content(session), session.draft.version)
 
-    return _written(desk, write, open_store)
-
-
-def keep_mine(desk: Desk, open_store: OpenStore) -> Desk:
-    """The desk, saved over what another window saved: for a reader who was shown both."""
-    return _written(desk, lambda store: store.overwrite_draft(desk.draft_id or "", content(desk)), open_store)
+    return _written(session, write, open_store)
 
 
-def take_theirs(desk: Desk) -> Desk:
-    """The desk as the other window saved it."""
-    return desk if desk.theirs is None else _from_draft(desk.theirs)
+def keep_mine(session: Session, open_store: OpenStore) -> Session:
+    """The session, saved over what another window saved: for a reader who was shown both."""
+    return _written(session, lambda store: store.overwrite_draft(session.draft_id or "", content(session)), open_store)
 
 
-def as_new_draft(desk: Desk, open_store: OpenStore) -> Desk:
-    """The desk saved in a draft of its own, when its old one was deleted or has expired."""
-    return save(replace(desk, draft=None, wanted=None), open_store)
+def take_theirs(session: Session) -> Session:
+    """The session as the other window saved it."""
+    return session if session.theirs is None else _from_draft(session.theirs)
 
 
-def reopen(draft_id: str, open_store: OpenStore) -> Desk | None:
-    """The desk as a draft holds it; None when there is no such draft. One that cannot be read now is still wanted."""
+def as_new_draft(session: Session, open_store: OpenStore) -> Session:
+    """The session saved in a draft of its own, when its old one was deleted or has expired."""
+    return save(replace(session, draft=None, wanted=None), open_store)
+
+
+def reopen(draft_id: str, open_store: OpenStore) -> Session | None:
+    """The session as a draft holds it; None when there is no such draft. One that cannot be read now is still wanted."""
     try:
         draft = open_store().load_draft(draft_id)
         return None if draft is None else _from_draft(draft)
     except StoreError as error:
-        return Desk(trouble=error, wanted=draft_id)
+        return Session(trouble=error, wanted=draft_id)
 
 
-def from_record(record: Record) -> Desk:
-    """A desk with a record on it. Saved again, it is a correction of that record, which stays as it is."""
+def from_record(record: Record) -> Session:
+    """A session with a record on it. Saved again, it is a correction of that record, which stays as it is."""
     kept = record.content
-    return Desk(_consultation(kept), _view(kept), record_id=record.id)
+    return Session(_consultation(kept), _view(kept), record_id=record.id)
 
 
-def keep_record(desk: Desk, store: Store, *, evidence_hash: str, program_version: str) -> Desk:
-    """The desk after its consultation was saved as a record. Raises `StoreError` when it was not."""
+def keep_record(session: Session, store: Store, *, evidence_hash: str, program_version: str) -> Session:
+    """The session after its consultation was saved as a record. Raises `StoreError` when it was not."""
     record = store.save_record(
-        content(desk), evidence_hash=evidence_hash, program_version=program_version, corrects=desk.record_id
+        content(session), evidence_hash=evidence_hash, program_version=program_version, corrects=session.record_id
     )
-    return replace(desk, record_id=record.id)
+    return replace(session, record_id=record.id)
 
 
-def is_recorded(desk: Desk, record: Record | None) -> bool:
-    """Whether a record holds the consultation exactly as it is on the desk."""
-    return record is not None and record.content.get("consultation") == as_content(desk.consultation)
+def is_recorded(session: Session, record: Record | None) -> bool:
+    """Whether a record holds the consultation exactly as it is in the session."""
+    return record is not None and record.content.get("consultation") == as_content(session.consultation)
 
 
-def content(desk: Desk) -> dict[str, Any]:
-    """What the store keeps of a desk."""
-    return {"consultation": as_content(desk.consultation), "view": dict(desk.view), "record": desk.record_id}
+def content(session: Session) -> dict[str, Any]:
+    """What the store keeps of a session."""
+    return {"consultation": as_content(session.consultation), "view": dict(session.view), "record": session.record_id}
 
 
-def as_text(desk: Desk) -> str:
+def as_text(session: Session) -> str:
     """The consultation as JSON text, for a reader who must take the work elsewhere."""
-    return json.dumps(as_content(desk.consultation), indent=2)
+    return json.dumps(as_content(session.consultation), indent=2)
 
 
 def consultation_of(kept: Draft | Record) -> Consultation:
@@ -127,10 +127,10 @@ def consultation_of(kept: Draft | Record) -> Consultation:
     return _consultation(kept.content)
 
 
-def _from_draft(draft: Draft) -> Desk:
+def _from_draft(draft: Draft) -> Session:
     kept = draft.content
     record = kept.get("record")
-    return Desk(_consultation(kept), _view(kept), draft, record if isinstance(record, str) else None)
+    return Session(_consultation(kept), _view(kept), draft, record if isinstance(record, str) else None)
 
 
 def _view(kept: Mapping[str, Any]) -> View:
@@ -149,8 +149,8 @@ def _consultation(kept: Mapping[str, Any]) -> Consultation:
         ) from None
 
 
-def _written(desk: Desk, write: Callable[[Store], Draft], open_store: OpenStore) -> Desk:
+def _written(session: Session, write: Callable[[Store], Draft], open_store: OpenStore) -> Session:
     try:
-        return replace(desk, draft=write(open_store()), trouble=None, wanted=None)
+        return replace(session, draft=write(open_store()), trouble=None, wanted=None)
     except StoreError as error:
-        return replace(desk, trouble=error)
+        return replace(session, trouble=error)

@@ -17,7 +17,7 @@ from decision_aid.comparison.own_rates import FEWEST_CASES, OwnRate
 from decision_aid.domain.vocabulary import Outcome, Procedure, Unit
 
 SMALL_NUMBERS = FEWEST_CASES  # fewer cases are shown, not compared
-SMALLEST_SHOWN_TO_PATIENTS = 5  # fewer are never on the patient face or the handout
+SMALLEST_SHOWN_TO_PATIENTS = 5  # fewer are never on the patient audience or the handout
 NOTABLE_DIFFERENCE = 0.1  # Austin 2009: a standardised difference above it is worth naming
 REOPERATION_MONTHS = 24
 
@@ -25,7 +25,7 @@ REOPERATION_MONTHS = 24
 class GroupState(StrEnum):
     """What a number of cases allows."""
 
-    TOO_FEW_FOR_PATIENTS = "too_few_for_patients"  # fewer than five: not on the patient face, not in the handout
+    TOO_FEW_FOR_PATIENTS = "too_few_for_patients"  # fewer than five: not on the patient audience, not in the handout
     SHOWN_NOT_COMPARED = "shown_not_compared"  # fewer than twenty
     COMPARED = "compared"
 

@@ -14,8 +14,8 @@ from decision_aid.charts.outcome_charts import CONFIG, Figure, plain_layout
 from decision_aid.comparison.comparison import Comparison, Contrast, StudyResult, Why
 from decision_aid.comparison.robustness import Step
 from decision_aid.domain.escaping import as_figure
-from decision_aid.domain.palette import INK, LINK_LINE, QUIET, ROADS
-from decision_aid.domain.vocabulary import Road, StudyDesign
+from decision_aid.domain.palette import INK, LINK_LINE, OPTIONS, QUIET
+from decision_aid.domain.vocabulary import Option, StudyDesign
 from decision_aid.meta_analysis.random_effects import PooledResult
 from decision_aid.wording import numerals
 from decision_aid.wording import sentences as wording
@@ -301,16 +301,16 @@ def _name(line: Line) -> str:
     return f"<b>{as_figure(name)}</b>" if line.randomised or line.kind in ("pooled", "imputed") else as_figure(name)
 
 
-def _road(c: Comparison) -> Road:
-    return Road.MIS if c.question.contrast is Contrast.MIS_VERSUS_OPEN else Road.WITHOUT_SURGERY
+def _option(c: Comparison) -> Option:
+    return Option.MIS if c.question.contrast is Contrast.MIS_VERSUS_OPEN else Option.WITHOUT_SURGERY
 
 
 def _colour(c: Comparison) -> str:
-    return ROADS[_road(c)].colour
+    return OPTIONS[_option(c)].colour
 
 
 def _symbol(c: Comparison) -> str:
-    return ROADS[_road(c)].symbol
+    return OPTIONS[_option(c)].symbol
 
 
 def _end(text: str, x: float, anchor: str) -> Figure:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from decision_aid.domain.escaping import as_html
-from decision_aid.domain.palette import INK, QUIET, ROADS, SURFACE
-from decision_aid.domain.vocabulary import Road
+from decision_aid.domain.palette import INK, OPTIONS, QUIET, SURFACE
+from decision_aid.domain.vocabulary import Option
 from decision_aid.wording import numerals
 from decision_aid.wording import sentences as wording
 
@@ -34,32 +34,32 @@ class Picture:
 
 
 def icon_array(
-    risk: float | None, road: Road, *, title: str, told: str, denominator: int = 100, colour: str | None = None
+    risk: float | None, option: Option, *, title: str, told: str, denominator: int = 100, colour: str | None = None
 ) -> Picture:
-    """A risk from 0 to 1 as icons of the road's own shape, out of 100 (10 by 10) or 1,000 (40 columns, 25 rows).
+    """A risk from 0 to 1 as icons of the option's own shape, out of 100 (10 by 10) or 1,000 (40 columns, 25 rows).
 
     A risk above 0 that rounds to 0 fills no icon: the first one bears a dot (class “trace”). Its mirror, a risk below 1
     that rounds to all, bears a blank dot in the last. Without a risk there is no icon, only an empty frame.
     `title` names what happens, `told` is the sentence of `wording` that the picture draws; both go into its words.
-    `colour` replaces the road's own, such as ink for a sheet in black and white.
+    `colour` replaces the option's own, such as ink for a sheet in black and white.
     Raises `ValueError` for another denominator or a risk outside 0 to 1.
     """
     if denominator not in _COLUMNS:
         raise ValueError(f"an icon array counts out of 100 or 1,000 people, not {denominator}")
     if risk is not None and not 0 <= risk <= 1:
         raise ValueError(f"a risk lies between 0 and 1, not {risk}")
-    ink = colour or ROADS[road].colour
+    ink = colour or OPTIONS[option].colour
     columns = _COLUMNS[denominator]
     width, height = columns * _PITCH, denominator // columns * _PITCH
     if risk is None:
-        alt = wording.no_icons_alt(road, told)
+        alt = wording.no_icons_alt(option, told)
         frame = f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" stroke-dasharray="4 4"/>'
         body = f'<g fill="none" stroke="{ink}" stroke-width="1">{frame}</g>'
         return Picture(_svg(width, height, title, alt, body), alt, 0, 0)
     on = numerals.count_of(risk, denominator)
-    alt = wording.icons_alt(road, told, on, denominator)
+    alt = wording.icons_alt(option, told, on, denominator)
     places = [_place(i, columns, height) for i in range(denominator)]
-    shape = ROADS[road].css_shape
+    shape = OPTIONS[option].css_shape
     filled = "".join(_icon(shape, x, y, "on") for x, y in places[:on])
     hollow = "".join(_icon(shape, x, y, "off") for x, y in places[on:])
     body = f'<g fill="none" stroke="{ink}" stroke-width="0.9">{hollow}</g><g fill="{ink}" stroke="{ink}" stroke-width="0.9">{filled}</g>'
@@ -73,7 +73,7 @@ def icon_array(
 def difference(first: float, second: float, *, title: str, told: str, denominator: int = 100) -> Picture:
     """Two risks among the same people: those it happens to either way, and those whom the difference is about.
 
-    Icons of class “on” have the event either way, “apart” only on one road, “off” on neither. `on` counts those apart,
+    Icons of class “on” have the event either way, “apart” only on one option, “off” on neither. `on` counts those apart,
     which is the difference of the two counts, so that picture and sentence cannot differ.
     """
     if denominator not in _COLUMNS:

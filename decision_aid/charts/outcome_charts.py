@@ -10,10 +10,10 @@ import math
 from typing import Any
 
 from decision_aid.comparison.comparison import Comparison
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_figure
-from decision_aid.domain.palette import BAND, EFFECTS, INK, LINK_LINE, QUIET, ROADS, RULE
-from decision_aid.domain.vocabulary import OutcomeKind, Road, StudyDesign
+from decision_aid.domain.palette import BAND, EFFECTS, INK, LINK_LINE, OPTIONS, QUIET, RULE
+from decision_aid.domain.vocabulary import Option, OutcomeKind, StudyDesign
 from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import numerals
 from decision_aid.wording import sentences as wording
@@ -23,10 +23,10 @@ FONT = "'Atkinson Hyperlegible', system-ui, sans-serif"
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
-def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
+def dumbbell(c: Comparison, audience: Audience, height: int | None = None) -> Figure:
     """Both arms of every drawn study on one axis from zero; hollow marks are studies that cannot be pooled."""
     studies = sorted(c.shown_studies, key=lambda s: (_level(s.second), _level(s.first)))
-    size = _type_size(face)
+    size = _type_size(audience)
     unit = c.outcome.unit
     rows = list(range(len(studies)))
     data: list[Figure] = []
@@ -45,8 +45,8 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
             "hoverinfo": "skip",
         }
     )
-    for road, first in ((Road.OPEN, False), (Road.MIS, True)):
-        style = ROADS[road]
+    for option, first in ((Option.OPEN, False), (Option.MIS, True)):
+        style = OPTIONS[option]
         arms = [s.first if first else s.second for s in studies]
         data.append(
             {
@@ -62,7 +62,7 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
                     "symbol": [style.symbol if _has_spread(s, c) else f"{style.symbol}-open" for s in studies],
                     "line": {"width": 2, "color": style.colour},
                 },
-                "text": [_hover(s, c, face) for s in studies],
+                "text": [_hover(s, c, audience) for s in studies],
                 "hovertemplate": f"{style.label} %{{x:.4~g}}<br>%{{text}}<extra></extra>",
             }
         )
@@ -71,7 +71,7 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
         "data": data,
         "layout": plain_layout(
             height or 96 + 24 * max(3, len(studies)),
-            _type_size(face),
+            _type_size(audience),
             xaxis={
                 "title": {
                     "text": numerals.unit_name(unit) if c.outcome.kind != OutcomeKind.EVENT else "share of people",
@@ -99,7 +99,7 @@ def dumbbell(c: Comparison, face: Face, height: int | None = None) -> Figure:
                 "zeroline": False,
             },
             # A fixed margin: fitting it to the labels would draw every picture twice.
-            margin={"l": 185 if face is Face.PATIENT else 150, "r": 8, "t": 4, "b": 40},
+            margin={"l": 185 if audience is Audience.PATIENT else 150, "r": 8, "t": 4, "b": 40},
         ),
     }
 
@@ -108,7 +108,7 @@ def over_time(
     approaches: tuple[Comparison, ...],
     without: tuple[Comparison, ...],
     outcome: OutcomeRow,
-    face: Face,
+    audience: Audience,
     height: int = 300,
 ) -> Figure:
     """Differences at each time after the operation: between the approaches, and between surgery and staying without it.
@@ -116,7 +116,7 @@ def over_time(
     Small marks are studies (hollow: no interval); large marks are pooled results. The band holds differences too
     small to notice.
     """
-    size = _type_size(face)
+    size = _type_size(audience)
     data: list[Figure] = []
     extent: list[float] = []
     for series, effect in ((without, "surgery"), (approaches, "approach")):
@@ -161,7 +161,7 @@ def over_time(
         "data": data,
         "layout": plain_layout(
             height,
-            _type_size(face),
+            _type_size(audience),
             xaxis={
                 "tickmode": "array",
                 "tickvals": [_time_position(m) for m, _ in ticks],
@@ -200,11 +200,13 @@ def series_over_time(approaches: tuple[Comparison, ...], without: tuple[Comparis
     return [(effect, EFFECTS[effect].label) for series, effect in named if any(_points(c) for c in series)]
 
 
-def over_time_description(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...], face: Face) -> str:
+def over_time_description(
+    approaches: tuple[Comparison, ...], without: tuple[Comparison, ...], audience: Audience
+) -> str:
     """Alternative text of `over_time`: every time and series in words."""
     parts = []
     for series, name in ((approaches, "Minimally invasive against open"), (without, "Surgery against no surgery")):
-        told = [wording.time_point_text(c, face) for c in series if _points(c)]
+        told = [wording.time_point_text(c, audience) for c in series if _points(c)]
         parts.append(f"{name}. " + ("; ".join(told) + "." if told else "Not measured."))
     return " ".join(parts)
 
@@ -219,7 +221,7 @@ def _points(c: Comparison) -> list[Figure]:
                 "low": c.pooled.ci_low,
                 "high": c.pooled.ci_high,
                 "pooled": True,
-                "text": as_figure(wording.time_point_text(c, Face.CLINICIAN)),
+                "text": as_figure(wording.time_point_text(c, Audience.CLINICIAN)),
             }
         ]
     points = []
@@ -290,17 +292,17 @@ def _tick(s: Any) -> str:
     return f"<b>{label}</b>" if s.study.design == StudyDesign.RCT else label
 
 
-def _hover(s: Any, c: Comparison, face: Face) -> str:
+def _hover(s: Any, c: Comparison, audience: Audience) -> str:
     title = s.study.title if len(s.study.title) <= 70 else s.study.title[:68] + "…"
-    first, second = (wording.study_values(s, c.outcome, side, face) for side in (True, False))
+    first, second = (wording.study_values(s, c.outcome, side, audience) for side in (True, False))
     lines = [
         f"<b>{as_figure(s.label)}</b>, {as_figure(wording.design_label(s.study.design))}",
         as_figure(title),
         as_figure(f"minimally invasive {first}, open {second}"),
     ]
-    if face is Face.CLINICIAN:
+    if audience is Audience.CLINICIAN:
         lines.append(as_figure(f"difference {wording.study_effect(s, c)}"))
-    return "<br>".join([*lines, as_figure(wording.study_status(s, face))])
+    return "<br>".join([*lines, as_figure(wording.study_status(s, audience))])
 
 
 def _has_spread(s: Any, c: Comparison) -> bool:
@@ -318,8 +320,8 @@ def _time_position(months: float) -> float:
     return math.log1p(months / 3)
 
 
-def _type_size(face: Face) -> int:
-    return 16 if face is Face.PATIENT else 13
+def _type_size(audience: Audience) -> int:
+    return 16 if audience is Audience.PATIENT else 13
 
 
 def plain_layout(height: int, size: int, **rest: Any) -> Figure:

@@ -18,10 +18,10 @@ from decision_aid.charts.outcome_charts import Figure, plain_layout
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.side_by_side import SideBySide
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_figure
-from decision_aid.domain.palette import INK, QUIET, ROADS
-from decision_aid.domain.vocabulary import Outcome, OutcomeKind, Procedure, Road
+from decision_aid.domain.palette import INK, OPTIONS, QUIET
+from decision_aid.domain.vocabulary import Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import numerals, own_words
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from decision_aid.audit.learning_curve import LearningCurve
     from decision_aid.case_log.log import CaseLog
 
-ROAD_OF = {Approach.OPEN: Road.OPEN, Approach.MIS: Road.MIS}
+OPTION_OF = {Approach.OPEN: Option.OPEN, Approach.MIS: Option.MIS}
 IN_THIS_CLINIC = "In this clinic"
 NOT_RECORDED = "not recorded"
 NEVER_POOLED = "Own and published results stand beside each other. They are never put into one number."
@@ -82,7 +82,7 @@ def rates_of(summary: Summary, table: SideBySide) -> tuple[OwnRates, ...]:
     return tuple(found)
 
 
-def lines_beside(summary: Summary, table: SideBySide, face: Face) -> dict[Outcome, tuple[str, str]]:
+def lines_beside(summary: Summary, table: SideBySide, audience: Audience) -> dict[Outcome, tuple[str, str]]:
     """What Compare, Risks and the handout say of this clinic, row by row. Rows without an own result are left out.
 
     An own rate that already stands as the number of its cell is not told twice.
@@ -93,7 +93,7 @@ def lines_beside(summary: Summary, table: SideBySide, face: Face) -> dict[Outcom
         own = tuple(
             ""
             if own_words.stands(row.approaches, first)
-            else in_this_clinic(side, row.outcome, face, table.denominator)
+            else in_this_clinic(side, row.outcome, audience, table.denominator)
             for first, side in ((False, b.open), (True, b.mis))
         )
         if b.pairing is Pairing.PAIRED and any(own):
@@ -101,17 +101,17 @@ def lines_beside(summary: Summary, table: SideBySide, face: Face) -> dict[Outcom
     return found
 
 
-def in_this_clinic(side: Side, outcome: OutcomeRow, face: Face, denominator: int) -> str:
+def in_this_clinic(side: Side, outcome: OutcomeRow, audience: Audience, denominator: int) -> str:
     """“In this clinic: 90 ml, median of 120 cases”; empty where too few cases may be shown, or none is recorded."""
-    if not side.recorded or (face is Face.PATIENT and not side.state.for_patients):
+    if not side.recorded or (audience is Audience.PATIENT and not side.state.for_patients):
         return ""
-    return f"{IN_THIS_CLINIC}: {_own_value(side, outcome, face, denominator)}"
+    return f"{IN_THIS_CLINIC}: {_own_value(side, outcome, audience, denominator)}"
 
 
-def cases_a_year(group: Group | None, face: Face) -> str:
+def cases_a_year(group: Group | None, audience: Audience) -> str:
     """The answer to “How many of these do you do each year?”."""
-    if group is None or (face is Face.PATIENT and not group.state.for_patients):
-        return "–" if face is Face.PATIENT else "none"
+    if group is None or (audience is Audience.PATIENT and not group.state.for_patients):
+        return "–" if audience is Audience.PATIENT else "none"
     mean = group.cases_per_year
     told = f"{group.cases:,} in all"
     if mean is None:
@@ -134,7 +134,7 @@ def no_registry(error: Exception, reason: str) -> str:
 
 def cases_sentences(groups: Iterable[Group]) -> list[str]:
     """How many cases a year and in all, for each approach."""
-    return [f"{ROADS[ROAD_OF[g.approach]].label}: {cases_a_year(g, Face.CLINICIAN)}." for g in groups]
+    return [f"{OPTIONS[OPTION_OF[g.approach]].label}: {cases_a_year(g, Audience.CLINICIAN)}." for g in groups]
 
 
 def log_sentence(summary: Summary) -> str:
@@ -192,8 +192,8 @@ def state_sentence(state: GroupState, recorded: int) -> str:
 def entered_sentence(entered: OwnRates) -> str:
     """That other counts than the log's were typed on Risks, and where they stand."""
     told = [
-        f"{ROADS[road].label.lower()} {rate.events:,} in {rate.n:,}"
-        for road, rate in ((Road.OPEN, entered.open), (Road.MIS, entered.mis))
+        f"{OPTIONS[option].label.lower()} {rate.events:,} in {rate.n:,}"
+        for option, rate in ((Option.OPEN, entered.open), (Option.MIS, entered.mis))
         if rate
     ]
     return f"Entered on Risks instead: {'; '.join(told)}. These counts stand on the other pages."
@@ -203,8 +203,8 @@ def beside_sentences(b: Beside, outcome: OutcomeRow, denominator: int) -> list[s
     """Own and published results of both approaches as text: the words of the picture, and its alternative text."""
     told = []
     for side in (b.open, b.mis):
-        name = ROADS[ROAD_OF[side.approach]].label
-        own = _own_value(side, outcome, Face.CLINICIAN, denominator) if side.recorded else NOT_RECORDED
+        name = OPTIONS[OPTION_OF[side.approach]].label
+        own = _own_value(side, outcome, Audience.CLINICIAN, denominator) if side.recorded else NOT_RECORDED
         told.append(f"{name}. Own: {own}. Published: {_published_value(side, outcome, denominator)}.")
     return told
 
@@ -217,16 +217,16 @@ def beside_figure(b: Beside, outcome: OutcomeRow, denominator: int) -> Figure:
     ticks: list[tuple[int, str]] = []
     y = 4
     for side in (b.open, b.mis):
-        road = ROADS[ROAD_OF[side.approach]]
+        option = OPTIONS[OPTION_OF[side.approach]]
         published = _published_range(side)
         own = _own_range(side)
         for name, values, kind in (
-            (f"Published, {road.short}", published, "band"),
-            (f"Own, {road.short}", own, "mark"),
+            (f"Published, {option.short}", published, "band"),
+            (f"Own, {option.short}", own, "mark"),
         ):
             ticks.append((y, name))
             if values is not None:
-                data += _bar(values, y, road.colour, road.symbol, scale, kind, name)
+                data += _bar(values, y, option.colour, option.symbol, scale, kind, name)
             y -= 1
     unit = f"people of {denominator:,}" if event else numerals.unit_name(outcome.unit)
     top = max((v for t in data for v in t["x"] if v is not None), default=1.0)
@@ -245,21 +245,21 @@ def years_figure(groups: Iterable[Group]) -> Figure:
     """Cases a year by approach; hollow bars are years that the log may hold only in part."""
     data = []
     for group in groups:
-        road = ROADS[ROAD_OF[group.approach]]
+        option = OPTIONS[OPTION_OF[group.approach]]
         data.append(
             {
                 "type": "bar",
                 "x": [str(y.year) for y in group.years],
                 "y": [y.cases for y in group.years],
-                "name": road.label,
+                "name": option.label,
                 "text": [f"{y.cases}" for y in group.years],
                 "textposition": "outside",
                 "cliponaxis": False,
                 "marker": {
-                    "color": ["rgba(0,0,0,0)" if y.partial else road.colour for y in group.years],
-                    "line": {"color": road.colour, "width": 2},
+                    "color": ["rgba(0,0,0,0)" if y.partial else option.colour for y in group.years],
+                    "line": {"color": option.colour, "width": 2},
                 },
-                "hovertemplate": f"{road.label}, %{{x}}: %{{y}} cases<extra></extra>",
+                "hovertemplate": f"{option.label}, %{{x}}: %{{y}} cases<extra></extra>",
             }
         )
     return {
@@ -275,7 +275,7 @@ def trend_figure(groups: Iterable[Group], measure: str, unit: str) -> Figure:
     """Median and quartiles of a continuous result, year by year, for each approach."""
     data = []
     for group in groups:
-        road = ROADS[ROAD_OF[group.approach]]
+        option = OPTIONS[OPTION_OF[group.approach]]
         years = [(y.year, y.distribution(measure)) for y in group.years]
         known = [(year, d) for year, d in years if d.median is not None]
         if known:
@@ -285,19 +285,19 @@ def trend_figure(groups: Iterable[Group], measure: str, unit: str) -> Figure:
                     "x": [str(year) for year, _ in known],
                     "y": [d.median for _, d in known],
                     "mode": "lines+markers",
-                    "name": road.label,
-                    "line": {"color": road.colour, "width": 2},
-                    "marker": {"color": road.colour, "size": 10, "symbol": road.symbol},
+                    "name": option.label,
+                    "line": {"color": option.colour, "width": 2},
+                    "marker": {"color": option.colour, "size": 10, "symbol": option.symbol},
                     "error_y": {
                         "type": "data",
                         "symmetric": False,
                         "array": [(d.q3 or 0) - (d.median or 0) for _, d in known],
                         "arrayminus": [(d.median or 0) - (d.q1 or 0) for _, d in known],
-                        "color": road.colour,
+                        "color": option.colour,
                         "width": 0,
                     },
                     "text": [numerals.plain(d.median, 1) for _, d in known],
-                    "hovertemplate": f"{road.label}, %{{x}}: %{{text}} {unit}<extra></extra>",
+                    "hovertemplate": f"{option.label}, %{{x}}: %{{text}} {unit}<extra></extra>",
                 }
             )
     return {
@@ -319,7 +319,7 @@ def trend_description(groups: Iterable[Group], measure: str, unit: str) -> str:
             for y in group.years
             if (d := y.distribution(measure)).median is not None
         ]
-        parts.append(f"{ROADS[ROAD_OF[group.approach]].label}. {'; '.join(told) if told else NOT_RECORDED}.")
+        parts.append(f"{OPTIONS[OPTION_OF[group.approach]].label}. {'; '.join(told) if told else NOT_RECORDED}.")
     return " ".join(parts)
 
 
@@ -327,16 +327,16 @@ def years_description(groups: Iterable[Group]) -> str:
     parts = []
     for group in groups:
         told = [f"{y.year}: {y.cases}{' (in part)' if y.partial else ''}" for y in group.years]
-        parts.append(f"{ROADS[ROAD_OF[group.approach]].label}. {'; '.join(told)}.")
+        parts.append(f"{OPTIONS[OPTION_OF[group.approach]].label}. {'; '.join(told)}.")
     return "Cases a year. " + " ".join(parts)
 
 
 def learning_figure(curve: LearningCurve) -> Figure:
     """Operating time by case order (rolling median), and the evidence for too many complications (risk CUSUM)."""
-    road = ROADS[ROAD_OF[curve.approach]]
+    option = OPTIONS[OPTION_OF[curve.approach]]
     data: list[Figure] = []
     if curve.time is not None:
-        data.append(_line(curve.time.rolling_median, road.colour, "y", "median of the last cases, minutes"))
+        data.append(_line(curve.time.rolling_median, option.colour, "y", "median of the last cases, minutes"))
     if curve.risk is not None:
         data.append(_line(curve.risk.chart, QUIET, "y2", "risk CUSUM"))
     layout = _layout(
@@ -360,7 +360,7 @@ def learning_figure(curve: LearningCurve) -> Figure:
 
 def learning_sentences(curve: LearningCurve) -> list[str]:
     """What the learning curve shows, in words; its alternative text."""
-    name = ROADS[ROAD_OF[curve.approach]].label
+    name = OPTIONS[OPTION_OF[curve.approach]].label
     told = []
     if curve.time is not None and len(curve.time.rolling_median):
         values = curve.time.rolling_median.values
@@ -416,7 +416,7 @@ def follow_up_sentences(groups: Iterable[Group]) -> list[str]:
             for f in group.follow_up
             if f.outcome == Outcome.ODI and f.due
         ]
-        name = ROADS[ROAD_OF[group.approach]].label
+        name = OPTIONS[OPTION_OF[group.approach]].label
         told.append(f"{name}, disability recorded: {'; '.join(parts) if parts else NOT_RECORDED}.")
     return told
 
@@ -425,7 +425,7 @@ def groups_of(summary: Summary, procedure: Procedure) -> list[Group]:
     return [g for a in Approach if (g := summary.group(procedure, a)) is not None]
 
 
-def _own_value(side: Side, outcome: OutcomeRow, face: Face, denominator: int) -> str:
+def _own_value(side: Side, outcome: OutcomeRow, audience: Audience, denominator: int) -> str:
     if side.rate is not None and side.rate.rate is not None:
         n, events = side.rate.n, side.rate.events
         low, high = side.rate.low or 0.0, side.rate.high or 0.0
@@ -434,14 +434,16 @@ def _own_value(side: Side, outcome: OutcomeRow, face: Face, denominator: int) ->
         if events in (0, n):
             return f"{told}, {'none' if events == 0 else 'all'} of {where}"
         span = numerals.span_of_risks(low, high, denominator)
-        return f"{told} ({span}), {f'{events:,} in ' if face is Face.CLINICIAN else ''}{where}"
+        return f"{told} ({span}), {f'{events:,} in ' if audience is Audience.CLINICIAN else ''}{where}"
     d = side.distribution
     if d is None or d.median is None:
         return NOT_RECORDED
-    median = numerals.amount(d.median, outcome.unit, face)
-    if face is Face.PATIENT:
+    median = numerals.amount(d.median, outcome.unit, audience)
+    if audience is Audience.PATIENT:
         return f"{median}, the middle of {d.n:,} cases"
-    quartiles = f"{numerals.number(d.q1 or 0, outcome.unit, face)} to {numerals.number(d.q3 or 0, outcome.unit, face)}"
+    quartiles = (
+        f"{numerals.number(d.q1 or 0, outcome.unit, audience)} to {numerals.number(d.q3 or 0, outcome.unit, audience)}"
+    )
     return f"median {median} ({quartiles}), {d.n:,} cases"
 
 
@@ -458,7 +460,7 @@ def _published_value(side: Side, outcome: OutcomeRow, denominator: int) -> str:
     levels = side.published_levels
     if outcome.kind == OutcomeKind.EVENT:
         return numerals.span_of_risks(levels.low, levels.high, denominator)
-    return f"{numerals.span(levels.low, levels.high, outcome.unit, Face.CLINICIAN)}, {levels.studies} studies"
+    return f"{numerals.span(levels.low, levels.high, outcome.unit, Audience.CLINICIAN)}, {levels.studies} studies"
 
 
 def _published_range(side: Side) -> tuple[float, float | None, float] | None:

@@ -1,4 +1,4 @@
-"""THE answer object: one outcome, two roads, every study behind it.
+"""THE answer object: one outcome, two options, every study behind it.
 
 A `Comparison` is what every sentence, chart, table, handout and export reads; nothing computes a number beside it.
 Arms are compared within a study only. Studies that cannot be pooled stay in the list with the reason.
@@ -38,7 +38,7 @@ MINIMUM_ADDED_BY_IMPUTING = 3
 
 
 class Contrast(Enum):
-    """Which two roads stand against each other: first minus (or over) second."""
+    """Which two options stand against each other: first minus (or over) second."""
 
     MIS_VERSUS_OPEN = (Arm.MIS, Arm.OPEN)
     SURGERY_VERSUS_NONOPERATIVE = (Arm.SURGERY, Arm.NONOPERATIVE)
@@ -163,7 +163,7 @@ class LevelRange:
 
 @dataclass(frozen=True, slots=True)
 class AbsoluteRisk:
-    """Risks from 0 to 1: the second road's pooled event rate as the baseline, the first road's as baseline x ratio.
+    """Risks from 0 to 1: the second option's pooled event rate as the baseline, the first option's as baseline x ratio.
 
     Of a single study both are what it counted; where the clinic's own rates stand for them, what it counted.
     """

@@ -1,4 +1,4 @@
-"""The rows of the three roads: the same outcomes, in the same order, for each of them."""
+"""The rows of the three options: the same outcomes, in the same order, for each of them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HARMS = (
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a reader may narrow the studies to. The road without surgery can never be switched off."""
+    """What a reader may narrow the studies to. The option without surgery can never be switched off."""
 
     design: DesignFilter = DesignFilter.AUTO
     technique: str | None = None

@@ -1,4 +1,4 @@
-"""HTML of the parts that are text: the side-by-side table, the roads, the lists of sources.
+"""HTML of the parts that are text: the side-by-side table, the options, the lists of sources.
 
 Every value is escaped here and nowhere else. Sources open in the browser's own popover: no waiting, Escape closes it,
 focus returns to the button. Streamlit's sanitiser keeps popovers and drops scripts and SVG.
@@ -16,10 +16,10 @@ from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.consultation.checklist import Findings, Item
 from decision_aid.consultation.model import Answer
 from decision_aid.consultation.values import Marked
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_html, as_link
-from decision_aid.domain.palette import EFFECTS, ROADS
-from decision_aid.domain.vocabulary import Aspect, Condition, Outcome, Procedure, Road, YesMeans
+from decision_aid.domain.palette import EFFECTS, OPTIONS
+from decision_aid.domain.vocabulary import Aspect, Condition, Option, Outcome, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ConcernRow, QuestionRow, StandardRow, SureRow, ThresholdRow
 from decision_aid.meta_analysis.random_effects import HeterogeneityInterval
@@ -51,55 +51,57 @@ _HEAD = '<thead role="rowgroup"><tr role="row">'
 _BODY = '</tr></thead><tbody role="rowgroup">'
 
 
-def road_mark(road: Road) -> str:
-    """The shape of a road; the name always stands beside it."""
-    return _mark(road)
+def option_mark(option: Option) -> str:
+    """The shape of an option; the name always stands beside it."""
+    return _mark(option)
 
 
 def _mark(drawn: str) -> str:
-    shape = EFFECTS[drawn].css_shape if drawn in EFFECTS else ROADS[Road(drawn)].css_shape
+    shape = EFFECTS[drawn].css_shape if drawn in EFFECTS else OPTIONS[Option(drawn)].css_shape
     return f'<span class="mark {shape}" aria-hidden="true"></span>'
 
 
 def side_by_side_table(
     table: SideBySide,
     evidence: Evidence,
-    face: Face,
+    audience: Audience,
     notes: Mapping[Outcome, str] | None = None,
     own: Mapping[Outcome, tuple[str, str]] | None = None,
 ) -> str:
-    """The three roads as one table: the same rows, equal columns, the difference and how sure it is at the end.
+    """The three options as one table: the same rows, equal columns, the difference and how sure it is at the end.
 
     `notes` stand under the names of their rows, `own` (open, minimally invasive) in the cells as the clinic's results.
     """
     procedure = evidence.procedures[table.procedure]
     heads = {
-        Road.WITHOUT_SURGERY: "Surgery stays possible",
-        Road.OPEN: procedure.open_clinician_name,
-        Road.MIS: procedure.mis_clinician_name,
+        Option.WITHOUT_SURGERY: "Surgery stays possible",
+        Option.OPEN: procedure.open_clinician_name,
+        Option.MIS: procedure.mis_clinician_name,
     }
-    if face is Face.PATIENT:
-        heads = dict.fromkeys(Road, "")
+    if audience is Audience.PATIENT:
+        heads = dict.fromkeys(Option, "")
     head = "".join(
-        f'<th scope="col" role="columnheader" class="road {road}">{road_mark(road)}{as_html(ROADS[road].label)}'
-        f'<span class="under" title="{as_html(heads[road])}">{as_html(_short(heads[road]))}</span></th>'
-        for road in Road
+        f'<th scope="col" role="columnheader" class="option {option}">{option_mark(option)}{as_html(OPTIONS[option].label)}'
+        f'<span class="under" title="{as_html(heads[option])}">{as_html(_short(heads[option]))}</span></th>'
+        for option in Option
     )
-    ranges = "" if face is Face.PATIENT else "Ranges: lowest to highest study average"
-    sure = "" if face is Face.PATIENT else "95 % interval, and how sure we are"
+    ranges = "" if audience is Audience.PATIENT else "Ranges: lowest to highest study average"
+    sure = "" if audience is Audience.PATIENT else "95 % interval, and how sure we are"
     told, clinic = notes or {}, own or {}
-    filtered = filter_words.short(filter_words.on_compare(evidence, table.condition, table.filters, face), face)
+    filtered = filter_words.short(filter_words.on_compare(evidence, table.condition, table.filters, audience), audience)
     filtered = (
-        f'<tr role="row"><td role="cell" colspan="{len(Road) + 2}" class="filtered">{as_html(filtered)}</td></tr>'
+        f'<tr role="row"><td role="cell" colspan="{len(Option) + 2}" class="filtered">{as_html(filtered)}</td></tr>'
         if filtered
         else ""
     )
     body = "".join(
-        _row(row, table, evidence, face, told.get(row.outcome.outcome, ""), clinic.get(row.outcome.outcome, ("", "")))
+        _row(
+            row, table, evidence, audience, told.get(row.outcome.outcome, ""), clinic.get(row.outcome.outcome, ("", ""))
+        )
         for row in table.rows
     )
     return (
-        f'<table class="roads" role="table"><caption class="unseen">Three roads side by side</caption>{_HEAD}'
+        f'<table class="options" role="table"><caption class="unseen">{wording.side_by_side_title(audience)}</caption>{_HEAD}'
         f'<th scope="col" role="columnheader" class="what"><span class="under">{ranges}</span>'
         f'<span class="unseen">What is compared</span></th>{head}'
         f'<th scope="col" role="columnheader" class="sure">{VERSUS}<span class="under">{sure}</span></th>'
@@ -111,35 +113,39 @@ def source_button(text: str, target: str) -> str:
     return f'<button type="button" class="source" popovertarget="{target}">{as_html(text)}</button>'
 
 
-def comparison_sources(c: Comparison, evidence: Evidence, face: Face, extra: str = "") -> tuple[str, str]:
+def comparison_sources(c: Comparison, evidence: Evidence, audience: Audience, extra: str = "") -> tuple[str, str]:
     """The studies behind a comparison: the id of a popover and its HTML."""
     mis = c.question.contrast is Contrast.MIS_VERSUS_OPEN
     names = ("Minimally invasive", "Open") if mis else ("Surgery", "No surgery")
     target = _id(c.question)
-    table = _study_table(c, names, face) if c.studies else f"<p>{as_html(wording.nothing_to_draw(c, face))}</p>"
+    table = _study_table(c, names, audience) if c.studies else f"<p>{as_html(wording.nothing_to_draw(c, audience))}</p>"
     if c.own and c.own.mis:
-        lines = [own_words.OWN_OVER_PUBLISHED, wording.basis(c, face) + "."]
+        lines = [own_words.OWN_OVER_PUBLISHED, wording.basis(c, audience) + "."]
     else:
-        lines = [wording.headline(c, face), wording.basis(c, face) + ".", wording.certainty_line(c.certainty, face)]
-    if face is Face.CLINICIAN:
+        lines = [
+            wording.headline(c, audience),
+            wording.basis(c, audience) + ".",
+            wording.certainty_line(c.certainty, audience),
+        ]
+    if audience is Audience.CLINICIAN:
         who = wording.who_was_studied(c, evidence)
-        lines += [f"Conditions studied: {who}." if who else "", wording.imputed_sentence(c, face)]
+        lines += [f"Conditions studied: {who}." if who else "", wording.imputed_sentence(c, audience)]
         lines.append(wording.heterogeneity_sentence(c))
     lines.append(extra)
-    if c.reviews and face is Face.CLINICIAN:
+    if c.reviews and audience is Audience.CLINICIAN:
         table += "<h3>Published reviews, for comparison</h3><ul>" + "".join(
             f"<li>{_study_link(r.label, r.study.link)}: {as_html(wording.review_line(r, c.outcome))}</li>"
             for r in c.reviews
         )
         table += "</ul>"
-    title = f"{wording.outcome_label(c.outcome, face)}, {wording.window_label(c.question.window, face)}"
+    title = f"{wording.outcome_label(c.outcome, audience)}, {wording.window_label(c.question.window, audience)}"
     intro = "".join(f"<p>{as_html(line)}</p>" for line in lines if line)
     return target, _popover(target, title, intro + table)
 
 
-def _study_table(c: Comparison, names: tuple[str, str], face: Face) -> str:
+def _study_table(c: Comparison, names: tuple[str, str], audience: Audience) -> str:
     """Every study of a comparison; patients see what was found and whether it counts, clinicians the effect as well."""
-    clinician = face is Face.CLINICIAN
+    clinician = audience is Audience.CLINICIAN
     effect = "Ratio (95 % CI)" if c.question.measure.on_log_scale else "Difference (95 % CI)"
     heads = ["Study", "Design", f"People, {names[0].lower()}", f"People, {names[1].lower()}", *names]
     heads += [effect, "In the number?"] if clinician else ["In the number?"]
@@ -150,36 +156,36 @@ def _study_table(c: Comparison, names: tuple[str, str], face: Face) -> str:
             as_html(wording.design_label(s.study.design)),
             _n(s.first.n if s.first else None),
             _n(s.second.n if s.second else None),
-            as_html(wording.study_values(s, c.outcome, True, face)),
-            as_html(wording.study_values(s, c.outcome, False, face)),
+            as_html(wording.study_values(s, c.outcome, True, audience)),
+            as_html(wording.study_values(s, c.outcome, False, audience)),
         ]
         if clinician:
             cells.append(as_html(wording.study_effect(s, c)))
-        cells.append(as_html(wording.study_status(s, face)))
+        cells.append(as_html(wording.study_status(s, audience)))
         rows.append(cells)
     return _listing(heads, rows)
 
 
-def road_heading(road: Road) -> str:
-    return f'<h3 class="road-name {road}">{road_mark(road)}{as_html(ROADS[road].label)}</h3>'
+def option_heading(option: Option) -> str:
+    return f'<h3 class="option-name {option}">{option_mark(option)}{as_html(OPTIONS[option].label)}</h3>'
 
 
 def big_number(big: str, small_print: str) -> str:
     return f'<p class="big"><b>{as_html(big)}</b><span>{as_html(small_print)}</span></p>'
 
 
-def meaning(c: Comparison, evidence: Evidence, face: Face, told: str, lines: Iterable[str]) -> str:
+def meaning(c: Comparison, evidence: Evidence, audience: Audience, told: str, lines: Iterable[str]) -> str:
     """What a difference means in a sentence, how sure we are, and the studies behind it."""
-    target, popover = comparison_sources(c, evidence, face)
+    target, popover = comparison_sources(c, evidence, audience)
     n = len(c.studies)
     button = source_button(f"{n} studies" if n != 1 else "1 study", target) if n else ""
     rest = " ".join(as_html(line) for line in lines if line)
     return f'<div class="meaning"><p><b>{as_html(told)}</b></p><p class="do">{rest} {button}</p>{popover if n else ""}</div>'
 
 
-def who_operates(evidence: Evidence, face: Face) -> str:
+def who_operates(evidence: Evidence, audience: Audience) -> str:
     """Why the surgeon matters more than the label; for clinicians with the published numbers and their sources."""
-    if face is Face.PATIENT:
+    if audience is Audience.PATIENT:
         return f'<section class="note"><h2>Who operates matters</h2><p>{as_html(wording.WHAT_MIS_IS_NOT)}</p></section>'
     parts = []
     for title, measure in (("Learning curve", "learning_curve"), ("How often a surgeon does it", "surgeon_volume")):
@@ -240,18 +246,18 @@ def finding(c: Comparison, check: MantelHaenszel | None, spread: HeterogeneityIn
     """The answer over the pictures of the evidence page: the sentence, what it rests on, how sure, how far apart."""
     lines = [
         wording.direction_sentence(c),
-        wording.basis(c, Face.CLINICIAN) + ".",
-        wording.certainty_line(c.certainty, Face.CLINICIAN),
+        wording.basis(c, Audience.CLINICIAN) + ".",
+        wording.certainty_line(c.certainty, Audience.CLINICIAN),
         wording.heterogeneity_sentence(c),
         wording.tau2_sentence(c, (spread.tau2_low, spread.tau2_high), (spread.i2_low, spread.i2_high))
         if spread
         else "",
-        wording.imputed_sentence(c, Face.CLINICIAN),
+        wording.imputed_sentence(c, Audience.CLINICIAN),
         wording.mantel_haenszel_sentence(check) if check else "",
         wording.HIDDEN_BLOOD_LOSS if c.outcome.outcome == Outcome.BLOOD_LOSS else "",
     ]
     small_print = " ".join(as_html(line) for line in lines if line)
-    return f'<div class="finding"><h2>{as_html(wording.headline(c, Face.CLINICIAN))}</h2><p>{small_print}</p></div>'
+    return f'<div class="finding"><h2>{as_html(wording.headline(c, Audience.CLINICIAN))}</h2><p>{small_print}</p></div>'
 
 
 def command(text: str) -> str:
@@ -289,42 +295,42 @@ def threshold_sources(key: str, title: str, rows: Iterable[ThresholdRow]) -> tup
     return target, _popover(target, title, _listing(("Value", "What it says", "In whom", "Source"), items))
 
 
-def roads_text(evidence: Evidence, procedure: Procedure, aspects: Iterable[Aspect]) -> str:
-    """What living through each road is like: three columns, the same aspects in the same order."""
+def options_text(evidence: Evidence, procedure: Procedure, aspects: Iterable[Aspect]) -> str:
+    """What living through each choice is like: three columns, the same aspects in the same order."""
     heads = "".join(
-        f'<th scope="col" role="columnheader" class="road {r}">{road_mark(r)}{as_html(ROADS[r].label)}</th>'
-        for r in Road
+        f'<th scope="col" role="columnheader" class="option {r}">{option_mark(r)}{as_html(OPTIONS[r].label)}</th>'
+        for r in Option
     )
     rows = "".join(
         f'<tr role="row"><th scope="row" role="rowheader">{as_html(ASPECT_LABELS[a])}</th>'
-        + "".join(f"{_of(r)}{as_html(evidence.roads[procedure, r][a])}</td>" for r in Road)
+        + "".join(f"{_of(r)}{as_html(evidence.options[procedure, r][a])}</td>" for r in Option)
         + "</tr>"
         for a in aspects
     )
     return (
-        f'<table class="roads text" role="table"><caption class="unseen">What each road is like</caption>{_HEAD}'
+        f'<table class="options text" role="table"><caption class="unseen">What each choice is like</caption>{_HEAD}'
         f'<th scope="col" role="columnheader" class="what"><span class="unseen">Aspect</span></th>{heads}'
         f"{_BODY}{rows}</tbody></table>"
     )
 
 
-def road_cards(cards: Iterable[tuple[Road, str]]) -> str:
+def option_cards(cards: Iterable[tuple[Option, str]]) -> str:
     """Three cards of equal size and weight."""
     return (
         '<div class="cards">'
         + "".join(
-            f'<section class="card {road}"><h3>{road_mark(road)}{as_html(ROADS[road].label)}</h3><p>{as_html(text)}</p></section>'
-            for road, text in cards
+            f'<section class="card {option}"><h3>{option_mark(option)}{as_html(OPTIONS[option].label)}</h3><p>{as_html(text)}</p></section>'
+            for option, text in cards
         )
         + "</div>"
     )
 
 
-def share_bars(rows: Iterable[tuple[ThresholdRow, float | None]], evidence: Evidence, face: Face) -> str:
+def share_bars(rows: Iterable[tuple[ThresholdRow, float | None]], evidence: Evidence, audience: Audience) -> str:
     """Published shares as bars out of 100, each with its number, its words and its source; times as text."""
     items = []
     for row, months in rows:
-        number, words = wording.share_line(row, face, evidence, months)
+        number, words = wording.share_line(row, audience, evidence, months)
         bar = (
             f'<span class="bar" aria-hidden="true"><span style="width:{min(row.value, 100):g}%"></span></span>'
             if row.unit == "percent"
@@ -337,7 +343,7 @@ def share_bars(rows: Iterable[tuple[ThresholdRow, float | None]], evidence: Evid
     return f"<ul class='shares'>{''.join(items)}</ul>"
 
 
-def without_surgery_panel(evidence: Evidence, condition: Condition, face: Face) -> str:
+def without_surgery_panel(evidence: Evidence, condition: Condition, audience: Audience) -> str:
     """Staying without surgery: who had it later after all, and how it went for those who did not."""
     later = [(c.row, c.months) for c in side_by_side.crossovers(evidence, condition)]
     course = side_by_side.natural_course(evidence, condition)
@@ -350,17 +356,17 @@ def without_surgery_panel(evidence: Evidence, condition: Condition, face: Face) 
         more = source_button(f"All {len(course)} published numbers", target) + popover
     return (
         f'<section class="note"><h2>Staying without surgery</h2><p>{as_html(described.natural_course_note)}</p>'
-        f'<div class="two"><div><h3>Had surgery later after all</h3>{share_bars(later, evidence, face) if later else none}</div>'
-        f"<div><h3>How it went</h3>{share_bars(shown, evidence, face) if shown else none}{more}</div></div></section>"
+        f'<div class="two"><div><h3>Had surgery later after all</h3>{share_bars(later, evidence, audience) if later else none}</div>'
+        f"<div><h3>How it went</h3>{share_bars(shown, evidence, audience) if shown else none}{more}</div></div></section>"
     )
 
 
 def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[Aspect]) -> str:
-    """The heading and table of what each road is like."""
-    return "<h2>What living through it is like</h2>" + roads_text(evidence, procedure, aspects)
+    """The heading and table of what each choice is like."""
+    return "<h2>What living through it is like</h2>" + options_text(evidence, procedure, aspects)
 
 
-ARMS = ((Road.MIS, ROADS[Road.MIS].short), (Road.OPEN, ROADS[Road.OPEN].short))
+ARMS = ((Option.MIS, OPTIONS[Option.MIS].short), (Option.OPEN, OPTIONS[Option.OPEN].short))
 
 
 def panel_head(title: str, lines: Iterable[str] = (), series: Iterable[tuple[str, str]] = ()) -> str:
@@ -374,8 +380,8 @@ def panel_head(title: str, lines: Iterable[str] = (), series: Iterable[tuple[str
 def own_lines(lines: tuple[str, str]) -> str:
     """What this clinic found beside the published numbers, for each kind of surgery that has something to tell."""
     told = (
-        f"<p>{road_mark(road)}{as_html(ROADS[road].label)}. {as_html(line)}</p>"
-        for road, line in zip((Road.OPEN, Road.MIS), lines, strict=True)
+        f"<p>{option_mark(option)}{as_html(OPTIONS[option].label)}. {as_html(line)}</p>"
+        for option, line in zip((Option.OPEN, Option.MIS), lines, strict=True)
         if line
     )
     return f'<div class="note own-lines">{"".join(told)}</div>'
@@ -401,11 +407,11 @@ def checklist_heading(number: int, text: str) -> str:
     return f'<h2 class="part">{number} · {as_html(text)}</h2>'
 
 
-def checklist_item(item: Item, face: Face) -> str:
+def checklist_item(item: Item, audience: Audience) -> str:
     """One item: its question, and for the surgeon its source, what to do, and the other side where sources disagree."""
-    text = f'<p class="item">{as_html(wording.item_text(item, face))}</p>'
+    text = f'<p class="item">{as_html(wording.item_text(item, audience))}</p>'
     row = item.row
-    if face is Face.PATIENT:  # what is to be done concerns only those who say yes: it stands among the findings
+    if audience is Audience.PATIENT:  # what is to be done concerns only those who say yes: it stands among the findings
         return text
     target = _id(f"item {row.item_id}")
     lines = [
@@ -423,16 +429,16 @@ def checklist_item(item: Item, face: Face) -> str:
     label = "both sides" if row.other_side else "source"
     first = as_html(wording.item_source(item))
     button = f'<p class="from">{first} · {source_button(label, target)}</p>'
-    return text + button + _popover(target, wording.item_text(item, face), content)
+    return text + button + _popover(target, wording.item_text(item, audience), content)
 
 
-def act_now(items: Iterable[Item], face: Face) -> str:
+def act_now(items: Iterable[Item], audience: Audience) -> str:
     """The banner over everything when a red flag is answered with yes: what to do now. It hides nothing."""
-    if face is Face.PATIENT:
+    if audience is Audience.PATIENT:
         body = "<p>This cannot wait for a planned operation. Your surgeon will tell you now what happens next.</p>"
     else:
         body = "".join(
-            f"<p><b>{as_html(_ended(wording.item_statement(i, Answer.YES, face)))}</b> {as_html(i.row.action)}</p>"
+            f"<p><b>{as_html(_ended(wording.item_statement(i, Answer.YES, audience)))}</b> {as_html(i.row.action)}</p>"
             for i in items
         )
     return (
@@ -440,7 +446,9 @@ def act_now(items: Iterable[Item], face: Face) -> str:
     )
 
 
-def findings_panel(found: Findings, answers: Mapping[str, Answer], act_now_items: Iterable[Item], face: Face) -> str:
+def findings_panel(
+    found: Findings, answers: Mapping[str, Answer], act_now_items: Iterable[Item], audience: Audience
+) -> str:
     """What has been looked at so far, as statements in lists beside the questions. It counts towards nothing."""
     sections = (
         ("Act now", tuple(act_now_items)),
@@ -452,7 +460,7 @@ def findings_panel(found: Findings, answers: Mapping[str, Answer], act_now_items
         ("To put in order", found.to_do),
     )
     parts = [
-        f"<h3>{title}</h3><ul>" + "".join(_found(i, answers[i.id], face) for i in items) + "</ul>"
+        f"<h3>{title}</h3><ul>" + "".join(_found(i, answers[i.id], audience) for i in items) + "</ul>"
         for title, items in sections
         if items
     ]
@@ -464,9 +472,9 @@ def findings_panel(found: Findings, answers: Mapping[str, Answer], act_now_items
     )
 
 
-def _found(item: Item, given: Answer, face: Face) -> str:
+def _found(item: Item, given: Answer, audience: Audience) -> str:
     """One finding; where something is to be put in order, what it is as well."""
-    told = wording.item_statement(item, given, face)
+    told = wording.item_statement(item, given, audience)
     if given is not Answer.YES or item.row.yes_means != YesMeans.TO_DO:
         return f"<li>{as_html(told)}</li>"
     return f"<li>{as_html(_ended(told))} {as_html(item.row.action)}</li>"
@@ -481,10 +489,10 @@ def filtered(text: str) -> str:
     return f'<p class="filtered" role="status">{as_html(text)}</p>'
 
 
-def trade_offs(of: Iterable[Marked], face: Face) -> str:
-    """The concerns that were marked, what matters most first, each with both of its sides. No road is named the winner."""
+def trade_offs(of: Iterable[Marked], audience: Audience) -> str:
+    """The concerns that were marked, what matters most first, each with both of its sides. No option is named the winner."""
     items = "".join(
-        f"<li><b>{as_html(wording.concern_label(m.concern, face) if m.concern else m.own)}</b> "
+        f"<li><b>{as_html(wording.concern_label(m.concern, audience) if m.concern else m.own)}</b> "
         f'<span class="weight">{as_html(wording.IMPORTANCE[m.importance].lower())}</span>'
         + (f"<p>{as_html(m.concern.explanation)}</p>" if m.concern else "")
         + "</li>"
@@ -497,14 +505,14 @@ def trade_offs(of: Iterable[Marked], face: Face) -> str:
     )
 
 
-def concern(row: ConcernRow, face: Face, earlier: str = "") -> str:
+def concern(row: ConcernRow, audience: Audience, earlier: str = "") -> str:
     """One concern, with how it was marked before where the patient weighs anew."""
     before = f' <span class="weight">before: {as_html(earlier.lower())}</span>' if earlier else ""
-    return f'<p class="item">{as_html(wording.concern_label(row, face))}{before}</p>'
+    return f'<p class="item">{as_html(wording.concern_label(row, audience))}{before}</p>'
 
 
-def question(row: QuestionRow, face: Face) -> str:
-    return f'<p class="item">{as_html(wording.question_text(row, face))}</p>'
+def question(row: QuestionRow, audience: Audience) -> str:
+    return f'<p class="item">{as_html(wording.question_text(row, audience))}</p>'
 
 
 def sure_item(row: SureRow, prompt: str) -> str:
@@ -625,13 +633,15 @@ def problem_list(problems: Iterable[object]) -> str:
     return "<ul class='problems'>" + "".join(f"<li>{as_html(str(p))}</li>" for p in problems) + "</ul>"
 
 
-def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, note: str, own: tuple[str, str]) -> str:
+def _row(
+    row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience: Audience, note: str, own: tuple[str, str]
+) -> str:
     c, d = row.approaches, table.denominator
-    label = wording.outcome_label(row.outcome, face)
-    when = wording.row_note(row, face)
-    target, popover = comparison_sources(c, evidence, face, _extra(c, face, d))
-    difference = wording.difference_cell(c, face, d)
-    certainty = wording.certainty_word(c.certainty, face)
+    label = wording.outcome_label(row.outcome, audience)
+    when = wording.row_note(row, audience)
+    target, popover = comparison_sources(c, evidence, audience, _extra(c, audience, d))
+    difference = wording.difference_cell(c, audience, d)
+    certainty = wording.certainty_word(c.certainty, audience)
     count = (
         f"{c.pooled.k} {'study' if c.pooled.k == 1 else 'studies'}"
         if c.pooled
@@ -643,8 +653,8 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, 
         count = "see why"
     sources = source_button(count, target) if c.studies else ""
     how = "".join(f" · {part}" for part in (as_html(certainty), sources) if part)
-    without, without_popover = _without(row, table, evidence, face)
-    opened, minimal = (wording.level_cell(c, first, face, d) for first in (False, True))
+    without, without_popover = _without(row, table, evidence, audience)
+    opened, minimal = (wording.level_cell(c, first, audience, d) for first in (False, True))
     taken_away = 0 if c.own else narrowing.taken_away(evidence, c)
     if taken_away:
         difference, opened, minimal = (wording.none_left_cell(taken_away), *(Cell("–", "", c.state) for _ in range(2)))
@@ -652,15 +662,15 @@ def _row(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face, 
     return (
         f'<tr role="row" data-outcome="{row.outcome.outcome}"><th scope="row" role="rowheader">{as_html(label)}<span class="under">{as_html(when)}</span>'
         f'<span class="under speaks">{as_html(note)}</span></th>'
-        f"{_of(Road.WITHOUT_SURGERY)}{without}</td>"
-        f"{_of(Road.OPEN)}{_cell(opened)}{_own(own[0])}</td>"
-        f"{_of(Road.MIS)}{_cell(minimal)}{_own(own[1])}</td>"
+        f"{_of(Option.WITHOUT_SURGERY)}{without}</td>"
+        f"{_of(Option.OPEN)}{_cell(opened)}{_own(own[0])}</td>"
+        f"{_of(Option.MIS)}{_cell(minimal)}{_own(own[1])}</td>"
         f'<td role="cell" class="sure"><span class="of">{VERSUS}</span>{_cell(difference)}<span class="how">{how}</span>{popover}{without_popover}</td></tr>'
     )
 
 
-def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Face) -> tuple[str, str]:
-    cell = _cell(wording.without_surgery_cell(row, face, table.denominator))
+def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience: Audience) -> tuple[str, str]:
+    cell = _cell(wording.without_surgery_cell(row, audience, table.denominator))
     taken_away = narrowing.taken_away(evidence, row.without) if row.without and not row.crossovers else 0
     if taken_away:
         return _cell(wording.none_left_cell(taken_away)), ""
@@ -673,7 +683,7 @@ def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Fa
             popover,
         )
     if row.without and row.without.studies:
-        target, popover = comparison_sources(row.without, evidence, face)
+        target, popover = comparison_sources(row.without, evidence, audience)
         n = len(row.without.studies)
         return (
             f'{cell}<span class="how"> · {source_button(f"{n} studies" if n > 1 else "1 study", target)}</span>',
@@ -682,9 +692,9 @@ def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, face: Fa
     return cell, ""
 
 
-def _of(road: Road) -> str:
-    """The beginning of a cell of a road: its mark and name, shown where the cell no longer stands under its heading."""
-    return f'<td role="cell"><span class="of">{road_mark(road)}{as_html(ROADS[road].label)}</span>'
+def _of(option: Option) -> str:
+    """The beginning of a cell of an option: its mark and name, shown where the cell no longer stands under its heading."""
+    return f'<td role="cell"><span class="of">{option_mark(option)}{as_html(OPTIONS[option].label)}</span>'
 
 
 def _own(line: str) -> str:
@@ -696,10 +706,10 @@ def _cell(cell: Cell) -> str:
     return f'<span class="state {cell.state}"><b>{as_html(cell.big)}</b>{small}</span>'
 
 
-def _extra(c: Comparison, face: Face, denominator: int) -> str:
+def _extra(c: Comparison, audience: Audience, denominator: int) -> str:
     if c.outcome.outcome == Outcome.BLOOD_LOSS:
         return wording.HIDDEN_BLOOD_LOSS
-    if c.absolute_risk is not None and face is Face.CLINICIAN:
+    if c.absolute_risk is not None and audience is Audience.CLINICIAN:
         return wording.absolute_risk_arithmetic(c, denominator)
     return ""
 

@@ -1,6 +1,6 @@
 """What matters to the patient: the concerns they marked, and the outcomes whose numbers speak to them.
 
-An order to read in, never a score: nothing is added up over roads, and no road comes out ahead (IPDAS, values
+An order to read in, never a score: nothing is added up over options, and no option comes out ahead (IPDAS, values
 clarification; NICE ECD8, no recommendation).
 """
 

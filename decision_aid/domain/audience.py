@@ -5,6 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Face(StrEnum):
+class Audience(StrEnum):
     CLINICIAN = "clinician"
     PATIENT = "patient"

@@ -1,14 +1,14 @@
 """Colours, shapes and labels: one meaning each.
 
-No road is red or green and none is heavier than another. `tests/test_palette.py` computes the contrast of every pair
-that meets on a screen, and that the roads stay apart for colour-blind readers and in grey print.
+No option is red or green and none is heavier than another. `tests/test_palette.py` computes the contrast of every pair
+that meets on a screen, and that the options stay apart for colour-blind readers and in grey print.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from decision_aid.domain.vocabulary import Road
+from decision_aid.domain.vocabulary import Option
 
 INK = "#1b2430"  # text
 QUIET = "#4a5563"  # secondary text
@@ -21,7 +21,7 @@ ALERT = "#fff3d6"
 
 
 @dataclass(frozen=True, slots=True)
-class RoadStyle:
+class OptionStyle:
     label: str
     short: str
     colour: str
@@ -29,16 +29,16 @@ class RoadStyle:
     css_shape: str
 
 
-ROADS: dict[Road, RoadStyle] = {
-    Road.WITHOUT_SURGERY: RoadStyle("Without surgery", "without surgery", "#3f2d74", "square", "square"),
-    Road.OPEN: RoadStyle("Open surgery", "open", "#a85400", "circle", "circle"),
-    Road.MIS: RoadStyle("Minimally invasive", "minimally invasive", "#0a5fa5", "diamond", "diamond"),
+OPTIONS: dict[Option, OptionStyle] = {
+    Option.WITHOUT_SURGERY: OptionStyle("Without surgery", "without surgery", "#3f2d74", "square", "square"),
+    Option.OPEN: OptionStyle("Open surgery", "open", "#a85400", "circle", "circle"),
+    Option.MIS: OptionStyle("Minimally invasive", "minimally invasive", "#0a5fa5", "diamond", "diamond"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class EffectStyle:
-    """How a difference between two roads is drawn: never in the colour or shape of one of them."""
+    """How a difference between two options is drawn: never in the colour or shape of one of them."""
 
     label: str
     colour: str

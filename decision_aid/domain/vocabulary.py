@@ -83,7 +83,7 @@ class Arm(StrEnum):
     NONOPERATIVE = "nonoperative"
 
 
-class Road(StrEnum):
+class Option(StrEnum):
     WITHOUT_SURGERY = "without_surgery"
     OPEN = "open"
     MIS = "mis"
@@ -133,7 +133,7 @@ class Better(StrEnum):
 
 
 class Aspect(StrEnum):
-    """What living through a road is like, in the order it is told."""
+    """What living through an option is like, in the order it is told."""
 
     WHAT_HAPPENS = "what_happens"
     ANAESTHETIC = "anaesthetic"

@@ -24,7 +24,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from decision_aid.domain.problems import EvidenceError, Problem
-from decision_aid.domain.vocabulary import Arm, Condition, Outcome, Procedure, Road, Unit
+from decision_aid.domain.vocabulary import Arm, Condition, Option, Outcome, Procedure, Unit
 from decision_aid.evidence import rows as schema
 from decision_aid.evidence.rows import (
     ArmRow,
@@ -73,7 +73,7 @@ class Evidence:
     outcomes: Mapping[Outcome, OutcomeRow]
     conditions: Mapping[Condition, ConditionRow]
     procedures: Mapping[Procedure, ProcedureRow]
-    roads: Mapping[tuple[Procedure, Road], Mapping[schema.Aspect, str]]
+    options: Mapping[tuple[Procedure, Option], Mapping[schema.Aspect, str]]
     course_texts: Mapping[tuple[str, str, float, str], str]
     indications: tuple[schema.IndicationRow, ...]
     questions: tuple[schema.QuestionRow, ...]
@@ -372,11 +372,11 @@ def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow]
         if definition and (definition.unit == Unit.EVENTS) != (row.unit == Unit.EVENTS):
             wanted = "events" if definition.unit == Unit.EVENTS else f"a unit of {row.outcome}, not events"
             problems.append(Problem("arms.csv", row.line, "unit", row.unit, wanted))
-    surgical, roads = {Arm.OPEN, Arm.MIS}, {Arm.SURGERY, Arm.NONOPERATIVE}
+    surgical, options = {Arm.OPEN, Arm.MIS}, {Arm.SURGERY, Arm.NONOPERATIVE}
     for group in groups.values():
         first = group[0]
         for row in group[1:]:
-            if {first.arm, row.arm} & surgical and {first.arm, row.arm} & roads:
+            if {first.arm, row.arm} & surgical and {first.arm, row.arm} & options:
                 problems.append(
                     Problem(
                         "arms.csv",
@@ -409,7 +409,7 @@ def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow]
 
 
 def _check_vocabulary(tables: Mapping[str, list[Any]], faulty: set[str], problems: list[Problem]) -> None:
-    """Every outcome, procedure, condition (but the mixed one) and line about the tool is there; each road is told in full."""
+    """Every outcome, procedure, condition (but the mixed one) and line about the tool is there; each option is told in full."""
     described = {
         "outcomes.csv": ("outcome", set(Outcome)),
         "conditions.csv": ("condition", set(Condition) - {Condition.MIXED_DEGENERATIVE}),
@@ -420,11 +420,13 @@ def _check_vocabulary(tables: Mapping[str, list[Any]], faulty: set[str], problem
         if name not in faulty:
             for missing in sorted(wanted - {getattr(row, column) for row in tables[name]}):
                 problems.append(Problem(name, None, column, None, f"a row for {missing}"))
-    if "roads.csv" not in faulty:
-        told = {(row.procedure, row.road, row.aspect) for row in tables["roads.csv"]}
-        for procedure, road, aspect in product(Procedure, Road, schema.Aspect):
-            if (procedure, road, aspect) not in told:
-                problems.append(Problem("roads.csv", None, "aspect", None, f"a row for {procedure}, {road}, {aspect}"))
+    if "options.csv" not in faulty:
+        told = {(row.procedure, row.option, row.aspect) for row in tables["options.csv"]}
+        for procedure, option, aspect in product(Procedure, Option, schema.Aspect):
+            if (procedure, option, aspect) not in told:
+                problems.append(
+                    Problem("options.csv", None, "aspect", None, f"a row for {procedure}, {option}, {aspect}")
+                )
 
 
 def _assemble(folder: Path, digest: str, tables: Mapping[str, list[Any]], about: Mapping[str, Any]) -> Evidence:
@@ -436,9 +438,9 @@ def _assemble(folder: Path, digest: str, tables: Mapping[str, list[Any]], about:
             groups[studies[row.study_id].procedure, row.outcome].append(row)
         return MappingProxyType({key: tuple(value) for key, value in groups.items()})
 
-    roads: dict[tuple[Procedure, Road], dict[schema.Aspect, str]] = defaultdict(dict)
-    for row in tables["roads.csv"]:
-        roads[row.procedure, row.road][row.aspect] = row.text
+    options: dict[tuple[Procedure, Option], dict[schema.Aspect, str]] = defaultdict(dict)
+    for row in tables["options.csv"]:
+        options[row.procedure, row.option][row.aspect] = row.text
     return Evidence(
         directory=folder,
         content_hash=digest,
@@ -452,7 +454,7 @@ def _assemble(folder: Path, digest: str, tables: Mapping[str, list[Any]], about:
         outcomes=MappingProxyType({r.outcome: r for r in tables["outcomes.csv"]}),
         conditions=MappingProxyType({r.condition: r for r in tables["conditions.csv"]}),
         procedures=MappingProxyType({r.procedure: r for r in tables["procedures.csv"]}),
-        roads=MappingProxyType({key: MappingProxyType(value) for key, value in roads.items()}),
+        options=MappingProxyType({key: MappingProxyType(value) for key, value in options.items()}),
         course_texts=MappingProxyType({course_key(r): r.patient_text for r in tables["natural_course.csv"]}),
         indications=tuple(tables["indications.csv"]),
         questions=tuple(tables["questions.csv"]),

@@ -22,6 +22,7 @@ from decision_aid.domain.vocabulary import (
     Better,
     Condition,
     Horizon,
+    Option,
     Outcome,
     OutcomeKind,
     Part,
@@ -29,7 +30,6 @@ from decision_aid.domain.vocabulary import (
     QuestionAbout,
     ReportedComparison,
     ReportedMeasure,
-    Road,
     ScaleKind,
     StandardStatus,
     StudyDesign,
@@ -286,9 +286,9 @@ class ProcedureRow(Row):
     mis_clinician_name: Text = Field(description="the minimally invasive form, for the surgeon")
 
 
-class RoadRow(Row):
+class OptionRow(Row):
     procedure: Procedure = Field(description="a procedure of procedures.csv")
-    road: Road = Field(description="one of " + ", ".join(Road))
+    option: Option = Field(description="one of " + ", ".join(Option))
     aspect: Aspect = Field(description="one of " + ", ".join(Aspect))
     text: Text = Field(description="what living through it is like, in plain words")
 
@@ -392,17 +392,17 @@ class ConcernRow(Row):
     patient_label: Text = Field(description="label in plain words")
     explanation: Text = Field(description="the trade-off with both its sides, in plain words")
     outcomes: str = Field(description="outcomes parted by | whose numbers speak to it, or empty")
-    roads_for: str = Field(description="roads parted by | that the concern can speak for, or empty")
-    roads_against: str = Field(description="roads parted by | that the concern can speak against, or empty")
+    options_for: str = Field(description="options parted by | that the concern can speak for, or empty")
+    options_against: str = Field(description="options parted by | that the concern can speak against, or empty")
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if self.outcomes and not _listed(self.outcomes, Outcome):
             yield "outcomes", "ids of outcomes.csv parted by |"
-        for column in ("roads_for", "roads_against"):
-            if getattr(self, column) and not _listed(getattr(self, column), Road):
-                yield column, "roads parted by |"
-        if set(self.roads_for.split("|")) & set(self.roads_against.split("|")) - {""}:
-            yield "roads_against", "roads that do not also stand in roads_for"
+        for column in ("options_for", "options_against"):
+            if getattr(self, column) and not _listed(getattr(self, column), Option):
+                yield column, "options parted by |"
+        if set(self.options_for.split("|")) & set(self.options_against.split("|")) - {""}:
+            yield "options_against", "options that do not also stand in options_for"
 
 
 class SureRow(Row):
@@ -448,7 +448,7 @@ TABLES: dict[str, type[Row]] = {
     "outcomes.csv": OutcomeRow,
     "conditions.csv": ConditionRow,
     "procedures.csv": ProcedureRow,
-    "roads.csv": RoadRow,
+    "options.csv": OptionRow,
     "natural_course.csv": CourseRow,
     "indications.csv": IndicationRow,
     "questions.csv": QuestionRow,
@@ -466,7 +466,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "outcomes.csv": ("outcome",),
     "conditions.csv": ("condition",),
     "procedures.csv": ("procedure",),
-    "roads.csv": ("procedure", "road", "aspect"),
+    "options.csv": ("procedure", "option", "aspect"),
     "natural_course.csv": ("measure", "condition", "value", "citation"),
     "indications.csv": ("item_id",),
     "questions.csv": ("question_id",),

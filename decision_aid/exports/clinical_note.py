@@ -17,7 +17,7 @@ from decision_aid.consultation.checklist import Checklist, Item, checklist, find
 from decision_aid.consultation.model import Answer, Consultation, Importance
 from decision_aid.consultation.values import marked, outcomes
 from decision_aid.domain import from_the_right
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import sentences as wording
@@ -53,7 +53,7 @@ def text(
         f"Condition: {evidence.conditions[condition].clinician_label}{chosen}",
         f"Planned procedure: {evidence.procedures[procedure].clinician_label}{chosen}",
         f"Level: {consultation.level or 'not entered'}",
-        "Roads compared: without surgery, open surgery, minimally invasive surgery",
+        "Options compared: without surgery, open surgery, minimally invasive surgery",
         *_red_flags(items, consultation),
         *_criteria(items, consultation),
         *_matters(evidence, consultation),
@@ -104,7 +104,7 @@ def _listed(heading: str, entries: Iterable[str]) -> list[str]:
 
 def _answered(items: Iterable[Item], c: Consultation) -> list[str]:
     """Items as statements with their answers in them: a criterion can be met by a yes or by a no."""
-    return [wording.item_statement(i, c.answers[i.id], Face.CLINICIAN) for i in items]
+    return [wording.item_statement(i, c.answers[i.id], Audience.CLINICIAN) for i in items]
 
 
 def _red_flags(of: Checklist, c: Consultation) -> list[str]:
@@ -122,7 +122,7 @@ def _red_flags(of: Checklist, c: Consultation) -> list[str]:
     )
     lines = lines or [f"Red flags: none answered yes ({len(given)} asked)"]
     lines += _listed("Red flags not known", _answered(unknown, c))
-    return lines + _listed("Red flags not asked", (wording.item_topic(i, Face.CLINICIAN) for i in core))
+    return lines + _listed("Red flags not asked", (wording.item_topic(i, Audience.CLINICIAN) for i in core))
 
 
 def _criteria(of: Checklist, c: Consultation) -> list[str]:
@@ -148,7 +148,7 @@ def _criteria(of: Checklist, c: Consultation) -> list[str]:
 def _matters(evidence: Evidence, c: Consultation) -> list[str]:
     strong = [m for m in marked(evidence, c) if m.importance >= Importance.A_LOT]
     entries = (
-        f"{wording.concern_label(m.concern, Face.CLINICIAN) if m.concern else _typed(m.own)} "
+        f"{wording.concern_label(m.concern, Audience.CLINICIAN) if m.concern else _typed(m.own)} "
         f"({wording.IMPORTANCE[m.importance].lower()})"
         for m in strong
     )
@@ -164,20 +164,20 @@ def _figures(evidence: Evidence, c: Consultation, rates: tuple[OwnRates, ...]) -
     for row in shown.rows:
         d, approaches = shown.denominator, row.approaches
         cells = {
-            "without surgery": wording.without_surgery_cell(row, Face.CLINICIAN, d),
-            "open": wording.level_cell(approaches, False, Face.CLINICIAN, d),
-            "minimally invasive": wording.level_cell(approaches, True, Face.CLINICIAN, d),
-            "difference": wording.difference_cell(approaches, Face.CLINICIAN, d),
+            "without surgery": wording.without_surgery_cell(row, Audience.CLINICIAN, d),
+            "open": wording.level_cell(approaches, False, Audience.CLINICIAN, d),
+            "minimally invasive": wording.level_cell(approaches, True, Audience.CLINICIAN, d),
+            "difference": wording.difference_cell(approaches, Audience.CLINICIAN, d),
         }
         told = "; ".join(f"{name} {cell.big}{f' ({cell.small})' if cell.small else ''}" for name, cell in cells.items())
-        label = wording.outcome_label(row.outcome, Face.CLINICIAN)
-        lines.append(f"{label}, {wording.window_label(row.window, Face.CLINICIAN)}: {told}")
+        label = wording.outcome_label(row.outcome, Audience.CLINICIAN)
+        lines.append(f"{label}, {wording.window_label(row.window, Audience.CLINICIAN)}: {told}")
     return _listed("Figures shown", lines)
 
 
 def _questions(evidence: Evidence, c: Consultation) -> list[str]:
     noted = [
-        f"{wording.question_text(q, Face.CLINICIAN)}: {_typed(c.question_notes[q.question_id])}"
+        f"{wording.question_text(q, Audience.CLINICIAN)}: {_typed(c.question_notes[q.question_id])}"
         for q in evidence.questions
         if c.question_notes.get(q.question_id, "").strip()
     ]

@@ -35,7 +35,7 @@ from uuid import UUID, uuid5
 
 from decision_aid.consultation.checklist import Item, checklist
 from decision_aid.consultation.model import LEVELS, LONGEST_NOTE, Consultation, Importance
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Part, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import sentences as wording
@@ -211,7 +211,7 @@ def _listed_items(
         for part in Part
         for group in _group(
             f"part/{part}",
-            wording.part_label(part, Face.CLINICIAN),
+            wording.part_label(part, Audience.CLINICIAN),
             [_checklist_item(i) for i in asked.part(part)] if asked else [],
         )
     ]
@@ -247,7 +247,7 @@ def _listed_items(
             "questions",
             "Questions and what was said",
             [
-                _text(_link("question", q.question_id), wording.question_text(q, Face.PATIENT))
+                _text(_link("question", q.question_id), wording.question_text(q, Audience.PATIENT))
                 for q in evidence.questions
             ],
         ),
@@ -326,13 +326,14 @@ def _unlisted_items(
 def _checklist_item(item: Item) -> Resource:
     link = _link("checklist", item.id)
     source = _item(f"{link}#source", "display", f"Source: {wording.item_source(item)}")
-    return _choice(link, wording.item_text(item, Face.CLINICIAN), _ANSWERS) | {"item": [source]}
+    return _choice(link, wording.item_text(item, Audience.CLINICIAN), _ANSWERS) | {"item": [source]}
 
 
 def _concerns(kind: str, evidence: Evidence) -> list[Resource]:
     # In the words the patient weighed, as the questions are in the words the patient asks.
     return [
-        _importance(_link(kind, row.concern_id), wording.concern_label(row, Face.PATIENT)) for row in evidence.concerns
+        _importance(_link(kind, row.concern_id), wording.concern_label(row, Audience.PATIENT))
+        for row in evidence.concerns
     ]
 
 

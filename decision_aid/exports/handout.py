@@ -28,10 +28,10 @@ from decision_aid.consultation.checklist import Item, checklist, findings
 from decision_aid.consultation.model import Answer, Consultation, Importance
 from decision_aid.consultation.values import marked
 from decision_aid.domain import from_the_right
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_plain
-from decision_aid.domain.palette import INK, ROADS
-from decision_aid.domain.vocabulary import About, Aspect, Outcome, Part, Procedure, Road, YesMeans
+from decision_aid.domain.palette import INK, OPTIONS
+from decision_aid.domain.vocabulary import About, Aspect, Option, Outcome, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports.clinical_note import subject
 from decision_aid.wording import sentences as wording
@@ -65,7 +65,7 @@ class HandoutError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One outcome over the three roads."""
+    """One outcome over the three options."""
 
     label: str
     note: str
@@ -88,9 +88,9 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class RiskBox:
-    """One road's risk: the number, both frames in words, and the picture where all of the row can be drawn."""
+    """One option's risk: the number, both frames in words, and the picture where all of the row can be drawn."""
 
-    road: Road
+    option: Option
     told: Cell
     picture: Picture | None
 
@@ -107,7 +107,7 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    road: Road
+    option: Option
     good: str
     hard: str
 
@@ -199,7 +199,7 @@ def build(
     flags = items.core().part(Part.RED_FLAG)
     weighed = marked(evidence, consultation)
     strong = [m for m in weighed if m.importance >= Importance.A_LOT]
-    names = [wording.concern_label(m.concern, Face.PATIENT) if m.concern else as_plain(m.own) for m in weighed]
+    names = [wording.concern_label(m.concern, Audience.PATIENT) if m.concern else as_plain(m.own) for m in weighed]
     asked = [
         Asked(q.patient_text, consultation.question_notes[q.question_id].strip())
         for q in evidence.questions
@@ -211,19 +211,19 @@ def build(
     ]
     sheet = Handout(
         title=wording.HANDOUT_TITLE,
-        about=wording.road_condition_line(described.patient_label, planned.patient_label, consultation.level),
+        about=wording.option_condition_line(described.patient_label, planned.patient_label, consultation.level),
         for_whom=f"{evidence.about[About.FOR_WHOM]} {evidence.about[About.NOT_FOR]}",
-        act_now=tuple(wording.item_statement(i, Answer.YES, Face.PATIENT) for i in found.act_now),
+        act_now=tuple(wording.item_statement(i, Answer.YES, Audience.PATIENT) for i in found.act_now),
         decision=wording.DECISION,
         condition=described.what_it_is,
         rows=tuple(_table_row(row, table, (own or {}).get(row.outcome.outcome, ("", ""))) for row in table.rows),
         people=wording.PEOPLE,
         doubts=_doubts(table),
         risks=tuple(_risk(table.answer(outcome), table) for outcome in _RISKS),
-        sides=tuple(_sides(evidence, procedure, road) for road in Road),
+        sides=tuple(_sides(evidence, procedure, option) for option in Option),
         matters=tuple(
             Weighed(
-                wording.concern_label(m.concern, Face.PATIENT) if m.concern else m.own,
+                wording.concern_label(m.concern, Audience.PATIENT) if m.concern else m.own,
                 wording.IMPORTANCE[m.importance],
                 m.concern.explanation if m.concern else "",
             )
@@ -280,22 +280,22 @@ def plain_text(handout: Handout) -> str:
     if handout.act_now:
         lines += [wording.NOT_NOW, *handout.act_now, wording.NOT_NOW_TEXT, wording.WATCH_ACTION]
     lines += [handout.decision, wording.CONDITION_HEADING, handout.condition, wording.TABLE_HEADING]
-    lines += [*(ROADS[r].label for r in Road), wording.DIFFERENCE_COLUMN, wording.DIFFERENCE_UNDER]
+    lines += [*(OPTIONS[r].label for r in Option), wording.DIFFERENCE_COLUMN, wording.DIFFERENCE_UNDER]
     for row in handout.rows:
         lines.append(f"{row.label} {row.note}".strip())
         lines += [f"{c.big}: {c.small}" if c.small else c.big for c in (row.without, row.open, row.mis, row.difference)]
         lines += [row.certainty, row.own_open, row.own_mis]
     lines.append(wording.SURE_HEADING)
     lines += [f"{d.rows}: {d.text}" for d in handout.doubts]
-    lines += [wording.ROADS_HEADING, wording.READ_SIDES]
+    lines += [wording.OPTIONS_HEADING, wording.READ_SIDES]
     for risk in handout.risks:
         lines += [
             risk.title,
-            *(f"{ROADS[b.road].label}: {b.told.big} {b.told.small}".strip() for b in risk.boxes),
+            *(f"{OPTIONS[b.option].label}: {b.told.big} {b.told.small}".strip() for b in risk.boxes),
             risk.note,
         ]
-    lines += [f"{ROADS[s.road].label}. {wording.GOOD_SIDE} {s.good}" for s in handout.sides]
-    lines += [f"{ROADS[s.road].label}. {wording.HARD_SIDE} {s.hard}" for s in handout.sides]
+    lines += [f"{OPTIONS[s.option].label}. {wording.GOOD_SIDE} {s.good}" for s in handout.sides]
+    lines += [f"{OPTIONS[s.option].label}. {wording.HARD_SIDE} {s.hard}" for s in handout.sides]
     lines.append(wording.MATTERS_HEADING)
     lines += [line for m in handout.matters for line in (f"{m.label}: {m.weight}", m.text)] or [wording.NOTHING_WEIGHED]
     lines += [handout.also_matters, wording.QUESTIONS_HEADING]
@@ -325,15 +325,15 @@ def plain_text(handout: Handout) -> str:
 def _table_row(row: OutcomeAnswer, table: SideBySide, own: tuple[str, str]) -> TableRow:
     c, d = row.approaches, table.denominator
     hidden = wording.HIDDEN_BLOOD_LOSS_TOLD if row.outcome.outcome is Outcome.BLOOD_LOSS else ""
-    notes = (wording.row_note(row, Face.PATIENT), wording.score_direction(row.outcome), hidden)
+    notes = (wording.row_note(row, Audience.PATIENT), wording.score_direction(row.outcome), hidden)
     return TableRow(
-        label=wording.outcome_label(row.outcome, Face.PATIENT),
+        label=wording.outcome_label(row.outcome, Audience.PATIENT),
         note=", ".join(n for n in notes if n),
-        without=wording.on_paper(wording.without_surgery_cell(row, Face.PATIENT, d)),
-        open=wording.level_cell(c, False, Face.PATIENT, d),
-        mis=wording.level_cell(c, True, Face.PATIENT, d),
-        difference=wording.on_paper(wording.difference_cell(c, Face.PATIENT, d)),
-        certainty=wording.certainty_word(c.certainty, Face.PATIENT),
+        without=wording.on_paper(wording.without_surgery_cell(row, Audience.PATIENT, d)),
+        open=wording.level_cell(c, False, Audience.PATIENT, d),
+        mis=wording.level_cell(c, True, Audience.PATIENT, d),
+        difference=wording.on_paper(wording.difference_cell(c, Audience.PATIENT, d)),
+        certainty=wording.certainty_word(c.certainty, Audience.PATIENT),
         own_open=own[0],
         own_mis=own[1],
     )
@@ -343,27 +343,27 @@ def _doubts(table: SideBySide) -> tuple[Doubt, ...]:
     """The rows grouped by how sure their number is and why, in the order of the table."""
     groups: dict[str, list[str]] = {}
     for row in table.rows:
-        line = wording.certainty_line(row.approaches.certainty, Face.PATIENT)
+        line = wording.certainty_line(row.approaches.certainty, Audience.PATIENT)
         if line:
-            groups.setdefault(line, []).append(wording.outcome_label(row.outcome, Face.PATIENT))
+            groups.setdefault(line, []).append(wording.outcome_label(row.outcome, Audience.PATIENT))
     return tuple(Doubt(", ".join(names), line) for line, names in groups.items())
 
 
 def _risk(row: OutcomeAnswer, table: SideBySide) -> Risk:
     """The boxes of the Risks page in ink."""
-    shown = risks.three_roads(row, table, Face.PATIENT, colour=INK)
-    boxes = tuple(RiskBox(b.road, Cell(b.big, b.small, b.state), b.picture) for b in shown.boxes)
+    shown = risks.three_options(row, table, Audience.PATIENT, colour=INK)
+    boxes = tuple(RiskBox(b.option, Cell(b.big, b.small, b.state), b.picture) for b in shown.boxes)
     title = ", ".join(
-        t for t in (wording.outcome_label(row.outcome, Face.PATIENT), wording.row_note(row, Face.PATIENT)) if t
+        t for t in (wording.outcome_label(row.outcome, Audience.PATIENT), wording.row_note(row, Audience.PATIENT)) if t
     )
     return Risk(
         title, boxes, table.denominator, "" if any(b.picture for b in boxes) else wording.no_picture(row.approaches)
     )
 
 
-def _sides(evidence: Evidence, procedure: Procedure, road: Road) -> Sides:
-    told = evidence.roads[procedure, road]
-    return Sides(road, told[Aspect.GOOD_SIDES], told[Aspect.HARD_SIDES])
+def _sides(evidence: Evidence, procedure: Procedure, option: Option) -> Sides:
+    told = evidence.options[procedure, option]
+    return Sides(option, told[Aspect.GOOD_SIDES], told[Aspect.HARD_SIDES])
 
 
 def _answered(items: tuple[Item, ...], answers: Mapping[str, Answer]) -> tuple[Answered, ...]:
@@ -375,7 +375,7 @@ def _answered(items: tuple[Item, ...], answers: Mapping[str, Answer]) -> tuple[A
         (wording.ANSWERS[Answer.DOES_NOT_APPLY], (Answer.DOES_NOT_APPLY,)),
     ):
         of = [
-            wording.item_statement(i, answers[i.id], Face.PATIENT)
+            wording.item_statement(i, answers[i.id], Audience.PATIENT)
             for i in items
             if answers.get(i.id) in wanted
             and i.row.part != Part.RED_FLAG
@@ -547,8 +547,8 @@ def _as_data(handout: Handout, only_sure: bool) -> dict[str, Any]:
             return [ready(p) for p in part]
         return _set_in_type(part, only_sure) if isinstance(part, str) else part
 
-    marks = {str(road): {"label": style.label, "shape": style.css_shape} for road, style in ROADS.items()}
-    return {**ready(asdict(handout)), "roads": marks}
+    marks = {str(option): {"label": style.label, "shape": style.css_shape} for option, style in OPTIONS.items()}
+    return {**ready(asdict(handout)), "options": marks}
 
 
 def _set_in_type(text: str, only_sure: bool) -> str:
@@ -561,7 +561,7 @@ def _set_in_type(text: str, only_sure: bool) -> str:
 def _words() -> dict[str, Any]:
     """The fixed words of the sheet by their names in `wording`, so that the template holds none."""
     names = (
-        "WRITE_IN", "CONDITION_HEADING", "TABLE_HEADING", "SURE_HEADING", "ROADS_HEADING", "READ_SIDES",
+        "WRITE_IN", "CONDITION_HEADING", "TABLE_HEADING", "SURE_HEADING", "OPTIONS_HEADING", "READ_SIDES",
         "MATTERS_HEADING", "CHECKLIST_HEADING", "QUESTIONS_HEADING", "OPEN_QUESTIONS_HEADING", "LEANING_HEADING",
         "STEPS_HEADING", "WATCH_HEADING", "ABOUT_HEADING", "DIFFERENCE_COLUMN", "DIFFERENCE_UNDER", "STEP_COLUMNS",
         "GOOD_SIDE", "HARD_SIDE", "NOT_NOW", "NOT_NOW_TEXT", "WATCH_LEAD", "WATCH_ACTION", "CHANGE_YOUR_MIND", "NO_LEANING",

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, ReviewResult, StudyResult
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.time_windows import default_window
 from decision_aid.evidence.loading import Evidence
@@ -76,7 +76,7 @@ def comparison_as_dict(c: Comparison, evidence: Evidence) -> dict[str, Any]:
         "certainty": None
         if c.certainty is None
         else {"level": c.certainty.level.label, "reasons": list(c.certainty.reasons)},
-        "sentence": wording.headline(c, Face.CLINICIAN),
+        "sentence": wording.headline(c, Audience.CLINICIAN),
         "studies": [_study(s, c) for s in c.studies],
         "reviews": [_review(r) for r in c.reviews],
         "data": evidence.content_hash,
@@ -87,11 +87,11 @@ def comparison_as_dict(c: Comparison, evidence: Evidence) -> dict[str, Any]:
 def comparison_as_text(c: Comparison, evidence: Evidence) -> str:
     """A comparison as lines to read: the sentence, what it rests on, then every study."""
     lines = [
-        wording.headline(c, Face.CLINICIAN),
+        wording.headline(c, Audience.CLINICIAN),
         wording.direction_sentence(c),
-        wording.basis(c, Face.CLINICIAN) + ".",
-        wording.certainty_line(c.certainty, Face.CLINICIAN),
-        wording.imputed_sentence(c, Face.CLINICIAN),
+        wording.basis(c, Audience.CLINICIAN) + ".",
+        wording.certainty_line(c.certainty, Audience.CLINICIAN),
+        wording.imputed_sentence(c, Audience.CLINICIAN),
         "",
     ]
     for s in c.studies:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decision_aid import __version__
 from decision_aid.comparison.certainty import FEW_EVENTS, FEW_PEOPLE, INCONSISTENT_I2_PERCENT
 from decision_aid.comparison.comparison import MINIMUM_STUDIES
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import About, StandardStatus, StudyDesign
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import keeping
@@ -20,7 +20,7 @@ class Section:
     lines: tuple[str, ...]
 
 
-def sections(evidence: Evidence, face: Face) -> tuple[Section, ...]:
+def sections(evidence: Evidence, audience: Audience) -> tuple[Section, ...]:
     """The page in order. Counts and dates come from the dataset in use."""
     return (
         Section("For whom it is", (evidence.about[About.FOR_WHOM], evidence.about[About.NOT_FOR], wording.DECISION)),
@@ -68,7 +68,7 @@ _REGULATION = (
     "is not legal advice.",
 )
 _ACCESS = (
-    "Checked by machine (axe-core, WCAG 2.2 AA) on every page and both faces: no finding. Every step works by keyboard; "
+    "Checked by machine (axe-core, WCAG 2.2 AA) on every page and both audiences: no finding. Every step works by keyboard; "
     "every picture has its numbers as text.",
     "Known limits: charts cannot be walked mark by mark with a screen reader, their words and the tables hold the same "
     "numbers; there is no dark theme; windows were tried down to 683 points wide, telephones were not. The PDF is tagged (PDF/UA-1).",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Unit
 
 _DECIMALS = {
@@ -43,9 +43,9 @@ def unit_name(unit: Unit, value: float = 2) -> str:
     return _NAMES[unit][0 if value == 1 else 1]
 
 
-def decimals(unit: Unit, face: Face) -> int:
-    """How many decimals a value of this unit bears on a face. An index from 0 to 1 keeps two: whole numbers would erase it."""
-    return _DECIMALS[unit] if face is Face.CLINICIAN or unit is Unit.INDEX else 0
+def decimals(unit: Unit, audience: Audience) -> int:
+    """How many decimals a value of this unit bears on a audience. An index from 0 to 1 keeps two: whole numbers would erase it."""
+    return _DECIMALS[unit] if audience is Audience.CLINICIAN or unit is Unit.INDEX else 0
 
 
 def plain(value: float, places: int) -> str:
@@ -60,36 +60,36 @@ def plain(value: float, places: int) -> str:
     return f"{MINUS}{text}" if value < 0 else text
 
 
-def number(value: float, unit: Unit, face: Face) -> str:
-    """A value without its unit, as it is written on a face: patients read “under 1” for what would round to 0."""
-    places = decimals(unit, face)
-    if face is Face.PATIENT and value != 0 and float(f"{value:.{places}f}") == 0:
+def number(value: float, unit: Unit, audience: Audience) -> str:
+    """A value without its unit, as it is written on a audience: patients read “under 1” for what would round to 0."""
+    places = decimals(unit, audience)
+    if audience is Audience.PATIENT and value != 0 and float(f"{value:.{places}f}") == 0:
         nearest = f"{10**-places:.{places}f}"
         return f"under {nearest}" if value > 0 else f"above {MINUS}{nearest}"
     return plain(value, places)
 
 
-def size(value: float, unit: Unit, face: Face) -> str:
+def size(value: float, unit: Unit, audience: Audience) -> str:
     """The size of a value without sign and unit; “under 1” rather than “0” for a value that is not 0."""
-    places = decimals(unit, face)
+    places = decimals(unit, audience)
     written = f"{abs(value):.{places}f}"
     return f"under {10**-places:.{places}f}" if float(written) == 0 and value != 0 else written
 
 
-def amount(value: float, unit: Unit, face: Face) -> str:
+def amount(value: float, unit: Unit, audience: Audience) -> str:
     """The size of a difference with its unit: “68 ml”, “2.4 days”, “under 1 day”."""
-    written = size(value, unit, face)
+    written = size(value, unit, audience)
     return f"{written} {unit_name(unit, float(written.removeprefix('under ')))}".strip()
 
 
-def amount_on_scale(value: float, unit: Unit, face: Face) -> str:
+def amount_on_scale(value: float, unit: Unit, audience: Audience) -> str:
     """The same with the scale a score runs on, for a sentence that stands alone: “4.1 points of 100”."""
-    return amount(value, unit, face) + _SCALES.get(unit, "")
+    return amount(value, unit, audience) + _SCALES.get(unit, "")
 
 
-def span(low: float, high: float, unit: Unit, face: Face) -> str:
+def span(low: float, high: float, unit: Unit, audience: Audience) -> str:
     """A range of levels with its unit: “31 to 88 ml”; one value where both are written the same."""
-    a, b = number(low, unit, face), number(high, unit, face)
+    a, b = number(low, unit, audience), number(high, unit, audience)
     if a == b:
         return (
             f"{a} {unit_name(unit, float(a.removeprefix('under ').removeprefix('above ').replace(MINUS, '-')))}".strip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decision_aid.comparison import own_rates
 from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.own_rates import OwnRate
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.wording import numerals
 
 NOT_BY_CHANCE = "own cases, not chosen by chance"
@@ -26,11 +26,11 @@ def stands(c: Comparison, first: bool) -> bool:
     return not first or c.own.mis is not None or c.absolute_risk is not None
 
 
-def level(c: Comparison, first: bool, face: Face, denominator: int, others: str) -> tuple[str, str]:
+def level(c: Comparison, first: bool, audience: Audience, denominator: int, others: str) -> tuple[str, str]:
     """The number of a side and its small print. `others` says what the other people did: “did not”, “were not”."""
     assert c.own is not None
     own = c.own.mis if first else c.own.open
-    patient = face is Face.PATIENT
+    patient = audience is Audience.PATIENT
     if own is None:
         assert c.absolute_risk is not None
         r = c.absolute_risk
@@ -47,7 +47,7 @@ def level(c: Comparison, first: bool, face: Face, denominator: int, others: str)
     return big, f"{rest}; {numerals.span_of_risks(*own.interval, denominator)}, {own.events:,} in {own.n:,} {people}"
 
 
-def difference(c: Comparison, face: Face, denominator: int) -> tuple[str, str] | None:
+def difference(c: Comparison, audience: Audience, denominator: int) -> tuple[str, str] | None:
     """The difference in people and its small print; None where the published difference is told as usual."""
     if c.own is None or c.own.open is None or c.absolute_risk is None:
         return None
@@ -58,15 +58,15 @@ def difference(c: Comparison, face: Face, denominator: int) -> tuple[str, str] |
             return size or f"{span} of {denominator:,}", f"{span}; {NOT_BY_CHANCE}" if size else NOT_BY_CHANCE
         return "No clear difference", f"{told}; {NOT_BY_CHANCE}"
     if c.own.open.rate == 0:
-        people = "people here" if face is Face.PATIENT else "own open cases"
-        published = "" if face is Face.PATIENT else f"; published risk ratio {_ratio(c)}"
+        people = "people here" if audience is Audience.PATIENT else "own open cases"
+        published = "" if audience is Audience.PATIENT else f"; published risk ratio {_ratio(c)}"
         return NOTHING_TO_COUNT_FROM, f"none of {c.own.open.n:,} {people}{published}"
     return None
 
 
 def meaning(c: Comparison, denominator: int) -> str:
     """The difference in a plain sentence; empty where the published one is told as usual."""
-    told = difference(c, Face.PATIENT, denominator)
+    told = difference(c, Audience.PATIENT, denominator)
     if told is None or c.own is None or c.own.open is None:
         return ""
     if c.own.mis is None:
@@ -103,16 +103,16 @@ def arithmetic(c: Comparison, denominator: int) -> str:
     )
 
 
-def where_from(c: Comparison, face: Face) -> str:
+def where_from(c: Comparison, audience: Audience) -> str:
     """Whose rates stand under a question on risks; empty where all are published."""
     if c.own is None:
         return ""
-    published = "from studies" if face is Face.PATIENT else "published"
+    published = "from studies" if audience is Audience.PATIENT else "published"
     if c.own.mis is not None:
         return f"Open and minimally invasive surgery: as counted in this clinic. Without surgery: {published}."
     if c.absolute_risk is None:
         return f"Open surgery: as counted in this clinic. The others: {published}."
-    how = "worked out from it" if face is Face.PATIENT else "that rate times the published ratio"
+    how = "worked out from it" if audience is Audience.PATIENT else "that rate times the published ratio"
     return f"Open surgery: as counted in this clinic. Minimally invasive: {how}. Without surgery: {published}."
 
 

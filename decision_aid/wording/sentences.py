@@ -29,16 +29,16 @@ from decision_aid.comparison.robustness import Step
 from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
 from decision_aid.consultation.checklist import Item
 from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning
-from decision_aid.domain.audience import Face
-from decision_aid.domain.palette import ROADS
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.time_windows import TimeWindow
 from decision_aid.domain.vocabulary import (
     Horizon,
+    Option,
     Outcome,
     OutcomeKind,
     Part,
     ReportedMeasure,
-    Road,
     StudyDesign,
     Timing,
     Unit,
@@ -128,24 +128,24 @@ class Cell:
     state: State = State.DIFFERENCE
 
 
-def outcome_label(outcome: OutcomeRow, face: Face) -> str:
-    return outcome.patient_label if face is Face.PATIENT else outcome.clinician_label
+def outcome_label(outcome: OutcomeRow, audience: Audience) -> str:
+    return outcome.patient_label if audience is Audience.PATIENT else outcome.clinician_label
 
 
-def row_note(row: OutcomeAnswer, face: Face) -> str:
+def row_note(row: OutcomeAnswer, audience: Audience) -> str:
     """What stands under a row's label: the time, how many studies the ranges span, and for patients a score's scale."""
     outcome = row.outcome
-    parts = [] if outcome.horizon == Horizon.PERIOPERATIVE else [window_label(row.window, face)]
+    parts = [] if outcome.horizon == Horizon.PERIOPERATIVE else [window_label(row.window, audience)]
     levels = row.approaches.first_levels
-    if levels and row.approaches.absolute_risk is None and face is Face.CLINICIAN:
+    if levels and row.approaches.absolute_risk is None and audience is Audience.CLINICIAN:
         parts.append("1 study" if levels.studies == 1 else f"{levels.studies} studies")
-    if face is Face.PATIENT and outcome.scale_min is not None:
+    if audience is Audience.PATIENT and outcome.scale_min is not None:
         parts.append(f"{outcome.scale_min:g} to {outcome.scale_max:g}")
     return ", ".join(parts)
 
 
-def window_label(window: TimeWindow, face: Face) -> str:
-    return window.patient_label if face is Face.PATIENT else window.clinician_label
+def window_label(window: TimeWindow, audience: Audience) -> str:
+    return window.patient_label if audience is Audience.PATIENT else window.clinician_label
 
 
 def design_label(study_design: StudyDesign) -> str:
@@ -167,35 +167,35 @@ def technique_label(technique: str) -> str:
 # --- one comparison -----------------------------------------------------------------------------------------------
 
 
-def headline(c: Comparison, face: Face, denominator: int = 100) -> str:
+def headline(c: Comparison, audience: Audience, denominator: int = 100) -> str:
     """The answer as one sentence with its number."""
-    subject = _road_phrase(c)
+    subject = _option_phrase(c)
     if c.state is State.NOT_MEASURED:
         none = "no study is left with this filter" if leaves_none(c) else "not measured. No study here compares it"
-        return f"{_about(c, face)}: {none}."
+        return f"{_about(c, audience)}: {none}."
     if leaves_none(c):
-        return f"{_about(c, face)}: no study is left with this filter."
+        return f"{_about(c, audience)}: no study is left with this filter."
     if c.state is State.TOO_FEW:
-        return f"{_about(c, face)}: too few studies to give one number."
+        return f"{_about(c, audience)}: too few studies to give one number."
     if c.outcome.kind == OutcomeKind.EVENT:
         return _event_headline(c, denominator)
     if c.question.measure.on_log_scale:
         clear = "" if c.state is State.DIFFERENCE else "no clear difference, "
-        ratio = f"{numerals.ratio(c.estimate or 1)} times as much {subject} ({range_text(c, face)})"
-        return f"{_about(c, face)}: {clear}{ratio}."
-    size = numerals.amount_on_scale(c.pooled.estimate, c.outcome.unit, face)  # type: ignore[union-attr]
+        ratio = f"{numerals.ratio(c.estimate or 1)} times as much {subject} ({range_text(c, audience)})"
+        return f"{_about(c, audience)}: {clear}{ratio}."
+    size = numerals.amount_on_scale(c.pooled.estimate, c.outcome.unit, audience)  # type: ignore[union-attr]
     if c.state is State.NO_CLEAR_DIFFERENCE:
-        return f"{_about(c, face)}: no clear difference, {size} {_word(c.pooled.estimate)} ({range_text(c, face)})."  # type: ignore[union-attr]
+        return f"{_about(c, audience)}: no clear difference, {size} {_word(c.pooled.estimate)} ({range_text(c, audience)})."  # type: ignore[union-attr]
     return f"{_capital(_phrase(c, size))} {subject}."
 
 
-def range_text(c: Comparison, face: Face) -> str:
+def range_text(c: Comparison, audience: Audience) -> str:
     """The 95 % interval in words, in the unit named beside it: “178 less to 42 more”."""
     if c.interval is None:
         return ""
     if c.question.measure.on_log_scale:
         return f"{numerals.ratio(c.interval[0])} to {numerals.ratio(c.interval[1])}"
-    return _interval(c.interval[0], c.interval[1], c.outcome.unit, face)
+    return _interval(c.interval[0], c.interval[1], c.outcome.unit, audience)
 
 
 def direction_sentence(c: Comparison) -> str:
@@ -212,45 +212,47 @@ def direction_sentence(c: Comparison) -> str:
         return (
             f"In the one study with both arms {text}." if count else "The one study with both arms found no difference."
         )
-    return f"In {count} of {d.total} studies {text} {_road_phrase(c)}."
+    return f"In {count} of {d.total} studies {text} {_option_phrase(c)}."
 
 
-def basis(c: Comparison, face: Face) -> str:
+def basis(c: Comparison, audience: Audience) -> str:
     """Which studies the number rests on: “3 randomised trials pooled, 167 people”."""
     if c.pooled is None:
         n = len(c.shown_studies)
-        none = "none put together" if face is Face.PATIENT else "none pooled"
+        none = "none put together" if audience is Audience.PATIENT else "none pooled"
         return f"{n} {'study' if n == 1 else 'studies'} shown, {none}" if n else "no study"
     kind = (
         ("randomised trial" if c.pooled.k == 1 else "randomised trials")
         if c.randomised_only
         else ("study" if c.pooled.k == 1 else "studies")
     )
-    verb = "" if c.pooled.k == 1 else (" put together" if face is Face.PATIENT else " pooled")
+    verb = "" if c.pooled.k == 1 else (" put together" if audience is Audience.PATIENT else " pooled")
     people = f", {c.people:,} people" if c.people else ""
     return f"{c.pooled.k} {kind}{verb}{people}"
 
 
-def certainty_line(certainty: Certainty | None, face: Face) -> str:
+def certainty_line(certainty: Certainty | None, audience: Audience) -> str:
     """How far to trust the number, with the reasons, in one line."""
     if certainty is None:
         return ""
-    if face is Face.CLINICIAN:
+    if audience is Audience.CLINICIAN:
         return f"{_capital(certainty.level.label)} certainty: {'; '.join(certainty.reasons)}."
     reasons = [_DOUBT_PATIENT[d] for d in certainty.doubts if d in _DOUBT_PATIENT][:2]
     word = _CERTAINTY_PATIENT[certainty.level]
     return f"{word}: {' and '.join(reasons)}." if reasons else f"{word}."
 
 
-def certainty_word(certainty: Certainty | None, face: Face) -> str:
+def certainty_word(certainty: Certainty | None, audience: Audience) -> str:
     if certainty is None:
         return ""
     return (
-        _CERTAINTY_PATIENT[certainty.level] if face is Face.PATIENT else f"{_capital(certainty.level.label)} certainty"
+        _CERTAINTY_PATIENT[certainty.level]
+        if audience is Audience.PATIENT
+        else f"{_capital(certainty.level.label)} certainty"
     )
 
 
-def imputed_sentence(c: Comparison, face: Face) -> str:
+def imputed_sentence(c: Comparison, audience: Audience) -> str:
     """The second estimate, always marked as resting on borrowed spreads, with the k of both."""
     if c.imputed is None or c.pooled is None:
         return ""
@@ -258,8 +260,8 @@ def imputed_sentence(c: Comparison, face: Face) -> str:
         found = f"{numerals.ratio(math.exp(c.imputed.estimate))} times as much"
         interval = f"{numerals.ratio(math.exp(c.imputed.ci_low))} to {numerals.ratio(math.exp(c.imputed.ci_high))}"
     else:
-        found = f"{numerals.amount(c.imputed.estimate, c.outcome.unit, face)} {_word(c.imputed.estimate)}"
-        interval = _interval(c.imputed.ci_low, c.imputed.ci_high, c.outcome.unit, face)
+        found = f"{numerals.amount(c.imputed.estimate, c.outcome.unit, audience)} {_word(c.imputed.estimate)}"
+        interval = _interval(c.imputed.ci_low, c.imputed.ci_high, c.outcome.unit, audience)
     added = c.imputed.k - c.pooled.k
     return f"With {added} more studies, their spread borrowed from the others ({c.imputed.k} in all): {found} ({interval})."
 
@@ -268,7 +270,9 @@ def ratio_sentence(c: Comparison) -> str:
     """A ratio of means with its interval, for outcomes whose level differs much between hospitals."""
     if c.pooled is None or c.estimate is None:
         return ""
-    return f"As a ratio: {numerals.ratio(c.estimate)} times open ({range_text(c, Face.CLINICIAN)}), k = {c.pooled.k}."
+    return (
+        f"As a ratio: {numerals.ratio(c.estimate)} times open ({range_text(c, Audience.CLINICIAN)}), k = {c.pooled.k}."
+    )
 
 
 def noticeable_sentence(outcome: OutcomeRow) -> str:
@@ -290,7 +294,7 @@ def heterogeneity_sentence(c: Comparison) -> str:
         )
     else:
         unit = numerals.unit_name(c.outcome.unit)
-        span = f"{_interval(p.prediction_low, p.prediction_high, c.outcome.unit, Face.CLINICIAN)} ({unit})"
+        span = f"{_interval(p.prediction_low, p.prediction_high, c.outcome.unit, Audience.CLINICIAN)} ({unit})"
     return (
         f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {numerals.whole_percent(p.i2)}, τ² {numerals.variance(p.tau2)}. "
         f"A new study would be expected to find {span}."
@@ -300,23 +304,25 @@ def heterogeneity_sentence(c: Comparison) -> str:
 # --- cells of the side-by-side table ------------------------------------------------------------------------------
 
 
-def difference_cell(c: Comparison, face: Face, denominator: int) -> Cell:
-    """The difference between two roads: one of three states, never merged. A single study is named as one."""
-    own = own_words.difference(c, face, denominator)
+def difference_cell(c: Comparison, audience: Audience, denominator: int) -> Cell:
+    """The difference between two options: one of three states, never merged. A single study is named as one."""
+    own = own_words.difference(c, audience, denominator)
     if own:
         return Cell(*own, c.state if own[0] != own_words.NOTHING_TO_COUNT_FROM else State.TOO_FEW)
     if c.state is State.NOT_MEASURED:
         return Cell("Not measured", "no study here compares it", c.state)
     if c.state is State.TOO_FEW:
         return Cell(
-            "Too few studies" if face is Face.PATIENT else "Too few to pool", _singles(c, face, denominator), c.state
+            "Too few studies" if audience is Audience.PATIENT else "Too few to pool",
+            _singles(c, audience, denominator),
+            c.state,
         )
     if c.outcome.kind == OutcomeKind.EVENT:
-        big, small = _event_difference(c, face, denominator)
+        big, small = _event_difference(c, audience, denominator)
     elif c.question.measure.on_log_scale:
-        big, small = f"{numerals.ratio(c.estimate or 1)} times as much", range_text(c, face)
+        big, small = f"{numerals.ratio(c.estimate or 1)} times as much", range_text(c, audience)
     else:
-        big, small = _change(c, face), range_text(c, face)
+        big, small = _change(c, audience), range_text(c, audience)
     if c.pooled.k == 1:  # type: ignore[union-attr]
         one = "One trial" if c.randomised_only else "One study"
         if c.state is State.NO_CLEAR_DIFFERENCE:
@@ -327,10 +333,10 @@ def difference_cell(c: Comparison, face: Face, denominator: int) -> Cell:
     return Cell(big, small, c.state)
 
 
-def level_cell(c: Comparison, first: bool, face: Face, denominator: int) -> Cell:
+def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int) -> Cell:
     """What was seen in one arm: an absolute risk, else the range of study averages."""
     if own_words.stands(c, first):
-        return Cell(*own_words.level(c, first, face, denominator, _negated(c.outcome)))
+        return Cell(*own_words.level(c, first, audience, denominator, _negated(c.outcome)))
     risk = c.absolute_risk
     if risk is not None:
         single = ", in 1 study" if c.pooled and c.pooled.k == 1 else ""
@@ -341,11 +347,11 @@ def level_cell(c: Comparison, first: bool, face: Face, denominator: int) -> Cell
     if levels is None:
         known = c.state is not State.NOT_MEASURED
         return Cell("Not printed" if known else "Not measured", "", State.TOO_FEW if known else State.NOT_MEASURED)
-    return Cell(_levels(levels, c.outcome, face, denominator))
+    return Cell(_levels(levels, c.outcome, audience, denominator))
 
 
-def without_surgery_cell(row: OutcomeAnswer, face: Face, denominator: int) -> Cell:
-    """What is known for the road without surgery: never an empty cell, never a number from another time unmarked."""
+def without_surgery_cell(row: OutcomeAnswer, audience: Audience, denominator: int) -> Cell:
+    """What is known for the option without surgery: never an empty cell, never a number from another time unmarked."""
     if row.only_with_an_operation:
         return Cell("None", "no operation")
     if row.crossovers:
@@ -360,27 +366,27 @@ def without_surgery_cell(row: OutcomeAnswer, face: Face, denominator: int) -> Ce
             f"{_others(c, False, denominator)}; with surgery {_told_risk(c, True, denominator)}, {when}{_crossed(c.outcome)}",
         )
     if c.state is State.TOO_FEW:
-        few = "Too few studies" if face is Face.PATIENT else "Too few to pool"
-        return Cell(few, f"surgery {_singles(c, face, denominator)}, {when}", c.state)
+        few = "Too few studies" if audience is Audience.PATIENT else "Too few to pool"
+        return Cell(few, f"surgery {_singles(c, audience, denominator)}, {when}", c.state)
     if c.outcome.kind == OutcomeKind.EVENT:
         return Cell("No counts printed", when, State.TOO_FEW)
-    interval = range_text(c, face)
+    interval = range_text(c, audience)
     if c.state is State.NO_CLEAR_DIFFERENCE:
-        size = numerals.size(c.pooled.estimate, c.outcome.unit, face)  # type: ignore[union-attr]
+        size = numerals.size(c.pooled.estimate, c.outcome.unit, audience)  # type: ignore[union-attr]
         change = f"{size} {_word(c.pooled.estimate)}"  # type: ignore[union-attr]
         return Cell("No clear difference", f"surgery {change} ({interval}), {when}", c.state)
-    return Cell(f"{_change(c, face)} with surgery", f"{interval}, {when}")
+    return Cell(f"{_change(c, audience)} with surgery", f"{interval}, {when}")
 
 
-def study_values(result: StudyResult, outcome: OutcomeRow, first: bool, face: Face = Face.CLINICIAN) -> str:
+def study_values(result: StudyResult, outcome: OutcomeRow, first: bool, audience: Audience = Audience.CLINICIAN) -> str:
     """One arm of one study as it stands in a source table or picture: “3.6”, “7 (median)”, “5 of 70”."""
     arm = result.first if first else result.second
     if arm is None or arm.level is None:
         return "–"
     if arm.statistic == "events":
         return f"{arm.events} of {arm.n}" if arm.n else f"{arm.events} people"
-    text = numerals.number(arm.level, outcome.unit, face)
-    return f"{text} (median)" if arm.statistic == "median" and face is Face.CLINICIAN else text
+    text = numerals.number(arm.level, outcome.unit, audience)
+    return f"{text} (median)" if arm.statistic == "median" and audience is Audience.CLINICIAN else text
 
 
 def study_effect(result: StudyResult, c: Comparison) -> str:
@@ -391,14 +397,14 @@ def study_effect(result: StudyResult, c: Comparison) -> str:
     if c.question.measure.on_log_scale:
         text = numerals.ratio(c.on_reading_scale(e))  # type: ignore[arg-type]
     else:
-        text = numerals.plain(e, numerals.decimals(c.outcome.unit, Face.CLINICIAN))
+        text = numerals.plain(e, numerals.decimals(c.outcome.unit, Audience.CLINICIAN))
     if se is None:
         return text
     low, high = study_interval(result)
     if c.question.measure.on_log_scale:
         limits = [numerals.ratio(c.on_reading_scale(v)) for v in (low, high)]  # type: ignore[arg-type]
     else:
-        limits = [numerals.plain(v, numerals.decimals(c.outcome.unit, Face.CLINICIAN)) for v in (low, high)]
+        limits = [numerals.plain(v, numerals.decimals(c.outcome.unit, Audience.CLINICIAN)) for v in (low, high)]
     return f"{text} ({limits[0]} to {limits[1]})"
 
 
@@ -413,9 +419,9 @@ def study_interval(result: StudyResult) -> tuple[float, float]:
     return effect.estimate - half, effect.estimate + half
 
 
-def study_status(result: StudyResult, face: Face = Face.CLINICIAN) -> str:
+def study_status(result: StudyResult, audience: Audience = Audience.CLINICIAN) -> str:
     """Whether a study is in the number, and why not."""
-    if face is Face.PATIENT:
+    if audience is Audience.PATIENT:
         return "yes" if result.pooled else f"no: {_WHY_PATIENT[result.why]}"
     if result.pooled:
         return (
@@ -439,9 +445,9 @@ def who_was_studied(c: Comparison, evidence: Evidence) -> str:
     return "; ".join(f"{name}: {n}" for name, n in sorted(counts.items(), key=lambda item: -item[1]))
 
 
-def chart_description(c: Comparison, face: Face, denominator: int = 100) -> str:
+def chart_description(c: Comparison, audience: Audience, denominator: int = 100) -> str:
     """Alternative text of a chart of both arms: the finding, then every study's two values."""
-    parts = [headline(c, face, denominator), direction_sentence(c)]
+    parts = [headline(c, audience, denominator), direction_sentence(c)]
     unit = numerals.unit_name(c.outcome.unit) if c.outcome.kind != OutcomeKind.EVENT else ""
     names = (
         ("with surgery", "without")
@@ -449,7 +455,7 @@ def chart_description(c: Comparison, face: Face, denominator: int = 100) -> str:
         else ("minimally invasive", "open")
     )
     for s in c.shown_studies:
-        first, second = (study_values(s, c.outcome, side, face) for side in (True, False))
+        first, second = (study_values(s, c.outcome, side, audience) for side in (True, False))
         values = f"{names[0]} {first}, {names[1]} {second} {unit}"
         parts.append(f"{s.label}: {values.strip()}.")
     return " ".join(p for p in parts if p)
@@ -461,19 +467,19 @@ def none_left_cell(taken_away: int) -> Cell:
     return Cell("No study left", f"the filter leaves none of {studies}", State.NOT_MEASURED)
 
 
-def time_point_text(c: Comparison, face: Face) -> str:
+def time_point_text(c: Comparison, audience: Audience) -> str:
     """One window of an over-time chart in words: “1 year: 13.2 points less (15.6 to 10.9), 1 study”."""
-    label = window_label(c.question.window, face)
+    label = window_label(c.question.window, audience)
     if c.pooled is not None:
         if c.outcome.kind == OutcomeKind.EVENT:
-            cell = difference_cell(c, face, 100)
-            return f"{label}: {cell.big}, {cell.small}; {basis(c, face)}"
-        return f"{label}: {_change(c, face)} ({range_text(c, face)}); {basis(c, face)}"
+            cell = difference_cell(c, audience, 100)
+            return f"{label}: {cell.big}, {cell.small}; {basis(c, audience)}"
+        return f"{label}: {_change(c, audience)} ({range_text(c, audience)}); {basis(c, audience)}"
     if leaves_none(c):
         return f"{label}: no study left with this filter"
     if c.state is State.NOT_MEASURED:
         return f"{label}: not measured"
-    return f"{label}: too few to pool, {_singles(c, face, 100)}"
+    return f"{label}: too few to pool, {_singles(c, audience, 100)}"
 
 
 def review_line(result: ReviewResult, definition: OutcomeRow) -> str:
@@ -491,30 +497,32 @@ def review_line(result: ReviewResult, definition: OutcomeRow) -> str:
     return f"{result.row.measure} {estimate}{interval}{', unit not printed' if known else unit}{k}"
 
 
-def panel_lines(c: Comparison, face: Face, ratio: Comparison | None = None) -> list[str]:
+def panel_lines(c: Comparison, audience: Audience, ratio: Comparison | None = None) -> list[str]:
     """The small print over a picture of both arms: the pooled number, what it rests on and how sure it is."""
     if c.pooled is None:
-        return [headline(c, face)]
-    cell = difference_cell(c, face, 100)
+        return [headline(c, audience)]
+    cell = difference_cell(c, audience, 100)
     stated = (
         f"{cell.big}, {cell.small}" if c.state is State.DIFFERENCE and c.pooled.k > 1 else f"{cell.big}: {cell.small}"
     )
-    lines = [f"{stated}. {_capital(basis(c, face))}."]
-    if face is Face.PATIENT:
-        return [*lines, certainty_line(c.certainty, face)]
+    lines = [f"{stated}. {_capital(basis(c, audience))}."]
+    if audience is Audience.PATIENT:
+        return [*lines, certainty_line(c.certainty, audience)]
     if ratio is not None:
         lines.append(ratio_sentence(ratio))
         if ratio.pooled is not None and ratio.state is not c.state:
             lines.append(RATIO_DIFFERS)
     if c.outcome.outcome == Outcome.BLOOD_LOSS:
         lines.append(HIDDEN_BLOOD_LOSS_SHORT)
-    return [line for line in (*lines, imputed_sentence(c, face)) if line]
+    return [line for line in (*lines, imputed_sentence(c, audience)) if line]
 
 
-def share_line(row: ThresholdRow, face: Face, evidence: Evidence, months: float | None = None) -> tuple[str, str]:
+def share_line(
+    row: ThresholdRow, audience: Audience, evidence: Evidence, months: float | None = None
+) -> tuple[str, str]:
     """A published share or time without surgery: the number, and what it says in whom."""
     number = numerals.out_of(row.value / 100, 100) if row.unit == "percent" else f"{row.value:g} {row.unit}"
-    if face is Face.PATIENT:
+    if audience is Audience.PATIENT:
         if row.measure == "crossover_to_surgery":
             when = f" within {numerals.months(months)}" if months is not None else ""
             return number, f"had surgery after all{when}; {numerals.complement(row.value / 100, 100)} did not"
@@ -524,20 +532,20 @@ def share_line(row: ThresholdRow, face: Face, evidence: Evidence, months: float 
     return number, f"{row.meaning} ({row.condition})"
 
 
-def nothing_to_draw(c: Comparison, face: Face) -> str:
+def nothing_to_draw(c: Comparison, audience: Audience) -> str:
     """What an empty picture says instead: what is missing and what can be done."""
-    label = outcome_label(c.outcome, face).lower()
+    label = outcome_label(c.outcome, audience).lower()
     if leaves_none(c):
         return f"With this filter no study is left that reports {label}. Clear the filter to see the others."
     if c.studies:
         return (
-            f"No study here prints {label} for both roads with these filters. "
+            f"No study here prints {label} for both kinds of surgery with these filters. "
             "Open the studies in the table, or change the filter."
         )
     return f"No study in the dataset reports {label} for this choice."
 
 
-def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...], face: Face) -> str:
+def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...], audience: Audience) -> str:
     """What the over-time picture shows, in one sentence: the time nearest to the usual one, as in the table above it."""
     wanted = approaches[0].outcome.default_time_months or 12.0
     parts = []
@@ -547,12 +555,12 @@ def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Compari
             c = min(known, key=lambda c: abs((c.question.window.nominal_months or 0) - wanted))
             one = ", one study" if c.pooled and c.pooled.k == 1 else ""
             parts.append(
-                f"{name}: {_change(c, face)} {_when(c)}{one}"
+                f"{name}: {_change(c, audience)} {_when(c)}{one}"
                 + (", no clear difference" if c.state is State.NO_CLEAR_DIFFERENCE else "")
             )
     if parts:
         return _capital("; ".join(parts)) + "."
-    return f"{outcome_label(approaches[0].outcome, face)}: no study can give one number."
+    return f"{outcome_label(approaches[0].outcome, audience)}: no study can give one number."
 
 
 # --- the risks page -----------------------------------------------------------------------------------------------
@@ -568,16 +576,16 @@ SEPARATE_STUDIES = "The number without surgery comes from separate studies of ot
 IN_ONE_STUDY = "Too few studies to put into one number. Each by itself:"
 
 
-def risk_question(row: OutcomeAnswer, face: Face) -> str:
+def risk_question(row: OutcomeAnswer, audience: Audience) -> str:
     """What the pictures of a harm answer: “How many people had a complication in the first 3 months?”"""
     verb = " ".join(row.outcome.sentence_lower.replace("{amount}", "").split())
     if row.outcome.outcome == Outcome.REOPERATION:
         verb = "had an operation after all, or another one,"
-    when = "" if row.outcome.horizon == Horizon.PERIOPERATIVE else f" {window_label(row.window, Face.PATIENT)}"
+    when = "" if row.outcome.horizon == Horizon.PERIOPERATIVE else f" {window_label(row.window, Audience.PATIENT)}"
     return f"How many people {verb.removeprefix('people ')}{when}?"
 
 
-def what_it_means(c: Comparison, denominator: int, face: Face) -> str:
+def what_it_means(c: Comparison, denominator: int, audience: Audience) -> str:
     """The difference between the two kinds of surgery in one plain sentence, with its range."""
     if c.state is State.NOT_MEASURED:
         return (
@@ -586,8 +594,8 @@ def what_it_means(c: Comparison, denominator: int, face: Face) -> str:
     if own := own_words.meaning(c, denominator):
         return own
     if c.absolute_risk is None:
-        return f"{headline(c, face, denominator)} {direction_sentence(c)}".strip()
-    cell = difference_cell(c, Face.PATIENT, denominator)
+        return f"{headline(c, audience, denominator)} {direction_sentence(c)}".strip()
+    cell = difference_cell(c, Audience.PATIENT, denominator)
     size = cell.big if c.state is State.DIFFERENCE and c.pooled and c.pooled.k > 1 else cell.small
     lead = {
         State.DIFFERENCE: "With minimally invasive surgery",
@@ -612,8 +620,8 @@ def study_risk_cell(arm: ArmSummary, outcome: OutcomeRow, denominator: int) -> C
 
 def difference_alt(told: str, either_way: int, apart: int, denominator: int) -> str:
     return (
-        f"{told} Picture of {denominator:,} people: {either_way:,} have it either way, {apart:,} on one road only, "
-        f"{denominator - either_way - apart:,} on neither."
+        f"{told} Picture of {denominator:,} people: {either_way:,} have it either way, {apart:,} with one choice only, "
+        f"{denominator - either_way - apart:,} with neither."
     )
 
 
@@ -646,7 +654,7 @@ def pooled_effect(c: Comparison, pooled: PooledResult) -> str:
     if c.question.measure.on_log_scale:
         told = [numerals.ratio(v) for v in values]  # type: ignore[arg-type]
     else:
-        told = [numerals.plain(v, numerals.decimals(c.outcome.unit, Face.CLINICIAN)) for v in values]  # type: ignore[arg-type]
+        told = [numerals.plain(v, numerals.decimals(c.outcome.unit, Audience.CLINICIAN)) for v in values]  # type: ignore[arg-type]
     return f"{told[0]} ({told[1]} to {told[2]})"
 
 
@@ -677,7 +685,7 @@ def effect_axis(c: Comparison) -> str:
 
 def forest_description(c: Comparison) -> str:
     """Alternative text of a forest plot: the finding, then every line of it in words."""
-    parts = [headline(c, Face.CLINICIAN)]
+    parts = [headline(c, Audience.CLINICIAN)]
     parts += [f"{s.label}: {study_effect(s, c)}, {study_status(s)}." for s in c.studies if s.effect is not None]
     if c.pooled:
         parts.append(f"{pooled_name(c)}: {pooled_effect(c, c.pooled)}.")
@@ -717,12 +725,12 @@ def design_name(design: str) -> str:
 def steps_description(c: Comparison, steps: Sequence[Step], word: str) -> str:
     """Alternative text of a picture of many pools."""
     told = [f"{word}{s.study.label}: {pooled_effect(c, s.pooled)}" for s in steps if s.pooled]
-    return f"{headline(c, Face.CLINICIAN)} " + "; ".join(told) + "."
+    return f"{headline(c, Audience.CLINICIAN)} " + "; ".join(told) + "."
 
 
 def subgroups_description(c: Comparison, named: Sequence[tuple[str, PooledResult | None]]) -> str:
     told = [f"{name}: {pooled_effect(c, pooled) if pooled else TWO_NOT_POOLED}" for name, pooled in named]
-    return f"{headline(c, Face.CLINICIAN)} " + "; ".join(told) + "."
+    return f"{headline(c, Audience.CLINICIAN)} " + "; ".join(told) + "."
 
 
 def funnel_description(c: Comparison, found: Egger) -> str:
@@ -809,28 +817,30 @@ _GRADES = {
 }
 
 
-def part_label(part: Part, face: Face) -> str:
-    return _PARTS[part][1 if face is Face.PATIENT else 0]
+def part_label(part: Part, audience: Audience) -> str:
+    return _PARTS[part][1 if audience is Audience.PATIENT else 0]
 
 
-def item_text(item: Item, face: Face) -> str:
-    return item.row.patient_text if face is Face.PATIENT else item.row.clinician_text
+def item_text(item: Item, audience: Audience) -> str:
+    return item.row.patient_text if audience is Audience.PATIENT else item.row.clinician_text
 
 
-def item_statement(item: Item, given: Answer, face: Face) -> str:
+def item_statement(item: Item, given: Answer, audience: Audience) -> str:
     """What an answer says, with the answer in it: “No high-grade migrated fragment”, never the question again.
 
     What is not known or does not apply is named only, to stand under a heading that says so. A clinic's own question
     without statements of its own stands with its answer: “Off work? (answered: no)”.
     """
     kind = {Answer.YES: "yes", Answer.NO: "no"}.get(given, "topic")
-    told = getattr(item.row, f"{face}_{kind}")
-    return told or f"{item_text(item, face)} (answered: {ANSWERS[given].lower()})"
+    told = getattr(item.row, f"{audience}_{kind}")
+    return told or f"{item_text(item, audience)} (answered: {ANSWERS[given].lower()})"
 
 
-def item_topic(item: Item, face: Face) -> str:
+def item_topic(item: Item, audience: Audience) -> str:
     """What an item is about in a few words, for one that was not asked."""
-    return (item.row.patient_topic if face is Face.PATIENT else item.row.clinician_topic) or item_text(item, face)
+    return (item.row.patient_topic if audience is Audience.PATIENT else item.row.clinician_topic) or item_text(
+        item, audience
+    )
 
 
 def item_source(item: Item) -> str:
@@ -856,7 +866,7 @@ IMPORTANCE = {
     Importance.A_LOT: "A lot",
     Importance.MOST: "Most of all",
 }
-NO_WINNER = "What you mark puts rows first. It adds nothing up, and no road wins."
+NO_WINNER = "What you mark puts rows first. It adds nothing up, and no choice wins."
 NOTHING_MARKED = "Mark what matters to you. The two sides of it, and the numbers that speak to it, then stand here."
 SAVED_AS_TYPED = "The answers are saved as they are typed."
 NO_NAMES = "Write no name, birth date or record number."
@@ -869,7 +879,7 @@ LEANINGS = {
 }
 MAY_CHANGE = "You may change your mind. You can wait, and you can ask for a second opinion."
 TEACH_BACK = (
-    "I want to be sure that I explained it well. Please tell me in your own words: what would each of the three roads "
+    "I want to be sure that I explained it well. Please tell me in your own words: what would each of the three choices "
     "mean for you?"
 )
 SURE_PROMPTS = {
@@ -925,17 +935,17 @@ def mishap_of_a_step(saved: bool) -> list[str]:
     ]
 
 
-def concern_label(row: ConcernRow, face: Face) -> str:
-    return row.patient_label if face is Face.PATIENT else row.clinician_label
+def concern_label(row: ConcernRow, audience: Audience) -> str:
+    return row.patient_label if audience is Audience.PATIENT else row.clinician_label
 
 
-def question_text(row: QuestionRow, face: Face) -> str:
-    return row.patient_text if face is Face.PATIENT else row.clinician_text
+def question_text(row: QuestionRow, audience: Audience) -> str:
+    return row.patient_text if audience is Audience.PATIENT else row.clinician_text
 
 
-def not_reported(outcomes: Sequence[OutcomeRow], face: Face) -> str:
+def not_reported(outcomes: Sequence[OutcomeRow], audience: Audience) -> str:
     """Which outcomes that speak to a concern no study here reports; empty where none is missing."""
-    names = [outcome_label(o, face).lower() for o in outcomes]
+    names = [outcome_label(o, audience).lower() for o in outcomes]
     return f"Not measured by any study here: {', '.join(names)}." if names else ""
 
 
@@ -1048,14 +1058,14 @@ def taken_over(drafts: int, records: int, unreadable: int) -> str:
 # --- pieces -------------------------------------------------------------------------------------------------------
 
 
-def _road_phrase(c: Comparison) -> str:
+def _option_phrase(c: Comparison) -> str:
     return "with minimally invasive surgery" if c.question.contrast is Contrast.MIS_VERSUS_OPEN else "with surgery"
 
 
-def _about(c: Comparison, face: Face) -> str:
-    label = outcome_label(c.outcome, face)
+def _about(c: Comparison, audience: Audience) -> str:
+    label = outcome_label(c.outcome, audience)
     window = c.question.window
-    return label if window is TimeWindow.PERIOPERATIVE else f"{label} {window_label(window, Face.PATIENT)}"
+    return label if window is TimeWindow.PERIOPERATIVE else f"{label} {window_label(window, Audience.PATIENT)}"
 
 
 def _phrase(c: Comparison, size: str) -> str:
@@ -1070,22 +1080,22 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _change(c: Comparison, face: Face) -> str:
+def _change(c: Comparison, audience: Audience) -> str:
     """The pooled difference with its unit and direction: “68 ml less”."""
     estimate = c.pooled.estimate  # type: ignore[union-attr]
-    return f"{numerals.amount(estimate, c.outcome.unit, face)} {_word(estimate)}"
+    return f"{numerals.amount(estimate, c.outcome.unit, audience)} {_word(estimate)}"
 
 
 def _word(value: float) -> str:
     return "less" if value < 0 else "more"
 
 
-def _interval(low: float, high: float, unit: Unit, face: Face) -> str:
+def _interval(low: float, high: float, unit: Unit, audience: Audience) -> str:
     """Two limits in words: “86 to 320 less”, “178 less to 42 more”; the smaller size first on one side."""
     if _word(low) != _word(high):
-        return f"{numerals.size(low, unit, face)} less to {numerals.size(high, unit, face)} more"
+        return f"{numerals.size(low, unit, audience)} less to {numerals.size(high, unit, audience)} more"
     small, large = sorted((low, high), key=abs)
-    a, b = numerals.size(small, unit, face), numerals.size(large, unit, face)
+    a, b = numerals.size(small, unit, audience), numerals.size(large, unit, audience)
     return f"{a} {_word(low)}" if a == b else f"{a} to {b} {_word(low)}"
 
 
@@ -1096,7 +1106,7 @@ def _event_headline(c: Comparison, denominator: int) -> str:
         ("minimally invasive", "open") if c.question.contrast is Contrast.MIS_VERSUS_OPEN else ("surgery", "no surgery")
     )
     if risk is None:
-        ratio = f"{numerals.ratio(c.estimate or 1)} ({range_text(c, Face.CLINICIAN)})"
+        ratio = f"{numerals.ratio(c.estimate or 1)} ({range_text(c, Audience.CLINICIAN)})"
         return f"{_capital(verb)}: ratio {ratio}, no counts printed."
     counts = (
         (
@@ -1110,9 +1120,9 @@ def _event_headline(c: Comparison, denominator: int) -> str:
     return f"About {counts}{tail}"
 
 
-def _event_difference(c: Comparison, face: Face, denominator: int) -> tuple[str, str]:
+def _event_difference(c: Comparison, audience: Audience, denominator: int) -> tuple[str, str]:
     risk = c.absolute_risk
-    relative = f"risk ratio {numerals.ratio(c.estimate or 1)} ({range_text(c, face)})"
+    relative = f"risk ratio {numerals.ratio(c.estimate or 1)} ({range_text(c, audience)})"
     if risk is None:
         return relative, "no counts printed"
     big = _people_apart(risk.first, risk.baseline, denominator)
@@ -1124,7 +1134,7 @@ def _event_difference(c: Comparison, face: Face, denominator: int) -> tuple[str,
         words = f"{low} {first} to {high} {last}"
     else:
         words = f"{low} {first}" if low == high else f"{low} to {high} {first}"
-    return big, words if face is Face.PATIENT else f"{words}; {relative}"
+    return big, words if audience is Audience.PATIENT else f"{words}; {relative}"
 
 
 def _apart(risk: float, baseline: float, denominator: int) -> tuple[int, str]:
@@ -1145,16 +1155,16 @@ def _people_apart(risk: float, baseline: float, denominator: int) -> str:
 _FEW_ENOUGH_TO_NAME = 2
 
 
-def _singles(c: Comparison, face: Face, denominator: int) -> str:
+def _singles(c: Comparison, audience: Audience, denominator: int) -> str:
     """What the studies that cannot be pooled found: each of one or two, the lowest and the highest of more."""
     found = [s for s in c.studies if s.effect is not None and s.why in (Why.TOO_FEW, Why.NO_SPREAD, Why.NO_ARM_SIZE)]
     if not found:
         n = len(c.studies)
-        none = "no count can be used" if face is Face.PATIENT else "none usable"
+        none = "no count can be used" if audience is Audience.PATIENT else "none usable"
         return f"{n} {'study' if n == 1 else 'studies'}, {none}"
     if len(found) > _FEW_ENOUGH_TO_NAME and c.outcome.kind != OutcomeKind.EVENT and not c.question.measure.on_log_scale:
         lowest, highest = (pick(s.effect.estimate for s in found if s.effect) for pick in (min, max))
-        ends = (f"{numerals.amount(e, c.outcome.unit, face)} {_word(e)}" for e in (lowest, highest))
+        ends = (f"{numerals.amount(e, c.outcome.unit, audience)} {_word(e)}" for e in (lowest, highest))
         return f"{' to '.join(ends)}, {len(found)} studies"
     texts = []
     for s in found[:_FEW_ENOUGH_TO_NAME]:
@@ -1165,7 +1175,7 @@ def _singles(c: Comparison, face: Face, denominator: int) -> str:
             and s.first.risk is not None
             and s.second.risk is not None
         ):
-            if face is Face.PATIENT:  # one denominator on a patient's screen
+            if audience is Audience.PATIENT:  # one denominator on a patient's screen
                 counts = [numerals.out_of(arm.risk, denominator) for arm in (s.first, s.second)]  # type: ignore[arg-type]
             else:
                 counts = [study_values(s, c.outcome, first) for first in (True, False)]
@@ -1174,17 +1184,17 @@ def _singles(c: Comparison, face: Face, denominator: int) -> str:
             texts.append(f"ratio {numerals.ratio(c.on_reading_scale(s.effect.estimate))}")  # type: ignore[arg-type, union-attr]
         else:
             estimate = s.effect.estimate  # type: ignore[union-attr]
-            texts.append(f"{numerals.amount(estimate, c.outcome.unit, face)} {_word(estimate)}")
+            texts.append(f"{numerals.amount(estimate, c.outcome.unit, audience)} {_word(estimate)}")
     more = len(found) - len(texts)
     return "; ".join(texts) + (f"; and {more} more {'study' if more == 1 else 'studies'}" if more else "")
 
 
-def _levels(levels: LevelRange, outcome: OutcomeRow, face: Face, denominator: int) -> str:
+def _levels(levels: LevelRange, outcome: OutcomeRow, audience: Audience, denominator: int) -> str:
     if outcome.kind == OutcomeKind.EVENT:
         if levels.high == 0:  # of the people counted; “0 of 100” would be a promise
             return f"none seen in {levels.studies} {'study' if levels.studies == 1 else 'studies'}"
         return numerals.span_of_risks(levels.low, levels.high, denominator)
-    return numerals.span(levels.low, levels.high, outcome.unit, face)
+    return numerals.span(levels.low, levels.high, outcome.unit, audience)
 
 
 def _crossover_cell(row: OutcomeAnswer, denominator: int) -> Cell:
@@ -1262,14 +1272,25 @@ def absolute_risk_arithmetic(c: Comparison, denominator: int) -> str:
     )
 
 
+OPTIONS_WORD = {Audience.CLINICIAN: "options", Audience.PATIENT: "choices"}
+
+
+def side_by_side_title(audience: Audience) -> str:
+    return f"Three {OPTIONS_WORD[audience]}, side by side"
+
+
+def compare_them(audience: Audience) -> str:
+    return f"Compare the three {OPTIONS_WORD[audience]}"
+
+
 # --- the handout ---
 
-HANDOUT_TITLE = "Three roads for your back"
+HANDOUT_TITLE = "Three choices for your back"
 WRITE_IN = "Name and date (write in):"
 CONDITION_HEADING = "What it is"
 TABLE_HEADING = "Side by side"
 SURE_HEADING = "How sure?"
-ROADS_HEADING = "What can go wrong, and what each road is like"
+OPTIONS_HEADING = "What can go wrong, and what each choice is like"
 MATTERS_HEADING = "What matters to you"
 CHECKLIST_HEADING = "Your checklist"
 QUESTIONS_HEADING = "Your questions, and what you heard"
@@ -1302,7 +1323,7 @@ NOTHING_ASKED = "No answer is noted yet. Write down what you hear:"
 NO_STEPS = "Nothing is agreed yet. Write down what comes next:"
 TO_PUT_IN_ORDER = "What to put in order first"
 FOUND = "What was found"
-NO_PICTURE = "No picture: the studies cannot be put into one number for each road."
+NO_PICTURE = "No picture: the studies cannot be put into one number for each choice."
 SIGNS_LEFT_OUT = "A sign or a word that this sheet cannot print is shown as □."
 PEOPLE = "Surgery: people who had this operation. Without surgery: people with your condition."
 STUDIES_LEAD = "The numbers come from these studies:"
@@ -1316,7 +1337,7 @@ def no_picture(c: Comparison) -> str:
     return "No picture: in one group nobody had it, or everybody. That is no promise."
 
 
-def road_condition_line(condition: str, procedure: str, level: str) -> str:
+def option_condition_line(condition: str, procedure: str, level: str) -> str:
     """What the sheet is about in one line: “Slipped disc with leg pain. Planned: disc operation. Level: L5/S1.”"""
     planned = procedure[:1].lower() + procedure[1:]
     return f"{condition}. Planned: {planned}." + (f" Level: {level}." if level else "")
@@ -1329,13 +1350,15 @@ def score_direction(outcome: OutcomeRow) -> str:
     return "lower is better" if outcome.better == "lower" else "higher is better"
 
 
-def icons_alt(road: Road, told: str, filled: int, denominator: int) -> str:
-    """The words of an icon array for those who do not see it: the road, the sentence it draws, and what is drawn."""
-    return f"{ROADS[road].label}: {told} Picture of {denominator:,} {ROADS[road].css_shape}s, {filled:,} filled."
+def icons_alt(option: Option, told: str, filled: int, denominator: int) -> str:
+    """The words of an icon array for those who do not see it: the option, the sentence it draws, and what is drawn."""
+    return (
+        f"{OPTIONS[option].label}: {told} Picture of {denominator:,} {OPTIONS[option].css_shape}s, {filled:,} filled."
+    )
 
 
-def no_icons_alt(road: Road, told: str) -> str:
-    return f"{ROADS[road].label}: {told} There is nothing to draw."
+def no_icons_alt(option: Option, told: str) -> str:
+    return f"{OPTIONS[option].label}: {told} There is nothing to draw."
 
 
 def crossovers_told(row: OutcomeAnswer) -> tuple[Crossover, ...]:

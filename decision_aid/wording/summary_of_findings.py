@@ -15,7 +15,7 @@ from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import State
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.side_by_side import SideBySide
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
@@ -72,17 +72,17 @@ def as_csv(lines: Iterable[Finding]) -> str:
 def _finding(shown: SideBySide, place: int) -> Finding:
     row = shown.rows[place]
     c, d = row.approaches, shown.denominator
-    difference = wording.difference_cell(c, Face.CLINICIAN, d)
-    levels = [wording.level_cell(c, first, Face.CLINICIAN, d) for first in (False, True)]
+    difference = wording.difference_cell(c, Audience.CLINICIAN, d)
+    levels = [wording.level_cell(c, first, Audience.CLINICIAN, d) for first in (False, True)]
     told = [f"{level.big}; {level.small}" if level.small else level.big for level in levels]
     unmeasured = c.state is State.NOT_MEASURED
     return Finding(
-        outcome=wording.outcome_label(row.outcome, Face.CLINICIAN),
-        time=wording.window_label(row.window, Face.CLINICIAN),
-        people_and_studies="no study" if unmeasured else wording.basis(c, Face.CLINICIAN),
+        outcome=wording.outcome_label(row.outcome, Audience.CLINICIAN),
+        time=wording.window_label(row.window, Audience.CLINICIAN),
+        people_and_studies="no study" if unmeasured else wording.basis(c, Audience.CLINICIAN),
         with_open=told[0],
         with_mis=told[1],
         difference=f"{difference.big}: {difference.small}" if difference.small else difference.big,
         certainty=c.certainty.level.label if c.certainty else "–",
-        in_words=wording.headline(c, Face.PATIENT, d),
+        in_words=wording.headline(c, Audience.PATIENT, d),
     )

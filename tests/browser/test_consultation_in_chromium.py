@@ -8,13 +8,13 @@ import stat
 from pathlib import Path
 
 import pytest
-from driver import DESK, Server, Visitor, running_server, visiting
+from driver import SESSION, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
 from decision_aid.app import session
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer, Importance
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence import loading
 from decision_aid.storage.store import FILE_NAME, Store
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 DATA = loading.load()
 SLIP = DATA.conditions[Condition.SPONDYLOLISTHESIS]
 ITEMS = checklist(DATA, Condition.SPONDYLOLISTHESIS, Procedure.FUSION).core().items
-QUESTION = wording.question_text(DATA.questions[2], Face.CLINICIAN)
+QUESTION = wording.question_text(DATA.questions[2], Audience.CLINICIAN)
 NOTE = "Wait six weeks; come back at once if the foot gets weak."
 
 
@@ -38,7 +38,7 @@ def shows(visitor: Visitor, group: str, label: str) -> None:
 
 
 def text_of(item_number: int) -> str:
-    return wording.item_text(ITEMS[item_number], Face.CLINICIAN)
+    return wording.item_text(ITEMS[item_number], Audience.CLINICIAN)
 
 
 def fill_in(visitor: Visitor) -> None:
@@ -49,7 +49,7 @@ def fill_in(visitor: Visitor) -> None:
     answer(visitor, text_of(0), "No")
     answer(visitor, text_of(6), "Not known")
     visitor.go_to("What matters")
-    answer(visitor, wording.concern_label(DATA.concerns[1], Face.CLINICIAN), "Most of all")
+    answer(visitor, wording.concern_label(DATA.concerns[1], Audience.CLINICIAN), "Most of all")
     visitor.type_into("Own concern 1", "Ride my bicycle")
     visitor.go_to("Decision")
     visitor.type_into(QUESTION, NOTE)
@@ -57,7 +57,7 @@ def fill_in(visitor: Visitor) -> None:
     visitor.choose("Not sure yet")
     visitor.type_into("Because", "Talk at home first")
     answer(visitor, DATA.sure[0].text, "No")
-    visitor.type_into("What the patient told", "All three roads")
+    visitor.type_into("What the patient told", "All three options")
     visitor.choose("Take home")
     visitor.type_into("What, line 1", "Physiotherapy")
 
@@ -68,11 +68,11 @@ def find_again(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("radio", name="Not sure yet", exact=True)).to_be_checked()
     expect(visitor.page.get_by_label("Because", exact=True)).to_have_value("Talk at home first")
     shows(visitor, DATA.sure[0].text, "No")
-    expect(visitor.page.get_by_label("What the patient told", exact=True)).to_have_value("All three roads")
+    expect(visitor.page.get_by_label("What the patient told", exact=True)).to_have_value("All three options")
     visitor.choose("Questions")
     expect(visitor.page.get_by_label(QUESTION, exact=True)).to_have_value(NOTE)
     visitor.go_to("What matters")
-    shows(visitor, wording.concern_label(DATA.concerns[1], Face.CLINICIAN), "Most of all")
+    shows(visitor, wording.concern_label(DATA.concerns[1], Audience.CLINICIAN), "Most of all")
     expect(visitor.page.get_by_label("Own concern 1", exact=True)).to_have_value("Ride my bicycle")
     visitor.go_to("Indications")
     shows(visitor, text_of(0), "No")
@@ -140,7 +140,7 @@ def test_a_red_flag_shows_what_to_do_within_one_screen(visitor: Visitor) -> None
     box = visitor.page.locator(".act-now").bounding_box()
     assert box is not None
     assert box["y"] >= 0
-    assert box["y"] + box["height"] <= DESK[1]
+    assert box["y"] + box["height"] <= SESSION[1]
     visitor.go_to("Compare")
     expect(visitor.page.locator(".act-now")).to_contain_text("hospital at once")
 
@@ -174,11 +174,11 @@ def test_a_consultation_by_keyboard_alone(visitor: Visitor) -> None:
     visitor.open()
     follow("Indications")
     item = wording.item_text(
-        checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY).core().items[1], Face.CLINICIAN
+        checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY).core().items[1], Audience.CLINICIAN
     )
     press_choice(item, "No")
     follow("What matters")
-    press_choice(wording.concern_label(DATA.concerns[0], Face.CLINICIAN), "A lot")
+    press_choice(wording.concern_label(DATA.concerns[0], Audience.CLINICIAN), "A lot")
     follow("Decision")
     tab_to(f"e.getAttribute('aria-label') === {QUESTION!r}")
     visitor.act(lambda: page.keyboard.type("typed by keyboard"))

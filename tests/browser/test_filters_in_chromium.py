@@ -1,4 +1,4 @@
-"""A filter in a real browser: seen on both faces and in print, cleared by one click, gone with a refresh and the patient."""
+"""A filter in a real browser: seen on both audiences and in print, cleared by one click, gone with a refresh and the patient."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def chosen_design(visitor: Visitor) -> str:
 def test_a_filter_is_seen_until_it_is_cleared(visitor: Visitor) -> None:
     page = visitor.open().page
     visitor.act(lambda: page.get_by_role("button", name="Show an example").click())
-    told, head = page.locator("p.filtered"), page.locator("table.roads thead td.filtered")
-    cells = page.locator("table.roads").first
+    told, head = page.locator("p.filtered"), page.locator("table.options thead td.filtered")
+    cells = page.locator("table.options").first
     usual = cells.inner_text()
     expect(told).to_have_count(0)
 
@@ -52,7 +52,7 @@ def test_a_filter_is_seen_until_it_is_cleared(visitor: Visitor) -> None:
 def test_a_filter_does_not_come_back_with_a_refresh_or_the_next_patient(visitor: Visitor) -> None:
     page = visitor.open().page
     visitor.act(lambda: page.get_by_role("button", name="Show an example").click())
-    expect(page.locator("table.roads").first).to_be_visible()
+    expect(page.locator("table.options").first).to_be_visible()
     visitor.go_to("Indications")
     visitor.act(lambda: page.get_by_role("radio", name="No", exact=True).first.click())
     visitor.go_to("Compare")
@@ -60,7 +60,7 @@ def test_a_filter_does_not_come_back_with_a_refresh_or_the_next_patient(visitor:
     told = page.locator("p.filtered")
     expect(told).to_be_visible()
     visitor.act(page.reload, runs=0)
-    expect(page.locator("table.roads").first).to_be_visible()
+    expect(page.locator("table.options").first).to_be_visible()
     expect(told).to_have_count(0)
     assert chosen_design(visitor) == "Trials alone when three or more"
 
@@ -68,6 +68,6 @@ def test_a_filter_does_not_come_back_with_a_refresh_or_the_next_patient(visitor:
     expect(told).to_be_visible()
     visitor.go_to("Start")
     visitor.act(lambda: page.get_by_role("button", name="Show an example").click())
-    expect(page.locator("table.roads").first).to_be_visible()
+    expect(page.locator("table.options").first).to_be_visible()
     expect(told).to_have_count(0)
     assert chosen_design(visitor) == "Trials alone when three or more"

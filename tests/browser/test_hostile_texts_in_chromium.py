@@ -42,7 +42,7 @@ FREE_TEXT = {
         "mis_clinician_name",
     ),
     "questions.csv": ("clinician_text", "patient_text", "source"),
-    "roads.csv": ("text",),
+    "options.csv": ("text",),
     "standards.csv": ("standard", "part", "statement", "shows", "note"),
     "studies.csv": ("first_author", "title", "journal", "country", "open_technique", "mis_technique", "caution", "notes"),
     "sure.csv": ("stands_for", "text", "source", "notes"),
@@ -123,7 +123,7 @@ def opened(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     store = Store(home / FILE_NAME)
     content: dict[str, Any] = {
         "consultation": model.as_content(consulted()),
-        "view": {"face": HOSTILE},
+        "view": {"audience": HOSTILE},
         "record": None,
     }
     draft = store.new_draft(content)
@@ -157,10 +157,10 @@ def holds(visitor: Visitor, *texts: str) -> None:
         assert text in seen, f"{visitor.page.url}: {text}\n{seen[:3000]}"
 
 
-@pytest.mark.parametrize("face", ["Clinician", "Patient"])
-def test_a_dataset_shows_as_it_was_written_on_every_page(reader: Visitor, opened: Opened, face: str) -> None:
+@pytest.mark.parametrize("audience", ["Clinician", "Patient"])
+def test_a_dataset_shows_as_it_was_written_on_every_page(reader: Visitor, opened: Opened, audience: str) -> None:
     reader.open(f"?draft={opened.draft}")
-    reader.choose(face)
+    reader.choose(audience)
     for name in ("Start", "Indications", "Compare", "Risks", "What matters", "Decision", "Evidence", "About"):
         reader.go_to(name)
         holds(reader, HOSTILE)
@@ -173,7 +173,7 @@ def test_parts_of_pages_that_open_later(reader: Visitor, opened: Opened) -> None
     reader.go_to("Indications")
     holds(reader, f"Clinic {HOSTILE}")
     reader.go_to("Compare")
-    page.locator("table.roads button.source").first.click()
+    page.locator("table.options button.source").first.click()
     expect(page.locator("[popover]:popover-open")).to_contain_text("Zimage")
     holds(reader)
     page.keyboard.press("Escape")
@@ -253,7 +253,7 @@ def test_what_runs_from_the_right_keeps_its_numbers_and_what_cannot_be_printed_i
 def test_addresses_that_ask_for_what_is_not_there(reader: Visitor, opened: Opened) -> None:
     for query in (
         "draft=**Zbold**%20%24Zmath%24%20%3Cb%3EZtag%3C%2Fb%3E",
-        "face=Zq&paper=%5BZlink%5D(http://evil.example)",
+        "audience=Zq&paper=%5BZlink%5D(http://evil.example)",
     ):
         reader.open(f"?{query}")
         holds(reader)

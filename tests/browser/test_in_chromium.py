@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from driver import DESK, ROOT, TABLET, Server, Visitor, running_server, visiting
+from driver import ROOT, SESSION, TABLET, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
 from decision_aid.comparison import side_by_side
-from decision_aid.domain.audience import Face
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence import loading
 from decision_aid.wording import sentences as wording
@@ -29,7 +29,7 @@ CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
 PAGES = {  # address: name in the menu, title
     "": ("Start", "What is the decision about?"),
     "indications": ("Indications", "The checklist"),
-    "compare": ("Compare", "Three roads, side by side"),
+    "compare": ("Compare", "Three options, side by side"),
     "risks": ("Risks", "What can go wrong?"),
     "matters": ("What matters", "What matters to you?"),
     "decision": ("Decision", "The decision"),
@@ -40,7 +40,7 @@ PAGES = {  # address: name in the menu, title
     "about": ("About", "About this tool"),
 }
 DIFFERS_BY_CHOICE = ("compare", "risks", "evidence", "indications")  # pages laid out otherwise for another choice
-FACES = ("Clinician", "Patient")
+AUDIENCES = ("Clinician", "Patient")
 PICTURE = ROOT / "docs" / "compare.png"
 
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -86,9 +86,9 @@ CUT_OFF = """
 # ---- helpers ---------------------------------------------------------------------------------------------------------
 
 
-def labels(condition: Condition, procedure: Procedure, face: str) -> tuple[str, str]:
+def labels(condition: Condition, procedure: Procedure, audience: str) -> tuple[str, str]:
     described, planned = DATA.conditions[condition], DATA.procedures[procedure]
-    if face == "Patient":
+    if audience == "Patient":
         return described.patient_label, planned.patient_label
     return described.clinician_label, planned.clinician_label
 
@@ -173,14 +173,16 @@ def is_loopback(address: str) -> bool:
 # ---- (b) accessibility -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("audience", AUDIENCES)
 @pytest.mark.parametrize("page", PAGES)
-def test_accessibility(page: str, face: str, visitor: Visitor) -> None:
+def test_accessibility(page: str, audience: str, visitor: Visitor) -> None:
     visitor.open(page)
-    visitor.choose(face)
+    visitor.choose(audience)
     assert violations(visitor) == []
     if page == "matters":
-        concern = wording.concern_label(DATA.concerns[0], Face.PATIENT if face == "Patient" else Face.CLINICIAN)
+        concern = wording.concern_label(
+            DATA.concerns[0], Audience.PATIENT if audience == "Patient" else Audience.CLINICIAN
+        )
         visitor.act(lambda: visitor.option(concern, "Most of all").click(force=True))
         assert violations(visitor) == []
     if page == "case_log":
@@ -221,19 +223,19 @@ def violations(visitor: Visitor) -> list[str]:
 # ---- (c) layout ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("face", FACES)
-def test_every_choice_fits_the_screen(face: str, visitor: Visitor) -> None:
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_every_choice_fits_the_screen(audience: str, visitor: Visitor) -> None:
     visitor.open()
-    visitor.choose(face)
+    visitor.choose(audience)
     problems: list[str] = []
     for condition, procedure in CHOICES:
-        for label in labels(condition, procedure, face):
+        for label in labels(condition, procedure, audience):
             visitor.choose(label)
         for name, (menu, _) in PAGES.items():
             if name not in DIFFERS_BY_CHOICE and (condition, procedure) != CHOICES[0]:
                 continue
             visitor.go_to(menu)
-            expect(visitor.page.locator(".context")).to_have_text(" · ".join(labels(condition, procedure, face)))
+            expect(visitor.page.locator(".context")).to_have_text(" · ".join(labels(condition, procedure, audience)))
             problems += cut_off(visitor, f"{name or 'start'} {condition} {procedure}")
         visitor.go_to("Start")
     assert not problems, "\n" + "\n".join(problems)
@@ -242,16 +244,16 @@ def test_every_choice_fits_the_screen(face: str, visitor: Visitor) -> None:
 def cut_off(visitor: Visitor, where: str) -> list[str]:
     """What does not fit, at both sizes of screen; and whether the table of Compare stands on the first screen."""
     problems = []
-    for width, height in (TABLET, DESK):
+    for width, height in (TABLET, SESSION):
         visitor.resize(width, height)
         problems += [f"{where} at {width}: {p}" for p in visitor.page.evaluate(CUT_OFF)]
-    table = visitor.page.locator("table.roads:not(.text)")
+    table = visitor.page.locator("table.options:not(.text)")
     if where.startswith("compare"):
         box = table.bounding_box()
         assert box is not None
         bottom = box["y"] + box["height"]
-        if bottom > DESK[1]:
-            problems.append(f"{where}: the table ends at {bottom:.0f}, below the first screen of {DESK[1]}")
+        if bottom > SESSION[1]:
+            problems.append(f"{where}: the table ends at {bottom:.0f}, below the first screen of {SESSION[1]}")
     return problems
 
 
@@ -288,10 +290,10 @@ def test_example_button(visitor: Visitor) -> None:
 # ---- (e, f) keyboard -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("face", FACES)
-def test_sources_open_and_close_by_keyboard(face: str, visitor: Visitor) -> None:
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_sources_open_and_close_by_keyboard(audience: str, visitor: Visitor) -> None:
     visitor.open("compare")
-    visitor.choose(face)
+    visitor.choose(audience)
     page = visitor.page
     page.locator("h1.page").click()
     table = side_by_side.side_by_side(DATA, *CHOICES[0])
@@ -310,8 +312,8 @@ def test_sources_open_and_close_by_keyboard(face: str, visitor: Visitor) -> None
     box = opened.bounding_box()
     assert box is not None
     assert box["x"] >= 0
-    assert box["x"] + box["width"] <= DESK[0]
-    assert box["y"] + box["height"] <= DESK[1]
+    assert box["x"] + box["width"] <= SESSION[0]
+    assert box["y"] + box["height"] <= SESSION[1]
     page.keyboard.press("Tab")
     assert page.evaluate("!!document.activeElement.closest(':popover-open')"), "focus goes into the list"
     page.keyboard.press("Escape")
@@ -325,7 +327,7 @@ def test_walk_from_start_to_compare_by_keyboard(visitor: Visitor) -> None:
     tab_to(visitor, "e.type === 'radio' && e.closest('[data-testid=stRadio]')")
     visitor.act(lambda: page.keyboard.press("ArrowDown"))
     expect(page.locator(".context")).to_contain_text(labels(*CHOICES[3], "Clinician")[0])
-    tab_to(visitor, "e.innerText === 'Compare the three roads'")
+    tab_to(visitor, "e.innerText === 'Compare the three options'")
     visitor.act(lambda: page.keyboard.press("Enter"))
     assert_drawn(visitor, "compare")
     tab_to(visitor, "e.getAttribute('role') === 'radio' && e.innerText === 'Patient' || e.innerText === 'Clinician'")
@@ -403,13 +405,13 @@ def test_inputs_survive_page_changes(visitor: Visitor) -> None:
     visitor.act(lambda: page.get_by_text("Only studies of this condition").click())
     page.keyboard.press("Escape")
     visitor.act(lambda: choose_recovery(visitor, DATA.outcomes["vas_back"].patient_label))  # type: ignore[index]
-    before = page.locator("table.roads").first.inner_text()
+    before = page.locator("table.options").first.inner_text()
     for _ in range(2):
         visitor.go_to("Start")
         for label in (*labels(Condition.SPINAL_STENOSIS, Procedure.FUSION, "Patient"), "L3/4", "Patient"):
             expect(page.get_by_role("radio", name=label, exact=True)).to_be_checked()
         visitor.go_to("Compare")
-    assert page.locator("table.roads").first.inner_text() == before
+    assert page.locator("table.options").first.inner_text() == before
     expect(page.get_by_role("radio", name="Patient", exact=True)).to_be_checked()
     assert recovery_shown(visitor) == DATA.outcomes["vas_back"].patient_label  # type: ignore[index]
     page.get_by_role("button", name="Filter studies").click()
@@ -443,7 +445,7 @@ def test_lists_of_sources_reach_the_page_as_popovers(visitor: Visitor) -> None:
           lists: document.querySelectorAll('[popover]').length,
           named: [...document.querySelectorAll('[popover]')].filter(p => p.getAttribute('aria-label') && p.role === 'dialog').length,
           open: document.querySelectorAll(':popover-open').length,
-          rows: document.querySelectorAll('table.roads:not(.text) > tbody > tr').length,
+          rows: document.querySelectorAll('table.options:not(.text) > tbody > tr').length,
           marks: document.querySelectorAll('.mark[aria-hidden=true]').length,
           drawings: document.querySelectorAll('[data-testid=stPlotlyChart] svg .point').length,
           scripts: document.querySelectorAll('[data-testid=stHtml] script').length,
@@ -480,5 +482,5 @@ def test_picture_for_the_readme(context: BrowserContext, server: Server) -> None
     header = PICTURE.read_bytes()[:24]
     assert header[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = struct.unpack(">II", header[16:24])
-    assert width == DESK[0]
-    assert height >= DESK[1]
+    assert width == SESSION[0]
+    assert height >= SESSION[1]

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from driver import COUNT_RUNS, DESK, MILLISECONDS, ROOT, Server, Visitor, running_server, visiting
+from driver import COUNT_RUNS, MILLISECONDS, ROOT, SESSION, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer
-from decision_aid.domain.audience import Face
-from decision_aid.domain.palette import ROADS
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence import loading
 from decision_aid.wording import sentences as wording
@@ -36,7 +36,7 @@ PAGES = (
     "saved",
     "about",
 )
-FACES = ("Clinician", "Patient")
+AUDIENCES = ("Clinician", "Patient")
 DOUBLED = (683, 384)  # a screen of 1366 x 768 at 200 %
 NARROW = (DOUBLED, (760, 900))
 
@@ -55,7 +55,7 @@ def stranger(context: BrowserContext, server: Server) -> Iterator[BrowserContext
 # ---- tables ----------------------------------------------------------------------------------------------------------
 
 VALUES = """
-() => [...document.querySelectorAll('table.roads > tbody > tr > td')].map(cell => {
+() => [...document.querySelectorAll('table.options > tbody > tr > td')].map(cell => {
   const name = cell.querySelector('.of'), box = name.getBoundingClientRect(), whole = cell.getBoundingClientRect();
   return {
     name: name.innerText.trim(), mark: !!name.querySelector('.mark'), shown: box.height > 8,
@@ -66,27 +66,27 @@ VALUES = """
 
 
 @pytest.mark.parametrize("size", NARROW)
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("audience", AUDIENCES)
 @pytest.mark.parametrize("page", ["compare", "risks"])
-def test_every_value_carries_its_road(page: str, face: str, size: tuple[int, int], visitor: Visitor) -> None:
+def test_every_value_carries_its_option(page: str, audience: str, size: tuple[int, int], visitor: Visitor) -> None:
     visitor.open(page)
-    visitor.choose(face)
+    visitor.choose(audience)
     visitor.resize(*size)
     cells = visitor.page.evaluate(VALUES)
     assert len(cells) > 6
-    roads = {road.label for road in ROADS.values()}
-    assert roads < {cell["name"] for cell in cells}
+    options = {option.label for option in OPTIONS.values()}
+    assert options < {cell["name"] for cell in cells}
     for cell in cells:
         assert cell["shown"], cell
         assert cell["inside"], cell
-        assert cell["mark"] == (cell["name"] in roads), cell
+        assert cell["mark"] == (cell["name"] in options), cell
     # Blocks are no table to a screen reader, unless they say that they are.
     table = visitor.page.get_by_role("table").first
-    rows = visitor.page.locator("table.roads").first.locator("> tbody > tr").count()
+    rows = visitor.page.locator("table.options").first.locator("> tbody > tr").count()
     assert table.get_by_role("rowheader").count() == rows
     assert table.get_by_role("cell").count() == rows * 4
     assert table.get_by_role("columnheader").count() == 5
-    visitor.resize(*DESK)
+    visitor.resize(*SESSION)
     assert not any(cell["shown"] for cell in visitor.page.evaluate(VALUES)), "a wide window has headings"
 
 
@@ -121,13 +121,13 @@ CUT_OFF = """
 def test_nothing_is_cut_off_in_a_narrow_window(page: str, visitor: Visitor) -> None:
     visitor.open(page)
     found: list[str] = []
-    for face in FACES:
-        visitor.choose(face)
+    for audience in AUDIENCES:
+        visitor.choose(audience)
         if page == "evidence":
-            visitor.choose("All outcomes in one table" if face == "Patient" else "One outcome")
+            visitor.choose("All outcomes in one table" if audience == "Patient" else "One outcome")
         for size in (*NARROW, (911, 512)):
             visitor.resize(*size)
-            found += [f"{face} {size}: {problem}" for problem in visitor.page.evaluate(CUT_OFF)]
+            found += [f"{audience} {size}: {problem}" for problem in visitor.page.evaluate(CUT_OFF)]
     assert not found, "\n".join(found)
 
 
@@ -192,13 +192,13 @@ def test_the_menu_is_always_there_and_covers_nothing(stranger: BrowserContext, s
         visitor.page.keyboard.press("Escape")
         visitor.go_to("Risks")
         assert_menu(visitor)
-        for size in ((760, 900), (911, 512), (1024, 768), DESK):
+        for size in ((760, 900), (911, 512), (1024, 768), SESSION):
             visitor.resize(*size)
             assert_menu(visitor)
         visitor.act(visitor.page.reload, runs=0)
         assert_menu(visitor)
     with visiting(stranger, server) as visitor:
-        visitor.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        visitor.page.set_viewport_size({"width": SESSION[0], "height": SESSION[1]})
         visitor.open()
         assert_menu(visitor)
         visitor.page.evaluate(
@@ -237,12 +237,12 @@ def printed(visitor: Visitor, paper: str) -> list[str]:
     return [bare(sheet.extract_text()) for sheet in sheets]
 
 
-@pytest.mark.parametrize(("paper", "face"), [("A4", "Clinician"), ("Letter", "Patient")])
+@pytest.mark.parametrize(("paper", "audience"), [("A4", "Clinician"), ("Letter", "Patient")])
 @pytest.mark.parametrize("page", PAGES)
-def test_paper_holds_all_that_the_page_says(page: str, paper: str, face: str, visitor: Visitor) -> None:
+def test_paper_holds_all_that_the_page_says(page: str, paper: str, audience: str, visitor: Visitor) -> None:
     visitor.open(page)
-    visitor.choose(face)
-    if page == "evidence" and face == "Patient":
+    visitor.choose(audience)
+    if page == "evidence" and audience == "Patient":
         visitor.choose("All outcomes in one table")
     words = [text for text in visitor.page.evaluate(ON_THE_PAGE) if text.strip()]
     sheets = printed(visitor, paper)
@@ -252,7 +252,7 @@ def test_paper_holds_all_that_the_page_says(page: str, paper: str, face: str, vi
     missing = [text for text in missing if not all(bare(word) in whole for word in text.split())]
     assert not missing
     assert len(sheets[-1]) > 150, "no sheet for one line"
-    for hidden in ("Saved work", "Filter studies", "Compare the three roads"):
+    for hidden in ("Saved work", "Filter studies", "Compare the three options"):
         assert hidden == "Saved work" or bare(hidden) not in whole
     assert "IndicationsCompareRisks" not in whole, "the menu"
 
@@ -269,10 +269,10 @@ def test_paper_holds_an_open_list_of_sources(visitor: Visitor) -> None:
 
 def test_paper_holds_the_banner_and_every_word_that_was_typed(stranger: BrowserContext, tmp_path: Path) -> None:
     item = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY).core().items[0]
-    question = wording.question_text(DATA.questions[0], Face.CLINICIAN)
+    question = wording.question_text(DATA.questions[0], Audience.CLINICIAN)
     note = " ".join(f"word{n}" for n in range(60))
     with running_server(tmp_path) as own, visiting(stranger, own) as visitor:
-        visitor.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        visitor.page.set_viewport_size({"width": SESSION[0], "height": SESSION[1]})
         visitor.open("decision")
         visitor.act(lambda: visitor.page.get_by_label(question, exact=True).fill(note))
         expect(visitor.page.locator(".on-paper")).to_have_count(1)
@@ -280,7 +280,7 @@ def test_paper_holds_the_banner_and_every_word_that_was_typed(stranger: BrowserC
         expect(visitor.page.get_by_label(question, exact=True)).to_be_focused()
         assert bare(note) in "".join(printed(visitor, "A4"))
         visitor.go_to("Indications")
-        given = wording.item_text(item, Face.CLINICIAN)
+        given = wording.item_text(item, Audience.CLINICIAN)
         visitor.act(lambda: visitor.option(given, wording.ANSWERS[Answer.YES]).click(force=True))
         for page in ("Indications", "Compare", "Risks"):
             visitor.go_to(page)
@@ -319,7 +319,7 @@ def test_what_fails_is_said_in_our_words(
         expect(section).to_contain_text(wording.MISHAP_OF_A_STEP)  # a click
         expect(page.locator("h1.page")).to_be_visible()
         visitor.go_to("What matters")
-        concern = wording.concern_label(DATA.concerns[0], Face.CLINICIAN)
+        concern = wording.concern_label(DATA.concerns[0], Audience.CLINICIAN)
         visitor.act(lambda: visitor.option(concern, "A lot").click(force=True))
         expect(section).to_contain_text(wording.MISHAP_OF_A_STEP)  # a click in a part that runs alone
         visitor.go_to("Evidence")

@@ -84,7 +84,7 @@ def test_a_file_with_other_headers_is_mapped_switched_on_and_found_in_the_consul
         visitor.act(lambda: page.get_by_text("Show “In this clinic” in the consultation").click())
         visitor.act(page.get_by_role("button", name="Keep a checked copy on this computer").click)
         visitor.go_to("Compare")
-        expect(page.locator("table.roads .own").first).to_contain_text(IN_THIS_CLINIC)
+        expect(page.locator("table.options .own").first).to_contain_text(IN_THIS_CLINIC)
         visitor.go_to("Decision")
         visitor.choose("Take home")
         with page.expect_download() as started:
