@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dashboard_app import ROOT, TITLES, assert_whole, heading, home, html, opened, ready_server  # noqa: F401
+from dashboard_app import ROOT, TITLES, assert_whole, heading, home, html, opened, ready_server, title_of  # noqa: F401
 from streamlit.runtime.scriptrunner import RerunException, StopException
 from streamlit.testing.v1 import AppTest
 
@@ -123,7 +123,7 @@ def test_a_part_that_fails_leaves_the_rest(
     monkeypatch.setattr(*broken, fail)
     app = opened(page)
     assert_calm(app, wording.MISHAP, caplog.text)
-    assert heading(app) == TITLES[page]
+    assert heading(app) == title_of(page, app)
     assert sum('class="footer"' in text for text in html(app)) == 1
 
 

@@ -108,7 +108,7 @@ def test_parts_add_up_whatever_the_risks(first: float, second: float, denominato
     assert on + apart + off == denominator
     counts = sorted((numerals.count_of(first, denominator), numerals.count_of(second, denominator)))
     assert (on, apart) == (counts[0], counts[1] - counts[0])
-    assert f"{apart:,} on one option only" in picture.alt
+    assert f"{apart:,} with one choice only" in picture.alt
 
 
 def test_studies_that_cannot_be_pooled_are_never_mixed(data: Evidence) -> None:

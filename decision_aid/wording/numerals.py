@@ -44,7 +44,7 @@ def unit_name(unit: Unit, value: float = 2) -> str:
 
 
 def decimals(unit: Unit, audience: Audience) -> int:
-    """How many decimals a value of this unit bears on a audience. An index from 0 to 1 keeps two: whole numbers would erase it."""
+    """How many decimals a value of this unit bears for an audience. An index from 0 to 1 keeps two: whole numbers would erase it."""
     return _DECIMALS[unit] if audience is Audience.CLINICIAN or unit is Unit.INDEX else 0
 
 
@@ -61,7 +61,7 @@ def plain(value: float, places: int) -> str:
 
 
 def number(value: float, unit: Unit, audience: Audience) -> str:
-    """A value without its unit, as it is written on a audience: patients read “under 1” for what would round to 0."""
+    """A value without its unit, as it is written for an audience: patients read “under 1” for what would round to 0."""
     places = decimals(unit, audience)
     if audience is Audience.PATIENT and value != 0 and float(f"{value:.{places}f}") == 0:
         nearest = f"{10**-places:.{places}f}"

@@ -13,8 +13,8 @@ import pytest
 from driver import (
     CHROMIUM_FLAGS,
     COUNT_RUNS,
+    LAPTOP,
     MILLISECONDS,
-    SESSION,
     Server,
     Visitor,
     find_chromium,
@@ -40,7 +40,7 @@ def context(chromium: str) -> Iterator[BrowserContext]:
     """A fresh profile, shared by all windows so that the program's own files are fetched once."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        size = {"width": SESSION[0], "height": SESSION[1]}
+        size = {"width": LAPTOP[0], "height": LAPTOP[1]}
         opened = browser.new_context(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
         opened.set_default_timeout(MILLISECONDS)
         opened.add_init_script(COUNT_RUNS)

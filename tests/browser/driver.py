@@ -30,7 +30,7 @@ CHROMIUM_FLAGS = [
     "--no-first-run",
     "--disable-quic",
 ]
-SESSION, TABLET = (1366, 768), (1024, 768)
+LAPTOP, TABLET = (1366, 768), (1024, 768)
 SECONDS_TO_START = 60
 MILLISECONDS = 20_000  # for anything a page does
 PATIENCE = 700  # milliseconds for the page to draw what the server has sent

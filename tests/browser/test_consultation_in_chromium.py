@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from driver import SESSION, Server, Visitor, running_server, visiting
+from driver import LAPTOP, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
 from decision_aid.app import session
@@ -140,7 +140,7 @@ def test_a_red_flag_shows_what_to_do_within_one_screen(visitor: Visitor) -> None
     box = visitor.page.locator(".act-now").bounding_box()
     assert box is not None
     assert box["y"] >= 0
-    assert box["y"] + box["height"] <= SESSION[1]
+    assert box["y"] + box["height"] <= LAPTOP[1]
     visitor.go_to("Compare")
     expect(visitor.page.locator(".act-now")).to_contain_text("hospital at once")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from driver import ROOT, SESSION, TABLET, Server, Visitor, running_server, visiting
+from driver import LAPTOP, ROOT, TABLET, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
 from decision_aid.comparison import side_by_side
@@ -244,7 +244,7 @@ def test_every_choice_fits_the_screen(audience: str, visitor: Visitor) -> None:
 def cut_off(visitor: Visitor, where: str) -> list[str]:
     """What does not fit, at both sizes of screen; and whether the table of Compare stands on the first screen."""
     problems = []
-    for width, height in (TABLET, SESSION):
+    for width, height in (TABLET, LAPTOP):
         visitor.resize(width, height)
         problems += [f"{where} at {width}: {p}" for p in visitor.page.evaluate(CUT_OFF)]
     table = visitor.page.locator("table.options:not(.text)")
@@ -252,8 +252,8 @@ def cut_off(visitor: Visitor, where: str) -> list[str]:
         box = table.bounding_box()
         assert box is not None
         bottom = box["y"] + box["height"]
-        if bottom > SESSION[1]:
-            problems.append(f"{where}: the table ends at {bottom:.0f}, below the first screen of {SESSION[1]}")
+        if bottom > LAPTOP[1]:
+            problems.append(f"{where}: the table ends at {bottom:.0f}, below the first screen of {LAPTOP[1]}")
     return problems
 
 
@@ -312,8 +312,8 @@ def test_sources_open_and_close_by_keyboard(audience: str, visitor: Visitor) -> 
     box = opened.bounding_box()
     assert box is not None
     assert box["x"] >= 0
-    assert box["x"] + box["width"] <= SESSION[0]
-    assert box["y"] + box["height"] <= SESSION[1]
+    assert box["x"] + box["width"] <= LAPTOP[0]
+    assert box["y"] + box["height"] <= LAPTOP[1]
     page.keyboard.press("Tab")
     assert page.evaluate("!!document.activeElement.closest(':popover-open')"), "focus goes into the list"
     page.keyboard.press("Escape")
@@ -482,5 +482,5 @@ def test_picture_for_the_readme(context: BrowserContext, server: Server) -> None
     header = PICTURE.read_bytes()[:24]
     assert header[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = struct.unpack(">II", header[16:24])
-    assert width == SESSION[0]
-    assert height >= SESSION[1]
+    assert width == LAPTOP[0]
+    assert height >= LAPTOP[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from driver import COUNT_RUNS, MILLISECONDS, ROOT, SESSION, Server, Visitor, running_server, visiting
+from driver import COUNT_RUNS, LAPTOP, MILLISECONDS, ROOT, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
 from decision_aid.consultation.checklist import checklist
@@ -86,7 +86,7 @@ def test_every_value_carries_its_option(page: str, audience: str, size: tuple[in
     assert table.get_by_role("rowheader").count() == rows
     assert table.get_by_role("cell").count() == rows * 4
     assert table.get_by_role("columnheader").count() == 5
-    visitor.resize(*SESSION)
+    visitor.resize(*LAPTOP)
     assert not any(cell["shown"] for cell in visitor.page.evaluate(VALUES)), "a wide window has headings"
 
 
@@ -192,13 +192,13 @@ def test_the_menu_is_always_there_and_covers_nothing(stranger: BrowserContext, s
         visitor.page.keyboard.press("Escape")
         visitor.go_to("Risks")
         assert_menu(visitor)
-        for size in ((760, 900), (911, 512), (1024, 768), SESSION):
+        for size in ((760, 900), (911, 512), (1024, 768), LAPTOP):
             visitor.resize(*size)
             assert_menu(visitor)
         visitor.act(visitor.page.reload, runs=0)
         assert_menu(visitor)
     with visiting(stranger, server) as visitor:
-        visitor.page.set_viewport_size({"width": SESSION[0], "height": SESSION[1]})
+        visitor.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
         visitor.open()
         assert_menu(visitor)
         visitor.page.evaluate(
@@ -272,7 +272,7 @@ def test_paper_holds_the_banner_and_every_word_that_was_typed(stranger: BrowserC
     question = wording.question_text(DATA.questions[0], Audience.CLINICIAN)
     note = " ".join(f"word{n}" for n in range(60))
     with running_server(tmp_path) as own, visiting(stranger, own) as visitor:
-        visitor.page.set_viewport_size({"width": SESSION[0], "height": SESSION[1]})
+        visitor.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
         visitor.open("decision")
         visitor.act(lambda: visitor.page.get_by_label(question, exact=True).fill(note))
         expect(visitor.page.locator(".on-paper")).to_have_count(1)
