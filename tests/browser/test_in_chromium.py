@@ -7,106 +7,21 @@ import re
 import struct
 import sys
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from driver import LAPTOP, ROOT, TABLET, Server, Visitor, running_server, visiting
+from driver import LAPTOP, ROOT, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
+from screens import AUDIENCES, CHOICES, DATA, PAGES, assert_drawn, cut_off, labels, tab_to
 
 from decision_aid.comparison import side_by_side
-from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
-from decision_aid.evidence import loading
-from decision_aid.wording import sentences as wording
 
 pytestmark = pytest.mark.browser
 
-DATA = loading.load()
-CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
-PAGES = {  # address: name in the menu, title
-    "": ("Start", "What is the decision about?"),
-    "indications": ("Indications", "The checklist"),
-    "compare": ("Compare", "Three options, side by side"),
-    "risks": ("Risks", "What can go wrong?"),
-    "matters": ("What matters", "What matters to you?"),
-    "decision": ("Decision", "The decision"),
-    "evidence": ("Evidence", "The evidence"),
-    "own_results": ("Own results", "Own results"),
-    "case_log": ("Case log", "Read a case log"),
-    "saved": ("Saved work", "Saved work"),
-    "about": ("About", "About this tool"),
-}
 DIFFERS_BY_CHOICE = ("compare", "risks", "evidence", "indications")  # pages laid out otherwise for another choice
-AUDIENCES = ("Clinician", "Patient")
 PICTURE = ROOT / "docs" / "compare.png"
-
-WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# Findings in parts that Streamlit draws and the program cannot change: rule -> parts of the address of the element.
-STREAMLITS_OWN: dict[str, tuple[str, ...]] = {}
-
-CUT_OFF = """
-() => {
-  const problems = [];
-  const root = document.documentElement;
-  const main = document.querySelector('[data-testid="stMain"]');
-  for (const [name, e] of [['page', root], ['main part', main]])
-    if (e.scrollWidth > e.clientWidth) problems.push(`${name} scrolls sideways: ${e.scrollWidth} > ${e.clientWidth}`);
-  for (const e of main.querySelectorAll('*')) {
-    const written = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-    if (!(written || e.matches('h1, h2, h3, td, th, section')) || !e.clientWidth) continue;
-    // A wide table scrolls in a frame of its own, which the keyboard reaches.
-    if (e.closest('[popover], .wide, .unseen, svg, style, [data-testid="stIconMaterial"]')) continue;
-    const text = e.innerText.slice(0, 60);
-    if (e.scrollWidth > e.clientWidth + 1) problems.push(`wider than its box: “${text}” ${e.scrollWidth} > ${e.clientWidth}`);
-    const right = e.getBoundingClientRect().right;
-    if (right > root.clientWidth + 1) problems.push(`beyond the edge: “${text}” ${right}`);
-  }
-  for (const e of document.querySelectorAll('[data-testid="stException"], [data-testid="stAlert"]'))
-    problems.push(`alert: ${e.innerText}`);
-  for (const chart of document.querySelectorAll('[data-testid="stPlotlyChart"]')) {
-    const name = chart.closest('[class*="st-key-"]')?.className.match(/st-key-\\S+/)?.[0];
-    const box = chart.querySelector('.main-svg').getBoundingClientRect();
-    const inside = e => {
-      const b = e.getBoundingClientRect();
-      return b.width > 0 && b.left >= box.left - 1 && b.right <= box.right + 1 && b.top >= box.top - 1 && b.bottom <= box.bottom + 1;
-    };
-    const marks = chart.querySelectorAll('.scatterlayer .point, .scatterlayer .js-line, .barlayer .point path');
-    if (![...marks].some(inside)) problems.push(`nothing drawn: ${name}`);
-    for (const text of chart.querySelectorAll('.xtick text, .ytick text, .annotation-text, .xtitle, .gtitle'))
-      if (!inside(text)) problems.push(`cut off in ${name}: “${text.textContent}”`);
-  }
-  return problems;
-}
-"""
-
-
-# ---- helpers ---------------------------------------------------------------------------------------------------------
-
-
-def labels(condition: Condition, procedure: Procedure, audience: str) -> tuple[str, str]:
-    described, planned = DATA.conditions[condition], DATA.procedures[procedure]
-    if audience == "Patient":
-        return described.patient_label, planned.patient_label
-    return described.clinician_label, planned.clinician_label
-
-
-def assert_drawn(visitor: Visitor, page: str) -> None:
-    expect(visitor.page.locator("h1.page")).to_have_text(PAGES[page][1])
-    expect(visitor.page.get_by_role("radio", name="Clinician")).to_be_visible()
-    expect(visitor.page.locator(".context")).to_be_visible()
-    expect(visitor.page.locator(".footer")).to_be_visible()
-
-
-def tab_to(visitor: Visitor, wanted: str, most: int = 80) -> None:
-    """Press Tab until the element in focus answers to a JavaScript condition on `e`."""
-    for _ in range(most):
-        if visitor.page.evaluate(f"(e => !!e && !!({wanted}))(document.activeElement)"):
-            return
-        visitor.page.keyboard.press("Tab")
-    pytest.fail(f"{most} times Tab did not reach {wanted}")
 
 
 # ---- (a) nothing leaves the machine ----------------------------------------------------------------------------------
@@ -170,56 +85,6 @@ def is_loopback(address: str) -> bool:
     return raw[-4] == 127 if len(raw) == 4 or raw[:12] == bytes(10) + b"\xff\xff" else raw == bytes(15) + b"\x01"
 
 
-# ---- (b) accessibility -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("audience", AUDIENCES)
-@pytest.mark.parametrize("page", PAGES)
-def test_accessibility(page: str, audience: str, visitor: Visitor) -> None:
-    visitor.open(page)
-    visitor.choose(audience)
-    assert violations(visitor) == []
-    if page == "matters":
-        concern = wording.concern_label(
-            DATA.concerns[0], Audience.PATIENT if audience == "Patient" else Audience.CLINICIAN
-        )
-        visitor.act(lambda: visitor.option(concern, "Most of all").click(force=True))
-        assert violations(visitor) == []
-    if page == "case_log":
-        visitor.act(visitor.page.get_by_role("button", name="Try invented cases").click)
-        assert violations(visitor) == []
-        visitor.act(visitor.page.get_by_role("button", name="See the own results").click)
-        assert violations(visitor) == []
-        assert cut_off(visitor, "own results") == []
-    if page == "evidence":
-        for view in ("One study left out", "Kinds of study", "All outcomes in one table"):
-            visitor.choose(view)
-            assert violations(visitor) == []
-    if page == "decision":
-        for step in wording.STEPS[1:]:
-            visitor.choose(step)
-            assert violations(visitor) == []
-    if page == "compare":
-        visitor.page.get_by_role("button", name="Filter studies").click()
-        expect(visitor.page.get_by_role("radiogroup", name="Studies")).to_be_visible()
-        assert violations(visitor) == []
-        visitor.page.keyboard.press("Escape")
-        visitor.page.locator("button.source").first.click()
-        assert violations(visitor) == []
-
-
-def violations(visitor: Visitor) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA, but for what Streamlit draws itself."""
-    options = {"runOnly": {"type": "tag", "values": WCAG_2_2_AA}, "resultTypes": ["violations"]}
-    found = Axe().run(visitor.page, options=options).response["violations"]
-    return [
-        f"{rule['id']} ({rule['impact']}): {' '.join(map(str, node['target']))}: {node['html'][:200]}"
-        for rule in found
-        for node in rule["nodes"]
-        if not any(part in node["html"] for part in STREAMLITS_OWN.get(rule["id"], ()))
-    ]
-
-
 # ---- (c) layout ------------------------------------------------------------------------------------------------------
 
 
@@ -239,22 +104,6 @@ def test_every_choice_fits_the_screen(audience: str, visitor: Visitor) -> None:
             problems += cut_off(visitor, f"{name or 'start'} {condition} {procedure}")
         visitor.go_to("Start")
     assert not problems, "\n" + "\n".join(problems)
-
-
-def cut_off(visitor: Visitor, where: str) -> list[str]:
-    """What does not fit, at both sizes of screen; and whether the table of Compare stands on the first screen."""
-    problems = []
-    for width, height in (TABLET, LAPTOP):
-        visitor.resize(width, height)
-        problems += [f"{where} at {width}: {p}" for p in visitor.page.evaluate(CUT_OFF)]
-    table = visitor.page.locator("table.options:not(.text)")
-    if where.startswith("compare"):
-        box = table.bounding_box()
-        assert box is not None
-        bottom = box["y"] + box["height"]
-        if bottom > LAPTOP[1]:
-            problems.append(f"{where}: the table ends at {bottom:.0f}, below the first screen of {LAPTOP[1]}")
-    return problems
 
 
 # ---- (d) ways in -----------------------------------------------------------------------------------------------------
@@ -339,59 +188,7 @@ def test_walk_from_start_to_compare_by_keyboard(visitor: Visitor) -> None:
     expect(page.locator(".context")).to_contain_text(labels(*CHOICES[3], "Patient")[0])
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_focus_can_always_be_seen_and_is_never_trapped(page: str, visitor: Visitor) -> None:
-    visitor.open(page)
-    visitor.page.add_style_tag(content="* { transition: none !important; }")  # the look is read at once
-    visitor.page.evaluate(LOOK)
-    passed: list[str] = []
-    hidden: list[str] = []
-    for _ in range(80):
-        visitor.page.keyboard.press("Tab")
-        place = visitor.page.evaluate(FOCUS)
-        if place is None:
-            break  # past the last element
-        passed.append(place["name"])
-        assert place["known"]
-        if not place["marked"] and not place["scrolls"]:  # the page itself takes the focus to be scrolled by keys
-            hidden.append(place["name"])
-    else:
-        pytest.fail(f"focus goes round in {passed[-5:]}")
-    assert not [a for a, b in pairwise(passed) if a == b], "a step of Tab moves the focus"
-    assert len(passed) > 6
-    assert not hidden, "nothing shows where the focus is"
-
-
-# How an element and what stands close round it look: where the focus is, one of them must look otherwise.
-LOOK = """
-window.__look = e => {
-  const around = [e, ...e.parentElement.children];
-  for (let p = e.parentElement; p && around.length < 12; p = p.parentElement) around.push(p);
-  return around.map(x => {
-    const s = getComputedStyle(x);
-    const outline = parseFloat(s.outlineWidth) && s.outlineStyle !== 'none' ? s.outline : '';
-    return outline + s.boxShadow + s.borderColor + s.textDecorationLine;
-  }).join();
-};
-window.__without = new Map([...document.querySelectorAll('a, button, input, select, summary, textarea, [tabindex]')].map(e => [e, window.__look(e)]));
-"""
-FOCUS = """
-() => {
-  const e = document.activeElement;
-  if (!e || e === document.body) return null;
-  const words = e.innerText || e.getAttribute('aria-label') || e.value || e.type || '';
-  const place = [...document.querySelectorAll('*')].indexOf(e);
-  return {
-    name: `${e.tagName} ${words.slice(0, 40)} (${e.closest('[data-testid]')?.dataset.testid} ${place})`,
-    known: window.__without.has(e),
-    marked: window.__look(e) !== window.__without.get(e),
-    scrolls: e.dataset.testid === 'stMain',
-  };
-}
-"""
-
-
-# ---- (g) what was entered stays --------------------------------------------------------------------------------------
+# ---- (f) what was entered stays --------------------------------------------------------------------------------------
 
 
 def test_inputs_survive_page_changes(visitor: Visitor) -> None:

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
-import pypdf
 import pytest
 from driver import COUNT_RUNS, LAPTOP, MILLISECONDS, ROOT, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
+from screens import AUDIENCES, DATA, DOUBLED, NARROW, PAGES, bare, printed
 
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Condition, Procedure
-from decision_aid.evidence import loading
 from decision_aid.wording import sentences as wording
 
 pytestmark = pytest.mark.browser
-
-DATA = loading.load()
-PAGES = (
-    "",
-    "indications",
-    "compare",
-    "risks",
-    "matters",
-    "decision",
-    "evidence",
-    "own_results",
-    "case_log",
-    "saved",
-    "about",
-)
-AUDIENCES = ("Clinician", "Patient")
-DOUBLED = (683, 384)  # a screen of 1366 x 768 at 200 %
-NARROW = (DOUBLED, (760, 900))
 
 
 @pytest.fixture
@@ -88,47 +67,6 @@ def test_every_value_carries_its_option(page: str, audience: str, size: tuple[in
     assert table.get_by_role("columnheader").count() == 5
     visitor.resize(*LAPTOP)
     assert not any(cell["shown"] for cell in visitor.page.evaluate(VALUES)), "a wide window has headings"
-
-
-CUT_OFF = """
-() => {
-  const problems = [];
-  const main = document.querySelector('[data-testid="stMain"]');
-  for (const e of [document.documentElement, document.querySelector('[data-testid="stAppViewContainer"]')])
-    if (getComputedStyle(e).overflowY !== 'clip' && (e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth)) problems.push(`the window scrolls: ${e.tagName}`);
-  if (main.getBoundingClientRect().bottom > innerHeight + 1) problems.push('the main part ends below the window');
-  if (main.scrollWidth > main.clientWidth) problems.push(`main part: ${main.scrollWidth} > ${main.clientWidth}`);
-  for (const e of main.querySelectorAll('*')) {
-    if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
-    if (e.closest('[popover], .unseen, svg, style, input, [data-testid="stIconMaterial"]')) continue;
-    const box = e.getBoundingClientRect();
-    if (!box.width) continue;
-    if (e.closest('.wide') && getComputedStyle(e.closest('.wide')).overflowX === 'auto' && innerWidth > 767) continue;
-    const text = e.innerText.slice(0, 50);
-    if (box.right > innerWidth + 1) problems.push(`beyond the edge: “${text}”`);
-    for (let p = e; p !== main && p; p = p.parentElement)
-      if (getComputedStyle(p).textOverflow === 'ellipsis' && getComputedStyle(p).overflowX !== 'visible' && p.scrollWidth > p.clientWidth + 1)
-        problems.push(`shortened: “${text}”`);
-  }
-  for (const td of document.querySelectorAll('.wide td'))
-    if (innerWidth < 768 && !getComputedStyle(td, '::before').content.includes(td.dataset.head)) problems.push(`without its heading: ${td.innerText}`);
-  return problems;
-}
-"""
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_nothing_is_cut_off_in_a_narrow_window(page: str, visitor: Visitor) -> None:
-    visitor.open(page)
-    found: list[str] = []
-    for audience in AUDIENCES:
-        visitor.choose(audience)
-        if page == "evidence":
-            visitor.choose("All outcomes in one table" if audience == "Patient" else "One outcome")
-        for size in (*NARROW, (911, 512)):
-            visitor.resize(*size)
-            found += [f"{audience} {size}: {problem}" for problem in visitor.page.evaluate(CUT_OFF)]
-    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("page", ["compare", "indications"])
@@ -210,51 +148,6 @@ def test_the_menu_is_always_there_and_covers_nothing(stranger: BrowserContext, s
 
 
 # ---- paper -----------------------------------------------------------------------------------------------------------
-
-ON_THE_PAGE = """
-() => {
-  const words = [];
-  const main = document.querySelector('[data-testid="stMain"]');
-  const shown = 'td, th, h1, h2, h3, .stHtml p, .stHtml li, .annotation-text, .ytick text, .footer span';
-  for (const e of main.querySelectorAll(shown)) {
-    if (e.closest('[popover]:not(:popover-open), details:not([open]), .unseen, .on-paper') || !e.getBoundingClientRect().width) continue;
-    const copy = e.cloneNode(true);
-    copy.querySelectorAll('[popover], .of, .unseen').forEach(x => x.remove());
-    words.push(copy.textContent);
-  }
-  return words;
-}
-"""
-
-
-def bare(text: str) -> str:
-    """The text without what a line break on paper may add or take away."""
-    return re.sub(r"[\s\u00ad\u2010\u2060-]", "", text)
-
-
-def printed(visitor: Visitor, paper: str) -> list[str]:
-    sheets = pypdf.PdfReader(BytesIO(visitor.page.pdf(format=paper))).pages
-    return [bare(sheet.extract_text()) for sheet in sheets]
-
-
-@pytest.mark.parametrize(("paper", "audience"), [("A4", "Clinician"), ("Letter", "Patient")])
-@pytest.mark.parametrize("page", PAGES)
-def test_paper_holds_all_that_the_page_says(page: str, paper: str, audience: str, visitor: Visitor) -> None:
-    visitor.open(page)
-    visitor.choose(audience)
-    if page == "evidence" and audience == "Patient":
-        visitor.choose("All outcomes in one table")
-    words = [text for text in visitor.page.evaluate(ON_THE_PAGE) if text.strip()]
-    sheets = printed(visitor, paper)
-    whole = "".join(sheets)
-    missing = [text for text in words if bare(text) not in whole]
-    # A line that is broken by the end of a sheet, or a chart beside it, may come out in another order: word by word then.
-    missing = [text for text in missing if not all(bare(word) in whole for word in text.split())]
-    assert not missing
-    assert len(sheets[-1]) > 150, "no sheet for one line"
-    for hidden in ("Saved work", "Filter studies", "Compare the three options"):
-        assert hidden == "Saved work" or bare(hidden) not in whole
-    assert "IndicationsCompareRisks" not in whole, "the menu"
 
 
 def test_paper_holds_an_open_list_of_sources(visitor: Visitor) -> None:

@@ -1,0 +1,118 @@
+"""What the tests of screens share: the pages, the names on them, and whether something is cut off, on a screen or on paper."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pypdf
+import pytest
+from driver import LAPTOP, TABLET, Visitor
+from playwright.sync_api import expect
+
+from decision_aid.domain.vocabulary import Condition, Procedure
+from decision_aid.evidence import loading
+
+DATA = loading.load()
+CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
+PAGES = {  # address: name in the menu, title
+    "": ("Start", "What is the decision about?"),
+    "indications": ("Indications", "The checklist"),
+    "compare": ("Compare", "Three options, side by side"),
+    "risks": ("Risks", "What can go wrong?"),
+    "matters": ("What matters", "What matters to you?"),
+    "decision": ("Decision", "The decision"),
+    "evidence": ("Evidence", "The evidence"),
+    "own_results": ("Own results", "Own results"),
+    "case_log": ("Case log", "Read a case log"),
+    "saved": ("Saved work", "Saved work"),
+    "about": ("About", "About this tool"),
+}
+AUDIENCES = ("Clinician", "Patient")
+
+DOUBLED = (683, 384)  # a screen of 1366 x 768 at 200 %
+NARROW = (DOUBLED, (760, 900))
+
+CUT_OFF = """
+() => {
+  const problems = [];
+  const root = document.documentElement;
+  const main = document.querySelector('[data-testid="stMain"]');
+  for (const [name, e] of [['page', root], ['main part', main]])
+    if (e.scrollWidth > e.clientWidth) problems.push(`${name} scrolls sideways: ${e.scrollWidth} > ${e.clientWidth}`);
+  for (const e of main.querySelectorAll('*')) {
+    const written = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    if (!(written || e.matches('h1, h2, h3, td, th, section')) || !e.clientWidth) continue;
+    // A wide table scrolls in a frame of its own, which the keyboard reaches.
+    if (e.closest('[popover], .wide, .unseen, svg, style, [data-testid="stIconMaterial"]')) continue;
+    const text = e.innerText.slice(0, 60);
+    if (e.scrollWidth > e.clientWidth + 1) problems.push(`wider than its box: “${text}” ${e.scrollWidth} > ${e.clientWidth}`);
+    const right = e.getBoundingClientRect().right;
+    if (right > root.clientWidth + 1) problems.push(`beyond the edge: “${text}” ${right}`);
+  }
+  for (const e of document.querySelectorAll('[data-testid="stException"], [data-testid="stAlert"]'))
+    problems.push(`alert: ${e.innerText}`);
+  for (const chart of document.querySelectorAll('[data-testid="stPlotlyChart"]')) {
+    const name = chart.closest('[class*="st-key-"]')?.className.match(/st-key-\\S+/)?.[0];
+    const box = chart.querySelector('.main-svg').getBoundingClientRect();
+    const inside = e => {
+      const b = e.getBoundingClientRect();
+      return b.width > 0 && b.left >= box.left - 1 && b.right <= box.right + 1 && b.top >= box.top - 1 && b.bottom <= box.bottom + 1;
+    };
+    const marks = chart.querySelectorAll('.scatterlayer .point, .scatterlayer .js-line, .barlayer .point path');
+    if (![...marks].some(inside)) problems.push(`nothing drawn: ${name}`);
+    for (const text of chart.querySelectorAll('.xtick text, .ytick text, .annotation-text, .xtitle, .gtitle'))
+      if (!inside(text)) problems.push(`cut off in ${name}: “${text.textContent}”`);
+  }
+  return problems;
+}
+"""
+
+
+def labels(condition: Condition, procedure: Procedure, audience: str) -> tuple[str, str]:
+    described, planned = DATA.conditions[condition], DATA.procedures[procedure]
+    if audience == "Patient":
+        return described.patient_label, planned.patient_label
+    return described.clinician_label, planned.clinician_label
+
+
+def assert_drawn(visitor: Visitor, page: str) -> None:
+    expect(visitor.page.locator("h1.page")).to_have_text(PAGES[page][1])
+    expect(visitor.page.get_by_role("radio", name="Clinician")).to_be_visible()
+    expect(visitor.page.locator(".context")).to_be_visible()
+    expect(visitor.page.locator(".footer")).to_be_visible()
+
+
+def tab_to(visitor: Visitor, wanted: str, most: int = 80) -> None:
+    """Press Tab until the element in focus answers to a JavaScript condition on `e`."""
+    for _ in range(most):
+        if visitor.page.evaluate(f"(e => !!e && !!({wanted}))(document.activeElement)"):
+            return
+        visitor.page.keyboard.press("Tab")
+    pytest.fail(f"{most} times Tab did not reach {wanted}")
+
+
+def cut_off(visitor: Visitor, where: str) -> list[str]:
+    """What does not fit, at both sizes of screen; and whether the table of Compare stands on the first screen."""
+    problems = []
+    for width, height in (TABLET, LAPTOP):
+        visitor.resize(width, height)
+        problems += [f"{where} at {width}: {p}" for p in visitor.page.evaluate(CUT_OFF)]
+    table = visitor.page.locator("table.options:not(.text)")
+    if where.startswith("compare"):
+        box = table.bounding_box()
+        assert box is not None
+        bottom = box["y"] + box["height"]
+        if bottom > LAPTOP[1]:
+            problems.append(f"{where}: the table ends at {bottom:.0f}, below the first screen of {LAPTOP[1]}")
+    return problems
+
+
+def bare(text: str) -> str:
+    """The text without what a line break on paper may add or take away."""
+    return re.sub(r"[\s\u00ad\u2010\u2060-]", "", text)
+
+
+def printed(visitor: Visitor, paper: str) -> list[str]:
+    sheets = pypdf.PdfReader(BytesIO(visitor.page.pdf(format=paper))).pages
+    return [bare(sheet.extract_text()) for sheet in sheets]
