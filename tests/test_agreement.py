@@ -25,6 +25,7 @@ from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilte
 from decision_aid.components import markup
 from decision_aid.domain import palette
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.escaping import as_figure
 from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, windows_of
 from decision_aid.domain.vocabulary import Aspect, Condition, Horizon, Option, Outcome, OutcomeKind, Procedure, Unit
 from decision_aid.evidence import loading
@@ -413,8 +414,15 @@ def test_picture_of_both_arms_draws_each_shown_study_and_nobody_else(procedure: 
         expected = Counter((arm_level(s, True), arm_level(s, False), _is_hollow(s)) for s in c.shown_studies)
         hollow = [s.endswith("-open") for s in marks[palette.OPTIONS[Option.MIS].label]["marker"]["symbol"]]
         assert Counter((m, o, h) for (m, o), h in zip(both, hollow, strict=True)) == expected, about(c)
-        for text in marks[palette.OPTIONS[Option.MIS].label]["text"]:
-            assert any(f"<b>{s.label}</b>" in text or page_html.read(text).all("b") for s in c.shown_studies)
+        # The hover text of a mark names the study it belongs to, and each value beside the approach it was measured with.
+        named = {as_figure(s.label): s for s in c.shown_studies}
+        for option, first in ((Option.OPEN, False), (Option.MIS, True)):
+            trace = marks[palette.OPTIONS[option].label]
+            for x, text in zip(trace["x"], trace["text"], strict=True):
+                study = named[re.findall("^<b>(.*?)</b>", text)[0]]
+                assert x == arm_level(study, first)
+                mis, opened = (wording.study_values(study, c.outcome, side, audience) for side in (True, False))
+                assert as_figure(f"minimally invasive {mis}, open {opened}") in text.split("<br>")
         (link,) = (t for t in figure["data"] if t["mode"] == "lines")
         assert link["x"][0::3] == marks[palette.OPTIONS[Option.MIS].label]["x"]
         assert link["x"][1::3] == marks[palette.OPTIONS[Option.OPEN].label]["x"]
