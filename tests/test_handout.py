@@ -325,7 +325,7 @@ ALLOWED = re.compile(re.escape(wording.NOT_A_FORECAST) + r"|\bin \d+ stud(?:y|ie
 
 
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
-def test_no_word_praises_a_option_or_stands_in_for_a_chance(condition: Condition, procedure: Procedure) -> None:
+def test_no_word_praises_an_option_or_stands_in_for_a_chance(condition: Condition, procedure: Procedure) -> None:
     flagged = replace(ordinary(condition, procedure), answers={"a1": Answer.YES})
     for of in (
         sheet(condition, procedure),
@@ -516,7 +516,7 @@ def test_a_word_without_an_end_stays_on_the_page() -> None:
         ("درد ہے 5 kg", "درد □ 5 kg", ("\\u06c1", "\\u06d2")),
         ("ܫܠܡܐ 5 kg", "□ 5 kg", ("\\u072b", "\\u0720", "\\u0721", "\\u0710")),
         ("\u2067שלום\u2069 \u061c5", "שלום 5", ()),
-        ("good 😀 walk 🚶🏽‍♀️", "good [grinning audience] walk [pedestrian]♀", ()),
+        ("good 😀 walk 🚶🏽‍♀️", "good [grinning face] walk [pedestrian]♀", ()),
         ("痛み ok", "□□ ok", ("\\u75db", "\\u307f")),
         ("a\x00b\x07c\x1bd", "abcd", ()),
         ("one\r\ntwo\tthree", "one\ntwo three", ()),
