@@ -45,6 +45,7 @@ from decision_aid.comparison.side_by_side import SideBySide
 from decision_aid.components import markup
 from decision_aid.consultation import checklist
 from decision_aid.consultation.model import LONGEST_NOTE, Answer, Consultation, answer, change
+from decision_aid.consultation.subject import subject
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_html, as_label, as_option
 from decision_aid.domain.palette import OPTIONS
@@ -228,19 +229,19 @@ def keep(changed: Consultation) -> None:
     The condition and procedure that the screen shows are kept with every answer: it was given for them.
     """
     if changed != consultation():
-        described, planned = clinical_note.subject(evidence(), changed)
+        described, planned = subject(evidence(), changed)
         changed = change(changed, condition=described, procedure=planned)
         _lay(sessions.put(replace(session(), view=_view()), changed, saved_work))
 
 
 def condition() -> Condition:
     """The condition the screen is about: the first of the list until one is chosen."""
-    return clinical_note.subject(evidence(), consultation())[0]
+    return subject(evidence(), consultation())[0]
 
 
 def procedure() -> Procedure:
     """The planned procedure; the usual one of the condition unless another fitting one was chosen."""
-    return clinical_note.subject(evidence(), consultation())[1]
+    return subject(evidence(), consultation())[1]
 
 
 def choose(

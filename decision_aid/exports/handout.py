@@ -26,6 +26,7 @@ from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide, side_by_side
 from decision_aid.consultation.checklist import Item, checklist, findings
 from decision_aid.consultation.model import Answer, Consultation, Importance
+from decision_aid.consultation.subject import subject
 from decision_aid.consultation.values import marked
 from decision_aid.domain import from_the_right
 from decision_aid.domain.audience import Audience
@@ -33,7 +34,6 @@ from decision_aid.domain.escaping import as_plain
 from decision_aid.domain.palette import INK, OPTIONS
 from decision_aid.domain.vocabulary import About, Aspect, Option, Outcome, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence
-from decision_aid.exports.clinical_note import subject
 from decision_aid.wording import sentences as wording
 from decision_aid.wording import summary_of_findings
 from decision_aid.wording.sentences import Cell
