@@ -46,7 +46,7 @@ from decision_aid.consultation.model import Answer, Consultation, Importance  # 
 from decision_aid.domain.vocabulary import Condition, Procedure  # noqa: E402
 from decision_aid.evidence import loading  # noqa: E402
 from decision_aid.evidence.loading import Evidence  # noqa: E402
-from decision_aid.exports import handout  # noqa: E402
+from decision_aid.exports import handout, handout_pdf  # noqa: E402
 from decision_aid.meta_analysis import random_effects  # noqa: E402
 
 PYMARE_BAR, METAFOR_BAR = 20.0, 50.0  # times faster
@@ -319,7 +319,7 @@ def handout_rows(data: Evidence, effort: Effort) -> Iterator[Row]:
         sheet = handout.build(data, consultation, {}, date.today())
         # A sheet that differs each time: the compiler keeps what it has set once.
         sheets = [replace(sheet, leaning_reason=f"Wants to talk at home, {n}") for n in range(effort.loads + 2)]
-        first, *times = [timed(partial(handout.compile_pdf, s, handout.Paper.A4)) for s in sheets]
+        first, *times = [timed(partial(handout_pdf.compile_pdf, s, handout_pdf.Paper.A4)) for s in sheets]
         figure = median(times) * 1e3
         yield Row(
             f"handout as PDF: {condition}",

@@ -119,7 +119,7 @@ def _timing(cells: Cells) -> str:
     return "at_months" if cells.get("timepoint_months") is not None else "perioperative"
 
 
-def _write(path: Path, model: type[schema.Row], rows: Sequence[Cells]) -> int:
+def _write(path: Path, model: type[schema.EvidenceRow], rows: Sequence[Cells]) -> int:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, schema.columns(model), restval="", lineterminator="\n")
         writer.writeheader()

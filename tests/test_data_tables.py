@@ -118,13 +118,13 @@ def documented(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("file", "model"), schema.TABLES.items())
-def test_readme_documents_every_column_and_no_other(file: str, model: type[schema.Row], readme: str) -> None:
+def test_readme_documents_every_column_and_no_other(file: str, model: type[schema.EvidenceRow], readme: str) -> None:
     names = documented(section(readme, file))
     assert sorted(names) == sorted(schema.columns(model)), f"README.md, ## {file}"
 
 
 @pytest.mark.parametrize(("file", "model"), schema.TABLES.items())
-def test_readme_names_every_value_of_a_vocabulary(file: str, model: type[schema.Row], readme: str) -> None:
+def test_readme_names_every_value_of_a_vocabulary(file: str, model: type[schema.EvidenceRow], readme: str) -> None:
     vocabulary = readme.split("Vocabularies used by more than one table", 1)[1].split("\n## ", 1)[0]
     words = set(re.findall(r"`([^`]+)`", section(readme, file) + vocabulary + section(readme, "arms.csv")))
     for field in json.loads((SHIPPED / DATAPACKAGE).read_text(encoding="utf-8"))["resources"]:

@@ -16,6 +16,7 @@ from dashboard_app import (
     opened,
     ready_server,  # noqa: F401 (fixture)
 )
+from handout_text import plain_text
 from streamlit.testing.v1 import AppTest
 
 from decision_aid.audit.beside_published import beside_published
@@ -28,7 +29,7 @@ from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
-from decision_aid.exports import handout
+from decision_aid.exports import handout, handout_pdf
 from decision_aid.wording import numerals
 
 CASES = caselog_frames.synthetic(1500)
@@ -142,12 +143,12 @@ def test_the_handout_says_what_this_clinic_found(data: Evidence) -> None:
     table = side_by_side.side_by_side(data, *CHOICE)
     own = own_results.lines_beside(SUMMARY, table, Audience.PATIENT)
     sheet = handout.build(data, Consultation(*CHOICE), own=own)
-    told = handout.plain_text(sheet)
+    told = plain_text(sheet)
     for lines in own.values():
         for line in lines:
             assert line in told
-    assert len(handout.compile_png(sheet)) == handout.ONE_SHEET
-    assert own_results.IN_THIS_CLINIC not in handout.plain_text(handout.build(data, Consultation(*CHOICE)))
+    assert len(handout_pdf.compile_png(sheet)) == handout_pdf.ONE_SHEET
+    assert own_results.IN_THIS_CLINIC not in plain_text(handout.build(data, Consultation(*CHOICE)))
 
 
 def test_fewer_than_five_cases_are_never_shown_to_a_patient(data: Evidence) -> None:

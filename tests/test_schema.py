@@ -253,7 +253,7 @@ def test_lines_of_rows_are_those_of_the_file(data: Evidence) -> None:
 
 
 @pytest.mark.parametrize(("name", "model"), schema.TABLES.items())
-def test_every_column_says_what_is_expected_in_it(name: str, model: type[schema.Row]) -> None:
+def test_every_column_says_what_is_expected_in_it(name: str, model: type[schema.EvidenceRow]) -> None:
     """The words of a message about a wrong cell come from here."""
     for column in schema.columns(model):
         description = model.model_fields[column].description

@@ -45,6 +45,7 @@ from decision_aid.comparison.side_by_side import SideBySide
 from decision_aid.components import markup
 from decision_aid.consultation import checklist
 from decision_aid.consultation.model import LONGEST_NOTE, Answer, Consultation, answer, change
+from decision_aid.consultation.subject import subject
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_html, as_label, as_option
 from decision_aid.domain.palette import OPTIONS
@@ -53,7 +54,7 @@ from decision_aid.domain.time_windows import default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence import loading as evidence_module
 from decision_aid.evidence.loading import Evidence
-from decision_aid.exports import clinical_note, fhir, handout, report
+from decision_aid.exports import clinical_note, fhir, handout, handout_pdf, report
 from decision_aid.exports.handout import Handout
 from decision_aid.storage import store
 from decision_aid.storage.errors import STILL_ON_SCREEN
@@ -228,19 +229,19 @@ def keep(changed: Consultation) -> None:
     The condition and procedure that the screen shows are kept with every answer: it was given for them.
     """
     if changed != consultation():
-        described, planned = clinical_note.subject(evidence(), changed)
+        described, planned = subject(evidence(), changed)
         changed = change(changed, condition=described, procedure=planned)
         _lay(sessions.put(replace(session(), view=_view()), changed, saved_work))
 
 
 def condition() -> Condition:
     """The condition the screen is about: the first of the list until one is chosen."""
-    return clinical_note.subject(evidence(), consultation())[0]
+    return subject(evidence(), consultation())[0]
 
 
 def procedure() -> Procedure:
     """The planned procedure; the usual one of the condition unless another fitting one was chosen."""
-    return clinical_note.subject(evidence(), consultation())[1]
+    return subject(evidence(), consultation())[1]
 
 
 def choose(
@@ -409,7 +410,7 @@ def take_home_sheet() -> None:
         sheet = handout.build(data, here, clinic_items(data), date.today(), annex=annex, own=own, rates=rates)
         try:
             pages_drawn = _drawn(sheet, paper)
-        except handout.HandoutError as error:
+        except handout_pdf.HandoutError as error:
             st.error(as_label(error))
             return
         pdf, pictures = pages_drawn
@@ -431,7 +432,7 @@ def take_home_sheet() -> None:
                 "application/fhir+json",
                 on_click="ignore",
             )
-        if len(pictures) > handout.ONE_SHEET and not annex:
+        if len(pictures) > handout_pdf.ONE_SHEET and not annex:
             st.html(markup.small(wording.sheet_too_long(len(pictures))))
         if sheet.replaced:
             st.html(markup.small(wording.cannot_be_printed(sheet.replaced)))
@@ -1107,8 +1108,8 @@ def _drawn(sheet: Handout, paper: str) -> tuple[bytes, list[bytes]]:
     """The handout as PDF and as pictures, made again only when something on it changed. Kept in this session alone."""
     kept = st.session_state.get("_sheet")
     if kept is None or kept[0] != (sheet, paper):
-        size = handout.Paper.A4 if paper == wording.PAPERS[0] else handout.Paper.LETTER
-        kept = (sheet, paper), (handout.compile_pdf(sheet, size), handout.compile_png(sheet, size))
+        size = handout_pdf.Paper.A4 if paper == wording.PAPERS[0] else handout_pdf.Paper.LETTER
+        kept = (sheet, paper), (handout_pdf.compile_pdf(sheet, size), handout_pdf.compile_png(sheet, size))
         st.session_state["_sheet"] = kept
     return kept[1]
 

@@ -1,1 +1,9 @@
-"""What this patient said: the model of a consultation, the checklist, what matters."""
+"""What this patient said. Frozen; nothing in it names anybody.
+
+- `model`: everything a consultation holds, how it is kept, and each change of it
+- `subject`: the condition and procedure it is about, chosen or not yet
+- `checklist`: the items that apply, the clinic's own among them, and what the answers mean
+- `values`: what matters to the patient, and the outcomes that speak to it
+"""
+
+__all__ = ["checklist", "model", "subject", "values"]

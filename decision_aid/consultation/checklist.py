@@ -18,6 +18,8 @@ from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import STATEMENTS, IndicationRow
 
+Overrides = Mapping[str, Mapping[str, str]]  # the clinic's own words by item id and column
+
 OVERRIDE_COLUMNS = ("item_id", "clinician_text", "patient_text", "action", "source")  # and after them any of STATEMENTS
 
 
@@ -65,7 +67,7 @@ def checklist(
     evidence: Evidence,
     condition: Condition,
     procedure: Procedure,
-    overrides: Mapping[str, Mapping[str, str]] | None = None,
+    overrides: Overrides | None = None,
 ) -> Checklist:
     """The items that apply to a condition and procedure, in the order of the file within each part."""
     items = [

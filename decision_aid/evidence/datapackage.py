@@ -55,7 +55,7 @@ def write(folder: Path, counts: dict[str, int]) -> Path:
     return path
 
 
-def _field(model: type[schema.Row], column: str) -> dict[str, Any]:
+def _field(model: type[schema.EvidenceRow], column: str) -> dict[str, Any]:
     info = model.model_fields[column]
     kinds = get_args(info.annotation) if isinstance(info.annotation, UnionType) else (info.annotation,)
     kind = next(k for k in kinds if k is not type(None))

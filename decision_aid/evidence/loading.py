@@ -30,9 +30,9 @@ from decision_aid.evidence.rows import (
     ArmRow,
     ConditionRow,
     ContrastRow,
+    EvidenceRow,
     OutcomeRow,
     ProcedureRow,
-    Row,
     StudyRow,
     ThresholdRow,
 )
@@ -217,10 +217,10 @@ def _read(path: Path, problems: list[Problem]) -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _parse(name: str, text: str, model: type[Row], problems: list[Problem]) -> list[Row]:
+def _parse(name: str, text: str, model: type[EvidenceRow], problems: list[Problem]) -> list[EvidenceRow]:
     reader = csv.reader(io.StringIO(text), strict=True)
     expected = list(schema.columns(model))
-    rows: list[Row] = []
+    rows: list[EvidenceRow] = []
     seen: dict[tuple[object, ...], int] = {}
     try:
         header = next(reader)
@@ -247,8 +247,8 @@ def _parse_row(
     line: int,
     cells: list[str],
     expected: list[str],
-    model: type[Row],
-    rows: list[Row],
+    model: type[EvidenceRow],
+    rows: list[EvidenceRow],
     seen: dict[tuple[object, ...], int],
     problems: list[Problem],
 ) -> None:
@@ -432,7 +432,7 @@ def _check_vocabulary(tables: Mapping[str, list[Any]], faulty: set[str], problem
 def _assemble(folder: Path, digest: str, tables: Mapping[str, list[Any]], about: Mapping[str, Any]) -> Evidence:
     studies: dict[str, StudyRow] = {r.study_id: r for r in tables["studies.csv"]}
 
-    def grouped(rows: Iterable[Row]) -> Mapping[tuple[Procedure, Outcome], tuple]:
+    def grouped(rows: Iterable[EvidenceRow]) -> Mapping[tuple[Procedure, Outcome], tuple]:
         groups = defaultdict(list)
         for row in rows:
             groups[studies[row.study_id].procedure, row.outcome].append(row)

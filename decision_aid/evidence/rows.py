@@ -73,7 +73,7 @@ OptionalMonths = Annotated[FiniteFloat | None, Field(ge=0), _Cell, _Number, _Siz
 Link = Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
 
 
-class Row(BaseModel):
+class EvidenceRow(BaseModel):
     """A checked row. `line` is where it stands in its file (the header is line 1)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,7 +85,7 @@ class Row(BaseModel):
         return iter(())
 
 
-class StudyRow(Row):
+class StudyRow(EvidenceRow):
     study_id: str = Field(pattern=r"^[a-z0-9-]+$", description="the key: small letters, digits and hyphens")
     first_author: str = Field(description="surname of the first author; empty where not shown")
     year: Annotated[int | None, Field(ge=1950, le=2100), _Cell, _Number] = Field(
@@ -118,7 +118,7 @@ class StudyRow(Row):
     notes: str = Field(description="what a reader should know")
 
 
-class ArmRow(Row):
+class ArmRow(EvidenceRow):
     study_id: Text = Field(description="a study_id of studies.csv")
     outcome: Outcome = Field(description="an outcome of outcomes.csv")
     timepoint_months: OptionalMonths = Field(description="months after surgery (0: before), or empty")
@@ -166,7 +166,7 @@ class ArmRow(Row):
         yield from _pair_faults(self, "q1", "q3")
 
 
-class ContrastRow(Row):
+class ContrastRow(EvidenceRow):
     study_id: Text = Field(description="a study_id of studies.csv")
     outcome: Outcome = Field(description="an outcome of outcomes.csv")
     timepoint_months: OptionalMonths = Field(description="months after surgery (0: before), or empty")
@@ -207,7 +207,7 @@ class ContrastRow(Row):
                 yield column, "a number above 0, because a ratio is never 0 or less"
 
 
-class ThresholdRow(Row):
+class ThresholdRow(EvidenceRow):
     measure: Text = Field(description="what the value is about, such as odi or crossover_to_surgery")
     condition: Text = Field(description="the people it was found in")
     value: Annotated[FiniteFloat, _Number, _Size] = Field(description="a number")
@@ -219,7 +219,7 @@ class ThresholdRow(Row):
     link: Annotated[str, Field(pattern=r"^https?://\S+$")] = Field(description="a web address that begins with http")
 
 
-class OutcomeRow(Row):
+class OutcomeRow(EvidenceRow):
     outcome: Outcome = Field(description="the key: an outcome of the vocabulary")
     kind: OutcomeKind = Field(description="one of " + ", ".join(OutcomeKind))
     clinician_label: Text = Field(description="label for the surgeon")
@@ -253,7 +253,7 @@ class OutcomeRow(Row):
                 yield column, "a sentence with {amount} in it once"
 
 
-class ConditionRow(Row):
+class ConditionRow(EvidenceRow):
     condition: Condition = Field(description="the key: one of the conditions")
     clinician_label: Text = Field(description="label for the surgeon")
     patient_label: Text = Field(description="label in plain words")
@@ -274,7 +274,7 @@ class ConditionRow(Row):
         return tuple(Procedure(p) for p in self.usual_procedures.split("|"))
 
 
-class ProcedureRow(Row):
+class ProcedureRow(EvidenceRow):
     procedure: Procedure = Field(description="the key: one of the procedures")
     clinician_label: Text = Field(description="label for the surgeon")
     patient_label: Text = Field(description="label in plain words")
@@ -286,7 +286,7 @@ class ProcedureRow(Row):
     mis_clinician_name: Text = Field(description="the minimally invasive form, for the surgeon")
 
 
-class OptionRow(Row):
+class OptionRow(EvidenceRow):
     procedure: Procedure = Field(description="a procedure of procedures.csv")
     option: Option = Field(description="one of " + ", ".join(Option))
     aspect: Aspect = Field(description="one of " + ", ".join(Aspect))
@@ -306,7 +306,7 @@ def _is_a_day(text: str) -> bool:
     return True
 
 
-class CourseRow(Row):
+class CourseRow(EvidenceRow):
     """A row of thresholds.csv told to a patient; the key is that row's own."""
 
     measure: Text = Field(description="the measure of a row of thresholds.csv")
@@ -320,7 +320,7 @@ class CourseRow(Row):
 STATEMENTS = ("clinician_yes", "clinician_no", "clinician_topic", "patient_yes", "patient_no", "patient_topic")
 
 
-class IndicationRow(Row):
+class IndicationRow(EvidenceRow):
     item_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
     part: Part = Field(description="one of " + ", ".join(Part))
     conditions: Text = Field(description="conditions parted by |, or all")
@@ -377,7 +377,7 @@ class IndicationRow(Row):
         )
 
 
-class QuestionRow(Row):
+class QuestionRow(EvidenceRow):
     question_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
     clinician_text: Text = Field(description="the question for the surgeon")
     patient_text: Text = Field(description="the question as a patient asks it")
@@ -386,7 +386,7 @@ class QuestionRow(Row):
     link: Link = Field(description="a web address that begins with http, or empty")
 
 
-class ConcernRow(Row):
+class ConcernRow(EvidenceRow):
     concern_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
     clinician_label: Text = Field(description="label for the surgeon")
     patient_label: Text = Field(description="label in plain words")
@@ -405,7 +405,7 @@ class ConcernRow(Row):
             yield "options_against", "options that do not also stand in options_for"
 
 
-class SureRow(Row):
+class SureRow(EvidenceRow):
     """An item of the SURE test, which may be used only with its wording unchanged."""
 
     item_id: str = Field(pattern=r"^[a-z]+$", description="the key: small letters")
@@ -416,12 +416,12 @@ class SureRow(Row):
     notes: str = Field(description="how the wording was read, and the terms of use")
 
 
-class AboutRow(Row):
+class AboutRow(EvidenceRow):
     key: About = Field(description="one of " + ", ".join(About))
     text: Text = Field(description="the line, in plain words")
 
 
-class StandardRow(Row):
+class StandardRow(EvidenceRow):
     """A line of a standard for decision aids, and how this tool stands to it."""
 
     item_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
@@ -440,7 +440,7 @@ class StandardRow(Row):
             yield "page", "the page where it can be seen, because it is met"
 
 
-TABLES: dict[str, type[Row]] = {
+TABLES: dict[str, type[EvidenceRow]] = {
     "studies.csv": StudyRow,
     "arms.csv": ArmRow,
     "contrasts.csv": ContrastRow,
@@ -477,7 +477,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 
 
-def columns(model: type[Row]) -> tuple[str, ...]:
+def columns(model: type[EvidenceRow]) -> tuple[str, ...]:
     """The header a table must have, in order."""
     return tuple(name for name in model.model_fields if name != "line")
 
@@ -501,14 +501,14 @@ def _scale_faults(row: ArmRow) -> Iterator[tuple[str, str]]:
             yield column, f"a number from {low} to {high}, because the unit is {row.unit}"
 
 
-def _order_faults(row: Row, names: tuple[str, str, str]) -> Iterator[tuple[str, str]]:
+def _order_faults(row: EvidenceRow, names: tuple[str, str, str]) -> Iterator[tuple[str, str]]:
     present = [(name, getattr(row, name)) for name in names if getattr(row, name) is not None]
     for (low_name, low), (high_name, high) in pairwise(present):
         if low > high:
             yield high_name, f"a number not below {low_name}, {low:g}"
 
 
-def _pair_faults(row: Row, first: str, second: str) -> Iterator[tuple[str, str]]:
+def _pair_faults(row: EvidenceRow, first: str, second: str) -> Iterator[tuple[str, str]]:
     if (getattr(row, first) is None) != (getattr(row, second) is None):
         missing = first if getattr(row, first) is None else second
         yield missing, f"a number, because {second if missing == first else first} is given"

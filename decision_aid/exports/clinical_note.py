@@ -7,18 +7,19 @@ Only round what runs from the right stand two signs that no one sees: without th
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 from decision_aid import __version__
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.side_by_side import rows_for
-from decision_aid.consultation.checklist import Checklist, Item, checklist, findings
+from decision_aid.consultation.checklist import Checklist, Item, Overrides, checklist, findings
 from decision_aid.consultation.model import Answer, Consultation, Importance
+from decision_aid.consultation.subject import subject
 from decision_aid.consultation.values import marked, outcomes
 from decision_aid.domain import from_the_right
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.vocabulary import Condition, Outcome, Part, Procedure, YesMeans
+from decision_aid.domain.vocabulary import Outcome, Part, YesMeans
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import sentences as wording
 
@@ -30,13 +31,13 @@ _PLAIN = str.maketrans(
 )  # fmt: skip
 
 MAIN_HARMS = (Outcome.COMPLICATION_ANY, Outcome.REOPERATION)
-NOT_CHOSEN = " (shown on the screen, not chosen)"
+_NOT_CHOSEN = " (shown on the screen, not chosen)"
 
 
 def text(
     evidence: Evidence,
     consultation: Consultation,
-    overrides: Mapping[str, Mapping[str, str]] | None = None,
+    overrides: Overrides | None = None,
     today: date | None = None,
     rates: tuple[OwnRates, ...] = (),
 ) -> str:
@@ -45,7 +46,7 @@ def text(
     `overrides` are the clinic's own checklist items, `rates` what it counted of harms, as on the screen.
     """
     condition, procedure = subject(evidence, consultation)
-    chosen = "" if (condition, procedure) == (consultation.condition, consultation.procedure) else NOT_CHOSEN
+    chosen = "" if (condition, procedure) == (consultation.condition, consultation.procedure) else _NOT_CHOSEN
     items = checklist(evidence, condition, procedure, overrides)
     lines = [
         "SHARED DECISION, LUMBAR SPINE",
@@ -66,14 +67,6 @@ def text(
         f"Source: Spine Choice {__version__}, data {evidence.content_hash[:7]}, searched {evidence.search_date}",
     ]
     return "".join(f"{_plain(line)}\n" for line in lines)
-
-
-def subject(evidence: Evidence, of: Consultation) -> tuple[Condition, Procedure]:
-    """The condition and procedure a consultation is about; what was not chosen yet is the one the screen shows."""
-    known = evidence.conditions
-    condition = of.condition if of.condition in known else next(iter(known))
-    usual = known[condition].procedures
-    return condition, of.procedure if of.procedure in usual else usual[0]
 
 
 def _plain(line: str) -> str:
