@@ -47,10 +47,11 @@ from decision_aid.domain.vocabulary import Condition, Procedure  # noqa: E402
 from decision_aid.evidence import loading  # noqa: E402
 from decision_aid.evidence.loading import Evidence  # noqa: E402
 from decision_aid.exports import handout, handout_pdf  # noqa: E402
-from decision_aid.meta_analysis import random_effects  # noqa: E402
+from decision_aid.meta_analysis import random_effects, sensitivity  # noqa: E402
 
 PYMARE_BAR, METAFOR_BAR = 20.0, 50.0  # times faster
 HANDOUT_BAR = 100.0  # milliseconds, after the first
+LEAVE_ONE_OUT_BAR = 10.0  # ms: a page recomputes it with every choice of the reader
 RERUN_MEDIAN_BAR, RERUN_WORST_PAGE_BAR = 50.0, 100.0  # milliseconds
 FIRST_PAGE_BAR, CLICK_BAR = 1.15, 1.0  # times the bare page
 AUDIENCES = ("Clinician", "Patient")
@@ -142,6 +143,12 @@ def pooling_rows(effort: Effort) -> Iterator[Row]:
     samples = [effects_of_studies(seed) for seed in range(5)]
     yield from against_pymare(samples, effort)
     yield from against_metafor(samples, effort)
+    thirty = [number for effects, _ in samples[:2] for number in effects][:30]
+    errors = [number for _, errors in samples[:2] for number in errors][:30]
+    figure = median(timed(partial(sensitivity.leave_one_out, thirty, errors)) for _ in range(effort.pools + 2)) * 1e3
+    yield Row(
+        "leave_one_out() of 30 studies", f"{figure:.1f} ms", f"{LEAVE_ONE_OUT_BAR:g} ms", figure <= LEAVE_ONE_OUT_BAR
+    )
 
 
 def against_pymare(samples: Sequence[tuple[list[float], list[float]]], effort: Effort) -> Iterator[Row]:

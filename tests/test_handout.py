@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import astuple, replace
@@ -235,18 +234,6 @@ def test_only_the_shipped_type_is_used_and_it_travels_with_the_sheet() -> None:
     }
     assert names == {"AtkinsonHyperlegible-Regular", "AtkinsonHyperlegible-Bold"}
     assert {path.stem for path in FONTS.glob("*.ttf")} == names
-
-
-def test_the_sheet_is_made_while_one_waits() -> None:
-    handout_pdf.compile_pdf(sheet(*CHOSEN))
-    taken = []
-    for n in range(5):
-        changed = replace(sheet(*CHOSEN), leaning_reason=f"I want to talk it over {'again and ' * n}again.")
-        began = time.perf_counter()
-        handout_pdf.compile_pdf(changed)
-        taken.append(1000 * (time.perf_counter() - began))
-    print(f"handout, one note changed: median {sorted(taken)[2]:.0f} ms, slowest {max(taken):.0f} ms")
-    assert sorted(taken)[2] < 500  # the bar of 100 ms is held by the benchmark, on a quiet machine
 
 
 # ---- a screen reader -------------------------------------------------------------------------------------------------

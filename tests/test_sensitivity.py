@@ -6,7 +6,6 @@ import json
 import math
 import subprocess
 import sys
-import time
 import warnings
 from dataclasses import FrozenInstanceError, astuple
 from pathlib import Path
@@ -544,17 +543,6 @@ def test_results_cannot_be_changed() -> None:
     for result in results:
         with pytest.raises(FrozenInstanceError):
             setattr(result, next(iter(result.__slots__)), 0)
-
-
-def test_leaving_one_out_of_thirty_takes_less_than_ten_milliseconds() -> None:
-    """The quickest of several runs: a page recomputes it with every choice of the reader."""
-    effects, errors = (values[:30] for values in studies_of(EFFECTS["smoking"]))
-    times = []
-    for _ in range(20):
-        start = time.perf_counter()
-        leave_one_out(effects, errors)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.01
 
 
 def test_importing_the_module_loads_no_heavy_library() -> None:
