@@ -7,7 +7,7 @@ from decision_aid.comparison.side_by_side import Filters
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition
 from decision_aid.evidence.loading import Evidence
-from decision_aid.wording.sentences import technique_label
+from decision_aid.wording.labels import technique_label
 
 CLEAR = "Clear filters"
 _DESIGNS = {

@@ -1,0 +1,97 @@
+"""Why a number is as it is, in the clinician's words and the patient's side by side: states, certainty, studies left out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from decision_aid.comparison.certainty import Certainty, Doubt, Level
+from decision_aid.comparison.comparison import State, StudyResult, Why
+from decision_aid.domain.audience import Audience
+from decision_aid.wording import numerals
+
+
+class Words(NamedTuple):
+    clinician: str
+    patient: str
+
+    def to(self, audience: Audience) -> str:
+        return self.patient if audience is Audience.PATIENT else self.clinician
+
+
+STATES = {
+    State.DIFFERENCE: Words("Difference", "Difference"),
+    State.NO_CLEAR_DIFFERENCE: Words("No clear difference", "No clear difference"),
+    State.TOO_FEW: Words("Too few to pool", "Too few studies"),
+    State.NOT_MEASURED: Words("Not measured", "Not measured"),
+}
+_LEVELS = {
+    Level.HIGH: Words("High certainty", "Quite sure"),
+    Level.MODERATE: Words("Moderate certainty", "Fairly sure"),
+    Level.LOW: Words("Low certainty", "Not very sure"),
+    Level.VERY_LOW: Words("Very low certainty", "Not sure"),
+}
+_DOUBT_PATIENT = {
+    Doubt.ONE_STUDY: "there is one study only",
+    Doubt.INCONSISTENT: "the studies do not agree well",
+    Doubt.IMPRECISE: "the true number could lie on either side",
+    Doubt.FEW_PEOPLE: "few people took part",
+    Doubt.PEOPLE_NOT_PRINTED: "how many people took part is not known",
+    Doubt.FEW_EVENTS: "it did not happen to many people",
+    Doubt.NOT_RANDOMISED: "people were not put in groups by chance",
+    Doubt.CAUTIONS: "some of the studies have flaws",
+}
+_WHY = {
+    Why.POOLED: Words("pooled", "yes"),
+    Why.CAUTION: Words("set aside", "set aside for a flaw"),
+    Why.NO_SPREAD: Words("prints no spread", "it does not tell how much people differed"),
+    Why.NO_ARM_SIZE: Words("prints no arm size", "it does not tell how many took part"),
+    Why.ONE_ARM: Words("one arm only", "it looked at one kind of surgery only"),
+    Why.SAME_PEOPLE: Words("same people as", "the same people are counted in another study"),
+    Why.NOT_RANDOMISED: Words(
+        "not randomised; randomised trials are pooled alone", "people were not put in groups by chance"
+    ),
+    Why.SCALE_NOT_PRINTED: Words("scale not printed or not convertible", "the scale is not known"),
+    Why.TIME_NOT_STATED: Words("time not stated", "the time is not known"),
+    Why.NO_EVENTS: Words("no event in either arm", "it did not happen to anyone"),
+    Why.OTHER_MEASURE: Words("reports another measure without the counts", "it gives no counts"),
+    Why.SUBGROUP: Words("reported for a subgroup only", "it tells of a part of the people only"),
+    Why.TOO_FEW: Words("fewer than three can be pooled", "there are too few studies"),
+    Why.LEVELS_DIFFER: Words(
+        "a mean in one arm and another statistic in the other", "the two groups were measured in different ways"
+    ),
+    Why.NO_RATIO: Words("a ratio of these means says nothing", "the numbers cannot be set against each other"),
+}
+_WHOLE_WEIGHT = 99.5  # percent; a study that rounds to all of it is not told with its weight
+
+
+def certainty_line(certainty: Certainty | None, audience: Audience) -> str:
+    """How far to trust the number, with the reasons, in one line."""
+    if certainty is None:
+        return ""
+    word = certainty_word(certainty, audience)
+    if audience is Audience.CLINICIAN:
+        return f"{word}: {'; '.join(certainty.reasons)}."
+    reasons = [_DOUBT_PATIENT[d] for d in certainty.doubts if d in _DOUBT_PATIENT][:2]
+    return f"{word}: {' and '.join(reasons)}." if reasons else f"{word}."
+
+
+def certainty_word(certainty: Certainty | None, audience: Audience) -> str:
+    return _LEVELS[certainty.level].to(audience) if certainty else ""
+
+
+def why_so(result: StudyResult) -> str:
+    """Why a study is or is not in the pool, for clinicians and exports, with the caution or the other publication."""
+    why = _WHY[result.why].clinician
+    return f"{why}: {result.detail}" if result.detail else why
+
+
+def study_status(result: StudyResult, audience: Audience = Audience.CLINICIAN) -> str:
+    """Whether a study is in the number, and why not."""
+    if audience is Audience.PATIENT:
+        told = _WHY[result.why].patient
+        return told if result.pooled else f"no: {told}"
+    if not result.pooled:
+        return why_so(result)
+    if result.weight is None or result.weight >= _WHOLE_WEIGHT:
+        return "used"
+    return f"in the pool, weight {numerals.whole_percent(result.weight)}"
