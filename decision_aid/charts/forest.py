@@ -23,7 +23,7 @@ from decision_aid.domain.vocabulary import Option, StudyDesign
 from decision_aid.meta_analysis.random_effects import PooledResult
 from decision_aid.wording import numerals
 
-__all__ = ["CONFIG", "Figure", "Kind", "Line", "figure", "funnel", "lines", "of_steps", "of_subgroups"]
+__all__ = ["CONFIG", "Figure", "Line", "LineKind", "figure", "funnel", "lines", "of_steps", "of_subgroups"]
 
 _ROW = 22  # pixels
 # A study of few events can have limits of a hundredth or a hundred: they are cut here, their words are not.
@@ -31,7 +31,7 @@ _DECADES = 2.3  # either way of no difference
 _RATIO_TICKS = [0.01, 0.03, 0.1, 0.25, 0.5, 1, 2, 4, 10, 30, 100]
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """What a line of a forest plot is."""
 
     STUDY = "study"
@@ -42,14 +42,14 @@ class Kind(StrEnum):
     GAP = "gap"
 
 
-_OURS = (Kind.POOLED, Kind.IMPUTED)
+_OURS = (LineKind.POOLED, LineKind.IMPUTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a forest plot: its name, its effect with its interval as people read them, and its words."""
 
-    kind: Kind
+    kind: LineKind
     name: str
     estimate: float | None = None
     low: float | None = None
@@ -66,10 +66,10 @@ def lines(c: Comparison) -> tuple[Line, ...]:
     found = [_study_line(s, c) for s in c.studies if s.effect is not None]
     ours = _whole(c)
     if c.imputed:
-        ours.append(_pooled_line(c, c.imputed, Kind.IMPUTED, wording.imputed_name(c)))
+        ours.append(_pooled_line(c, c.imputed, LineKind.IMPUTED, wording.imputed_name(c)))
     reviews = [
         Line(
-            Kind.REVIEW,
+            LineKind.REVIEW,
             r.label,
             r.estimate,
             r.ci_low,
@@ -81,14 +81,16 @@ def lines(c: Comparison) -> tuple[Line, ...]:
         if fits_the_axis(r, c)
     ]
     titled = (
-        ("", [line for line in found if line.kind is Kind.STUDY]),
-        ("Not in the number", [line for line in found if line.kind is Kind.HOLLOW]),
+        ("", [line for line in found if line.kind is LineKind.STUDY]),
+        ("Not in the number", [line for line in found if line.kind is LineKind.HOLLOW]),
         ("", ours),
         ("Published reviews", reviews),
     )
     parts = [(title, part) for title, part in titled if part]
     return tuple(
-        line for i, (title, part) in enumerate(parts) for line in ([Line(Kind.GAP, title)] if i or title else []) + part
+        line
+        for i, (title, part) in enumerate(parts)
+        for line in ([Line(LineKind.GAP, title)] if i or title else []) + part
     )
 
 
@@ -99,17 +101,19 @@ def figure(c: Comparison) -> Figure:
 
 def of_steps(c: Comparison, steps: Sequence[Step], word: str) -> Figure:
     """The pool at every step (one study left out, or one more taken in), with the whole pool at the end."""
-    rows = [_pooled_line(c, s.pooled, Kind.STUDY, f"{word}{s.study.label}") for s in steps if s.pooled]
-    return _drawn((*rows, Line(Kind.GAP, ""), *_whole(c)), c)
+    rows = [_pooled_line(c, s.pooled, LineKind.STUDY, f"{word}{s.study.label}") for s in steps if s.pooled]
+    return _drawn((*rows, Line(LineKind.GAP, ""), *_whole(c)), c)
 
 
 def of_subgroups(c: Comparison, named: Iterable[tuple[str, PooledResult | None]]) -> Figure:
     """A pool for each kind of study, with the whole pool at the end; a kind with two studies is named, not pooled."""
     rows = [
-        _pooled_line(c, pooled, Kind.STUDY, name) if pooled else Line(Kind.HOLLOW, name, words=wording.TWO_NOT_POOLED)
+        _pooled_line(c, pooled, LineKind.STUDY, name)
+        if pooled
+        else Line(LineKind.HOLLOW, name, words=wording.TWO_NOT_POOLED)
         for name, pooled in named
     ]
-    return _drawn((*rows, Line(Kind.GAP, ""), *_whole(c)), c)
+    return _drawn((*rows, Line(LineKind.GAP, ""), *_whole(c)), c)
 
 
 def funnel(c: Comparison) -> Figure:
@@ -151,7 +155,7 @@ def _study_line(s: StudyResult, c: Comparison) -> Line:
     low, high = as_read(c, *study_interval(s)) if effect.standard_error is not None else (None, None)
     weight = f" · {numerals.whole_percent(s.weight)}" if s.weight is not None else ""
     return Line(
-        Kind.STUDY if in_the_number(s) else Kind.HOLLOW,
+        LineKind.STUDY if in_the_number(s) else LineKind.HOLLOW,
         s.label,
         estimate,
         low,
@@ -164,12 +168,12 @@ def _study_line(s: StudyResult, c: Comparison) -> Line:
 
 
 def _whole(c: Comparison) -> list[Line]:
-    return [_pooled_line(c, c.pooled, Kind.POOLED, wording.pooled_name(c))] if c.pooled else []
+    return [_pooled_line(c, c.pooled, LineKind.POOLED, wording.pooled_name(c))] if c.pooled else []
 
 
-def _pooled_line(c: Comparison, pooled: PooledResult, kind: Kind, name: str) -> Line:
+def _pooled_line(c: Comparison, pooled: PooledResult, kind: LineKind, name: str) -> Line:
     prediction = None
-    if kind is Kind.POOLED and pooled.prediction_low is not None and pooled.prediction_high is not None:
+    if kind is LineKind.POOLED and pooled.prediction_low is not None and pooled.prediction_high is not None:
         least, most = as_read(c, pooled.prediction_low, pooled.prediction_high)
         prediction = (least, most)
     found, low, high = as_read(c, pooled.estimate, pooled.ci_low, pooled.ci_high)
@@ -179,7 +183,7 @@ def _pooled_line(c: Comparison, pooled: PooledResult, kind: Kind, name: str) -> 
 def _drawn(shown: Sequence[Line], c: Comparison) -> Figure:
     """Lines from top to bottom: names at the left, marks in the middle, numbers as words at the right."""
     shown = list(shown)
-    while shown and shown[-1].kind is Kind.GAP:
+    while shown and shown[-1].kind is LineKind.GAP:
         shown.pop()
     placed = list(zip(shown, range(len(shown), 0, -1), strict=True))
     on_the_right: Figure = {
@@ -212,19 +216,19 @@ def _marks(line: Line, y: int, c: Comparison) -> list[Figure]:
         return []
     ours = line.kind in _OURS
     style = _style(c)
-    colour = INK if ours else QUIET if line.kind in (Kind.REVIEW, Kind.HOLLOW) else style.colour
+    colour = INK if ours else QUIET if line.kind in (LineKind.REVIEW, LineKind.HOLLOW) else style.colour
     marks: list[Figure] = []
     if line.prediction:
         marks.append(theme.line([*line.prediction], [y, y], LINK_LINE, 5))
     if line.low is not None and line.high is not None:
         marks.append(theme.line([line.low, line.high], [y, y], colour, 3 if ours else 2))
-    symbol = "diamond-wide" if ours else "square" if line.kind is Kind.REVIEW else style.symbol
+    symbol = "diamond-wide" if ours else "square" if line.kind is LineKind.REVIEW else style.symbol
     marks.append(
         theme.markers(
             [line.estimate],
             [y],
             colour,
-            theme.hollow(symbol, line.kind in (Kind.HOLLOW, Kind.IMPUTED) or line.low is None),
+            theme.hollow(symbol, line.kind in (LineKind.HOLLOW, LineKind.IMPUTED) or line.low is None),
             15 if ours else 8 + math.sqrt(line.weight or 0),
             name=str(line.kind),
             text=[f"<b>{as_figure(line.name)}</b><br>{as_figure(line.words)}<br>{line.hover}"],
@@ -263,7 +267,7 @@ def _drawable(value: float, c: Comparison) -> bool:
 
 
 def _name(line: Line) -> str:
-    if line.kind is Kind.GAP:
+    if line.kind is LineKind.GAP:
         return f"<i>{as_figure(line.name)}</i>"
     name = as_figure(theme.shortened(line.name, 28))
     return f"<b>{name}</b>" if line.randomised or line.kind in _OURS else name

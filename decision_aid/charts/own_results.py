@@ -162,9 +162,3 @@ def _by_year(title: str) -> Figure:
 
 def _layout(height: int, left: int, right: int = 20, **axes: Any) -> Figure:
     return theme.layout(height, (left, right, 8, 44), **axes)
-
-
-# The old place of these words and numbers, until their callers are renamed.
-from decision_aid.audit.shown_results import acceptable_rate, groups_of, rates_of  # noqa: E402, F401
-from decision_aid.wording.case_log_words import *  # noqa: E402, F403
-from decision_aid.wording.own_results_words import *  # noqa: E402, F403

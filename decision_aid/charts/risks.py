@@ -120,6 +120,3 @@ def _boxes(
         )
         boxes.append(OptionRisk(option, cell.big, small, cell.state, picture))
     return tuple(boxes)
-
-
-Risk = HarmShown

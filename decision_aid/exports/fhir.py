@@ -33,12 +33,12 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
+from decision_aid import wording
 from decision_aid.consultation.checklist import Item, checklist
 from decision_aid.consultation.model import LEVELS, LONGEST_NOTE, Consultation, Importance
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Part, Procedure
 from decision_aid.evidence.loading import Evidence
-from decision_aid.wording import sentences as wording
 
 UNLISTED = "unlisted"  # linkId of the group of answers to items that this list does not hold
 

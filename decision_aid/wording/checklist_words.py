@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decision_aid.consultation.checklist import Item
 from decision_aid.consultation.model import Answer
-from decision_aid.domain.audience import Audience
+from decision_aid.domain.audience import Audience, Said
 from decision_aid.domain.vocabulary import Part
 
 ANSWERS = {
@@ -16,10 +16,10 @@ ANSWERS = {
 NO_SCORE = "This list is no score. It shows what has been looked at. The decision is made together."
 NUMBERS_WAIT = "The numbers on Compare are for planned surgery. They do not apply until this is settled."
 _PARTS = {
-    Part.RED_FLAG: ("Anything that cannot wait?", "Anything that cannot wait?"),
-    Part.CRITERION: ("Is surgery worth considering?", "Is surgery worth a thought?"),
-    Part.APPROACH_FIT: ("Does a minimally invasive approach fit?", "Would minimally invasive surgery fit?"),
-    Part.PUT_RIGHT_FIRST: ("What to put in order first", "What to put in order first"),
+    Part.RED_FLAG: Said("Anything that cannot wait?", "Anything that cannot wait?"),
+    Part.CRITERION: Said("Is surgery worth considering?", "Is surgery worth a thought?"),
+    Part.APPROACH_FIT: Said("Does a minimally invasive approach fit?", "Would minimally invasive surgery fit?"),
+    Part.PUT_RIGHT_FIRST: Said("What to put in order first", "What to put in order first"),
 }
 _GRADES = {
     "G": "guideline's own page",
@@ -31,7 +31,7 @@ _GRADES = {
 
 
 def part_label(part: Part, audience: Audience) -> str:
-    return _PARTS[part][1 if audience is Audience.PATIENT else 0]
+    return _PARTS[part].to(audience)
 
 
 def item_text(item: Item, audience: Audience) -> str:
@@ -51,19 +51,14 @@ def item_statement(item: Item, given: Answer, audience: Audience) -> str:
 
 def item_topic(item: Item, audience: Audience) -> str:
     """What an item is about in a few words, for one that was not asked."""
-    return (item.row.patient_topic if audience is Audience.PATIENT else item.row.clinician_topic) or item_text(
-        item, audience
-    )
+    return Said(item.row.clinician_topic, item.row.patient_topic).to(audience) or item_text(item, audience)
 
 
 def item_source(item: Item) -> str:
     """Where an item comes from and how it was read; a clinic's own pathway is named first."""
-    year = (
-        f" ({item.row.source_year})"
-        if item.row.source_year and str(item.row.source_year) not in item.row.source
-        else ""
-    )
-    published = f"{item.row.source}{year}"
+    year = item.row.source_year
+    dated = not year or str(year) in item.row.source
+    published = item.row.source if dated else f"{item.row.source} ({year})"
     return f"Own pathway: {item.clinic_source}. Published: {published}" if item.clinic_source else published
 
 

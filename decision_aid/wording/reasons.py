@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from decision_aid.comparison.certainty import Certainty, Doubt, Level
 from decision_aid.comparison.comparison import State, StudyResult, Why
-from decision_aid.domain.audience import Audience
+from decision_aid.domain.audience import Audience, Said
 from decision_aid.wording import numerals
 
-
-class Words(NamedTuple):
-    clinician: str
-    patient: str
-
-    def to(self, audience: Audience) -> str:
-        return self.patient if audience is Audience.PATIENT else self.clinician
-
-
 STATES = {
-    State.DIFFERENCE: Words("Difference", "Difference"),
-    State.NO_CLEAR_DIFFERENCE: Words("No clear difference", "No clear difference"),
-    State.TOO_FEW: Words("Too few to pool", "Too few studies"),
-    State.NOT_MEASURED: Words("Not measured", "Not measured"),
+    State.DIFFERENCE: Said("Difference", "Difference"),
+    State.NO_CLEAR_DIFFERENCE: Said("No clear difference", "No clear difference"),
+    State.TOO_FEW: Said("Too few to pool", "Too few studies"),
+    State.NOT_MEASURED: Said("Not measured", "Not measured"),
 }
 _LEVELS = {
-    Level.HIGH: Words("High certainty", "Quite sure"),
-    Level.MODERATE: Words("Moderate certainty", "Fairly sure"),
-    Level.LOW: Words("Low certainty", "Not very sure"),
-    Level.VERY_LOW: Words("Very low certainty", "Not sure"),
+    Level.HIGH: Said("High certainty", "Quite sure"),
+    Level.MODERATE: Said("Moderate certainty", "Fairly sure"),
+    Level.LOW: Said("Low certainty", "Not very sure"),
+    Level.VERY_LOW: Said("Very low certainty", "Not sure"),
 }
 _DOUBT_PATIENT = {
     Doubt.ONE_STUDY: "there is one study only",
@@ -41,25 +30,25 @@ _DOUBT_PATIENT = {
     Doubt.CAUTIONS: "some of the studies have flaws",
 }
 _WHY = {
-    Why.POOLED: Words("pooled", "yes"),
-    Why.CAUTION: Words("set aside", "set aside for a flaw"),
-    Why.NO_SPREAD: Words("prints no spread", "it does not tell how much people differed"),
-    Why.NO_ARM_SIZE: Words("prints no arm size", "it does not tell how many took part"),
-    Why.ONE_ARM: Words("one arm only", "it looked at one kind of surgery only"),
-    Why.SAME_PEOPLE: Words("same people as", "the same people are counted in another study"),
-    Why.NOT_RANDOMISED: Words(
+    Why.POOLED: Said("pooled", "yes"),
+    Why.CAUTION: Said("set aside", "set aside for a flaw"),
+    Why.NO_SPREAD: Said("prints no spread", "it does not tell how much people differed"),
+    Why.NO_ARM_SIZE: Said("prints no arm size", "it does not tell how many took part"),
+    Why.ONE_ARM: Said("one arm only", "it looked at one kind of surgery only"),
+    Why.SAME_PEOPLE: Said("same people as", "the same people are counted in another study"),
+    Why.NOT_RANDOMISED: Said(
         "not randomised; randomised trials are pooled alone", "people were not put in groups by chance"
     ),
-    Why.SCALE_NOT_PRINTED: Words("scale not printed or not convertible", "the scale is not known"),
-    Why.TIME_NOT_STATED: Words("time not stated", "the time is not known"),
-    Why.NO_EVENTS: Words("no event in either arm", "it did not happen to anyone"),
-    Why.OTHER_MEASURE: Words("reports another measure without the counts", "it gives no counts"),
-    Why.SUBGROUP: Words("reported for a subgroup only", "it tells of a part of the people only"),
-    Why.TOO_FEW: Words("fewer than three can be pooled", "there are too few studies"),
-    Why.LEVELS_DIFFER: Words(
+    Why.SCALE_NOT_PRINTED: Said("scale not printed or not convertible", "the scale is not known"),
+    Why.TIME_NOT_STATED: Said("time not stated", "the time is not known"),
+    Why.NO_EVENTS: Said("no event in either arm", "it did not happen to anyone"),
+    Why.OTHER_MEASURE: Said("reports another measure without the counts", "it gives no counts"),
+    Why.SUBGROUP: Said("reported for a subgroup only", "it tells of a part of the people only"),
+    Why.TOO_FEW: Said("fewer than three can be pooled", "there are too few studies"),
+    Why.LEVELS_DIFFER: Said(
         "a mean in one arm and another statistic in the other", "the two groups were measured in different ways"
     ),
-    Why.NO_RATIO: Words("a ratio of these means says nothing", "the numbers cannot be set against each other"),
+    Why.NO_RATIO: Said("a ratio of these means says nothing", "the numbers cannot be set against each other"),
 }
 _WHOLE_WEIGHT = 99.5  # percent; a study that rounds to all of it is not told with its weight
 

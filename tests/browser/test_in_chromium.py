@@ -16,11 +16,11 @@ from axe_playwright_python.sync_playwright import Axe
 from driver import ROOT, SESSION, TABLET, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
+from decision_aid import wording
 from decision_aid.comparison import side_by_side
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence import loading
-from decision_aid.wording import sentences as wording
 
 pytestmark = pytest.mark.browser
 

@@ -12,13 +12,13 @@ import pytest
 from driver import COUNT_RUNS, MILLISECONDS, ROOT, SESSION, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
+from decision_aid import wording
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence import loading
-from decision_aid.wording import sentences as wording
 
 pytestmark = pytest.mark.browser
 
