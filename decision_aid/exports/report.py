@@ -75,7 +75,7 @@ def comparison_as_dict(c: Comparison, evidence: Evidence) -> dict[str, Any]:
         },
         "certainty": None
         if c.certainty is None
-        else {"level": c.certainty.level.label, "reasons": list(c.certainty.reasons)},
+        else {"level": c.certainty.level.label, "reasons": wording.certainty_reasons(c.certainty)},
         "sentence": wording.headline(c, Audience.CLINICIAN),
         "studies": [_study(s, c) for s in c.studies],
         "reviews": [_review(r) for r in c.reviews],

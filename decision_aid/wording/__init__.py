@@ -47,7 +47,7 @@ from decision_aid.wording.one_study import review_line, source_rows, study_effec
 from decision_aid.wording.picture_words import (
     chart_description, nothing_to_draw, panel_lines, recovery_headline, time_point_text,
 )
-from decision_aid.wording.reasons import certainty_line, certainty_word, study_status, why_so
+from decision_aid.wording.reasons import certainty_line, certainty_reasons, certainty_word, study_status, why_so
 from decision_aid.wording.risk_words import (
     BURDENS_HEADING, IN_ONE_STUDY, OWN_COUNTS, OWN_COUNTS_HINT, OWN_COUNT_FIELDS, SEPARATE_STUDIES,
     absolute_risk_arithmetic, difference_alt, event_told, icons_alt, learning_line, more_events_than_cases,
@@ -77,18 +77,18 @@ __all__ = [
     "SURE_HEADING", "SURE_PROMPTS", "TABLE_HEADING", "TEACH_BACK", "TO_PUT_IN_ORDER", "TWO_NOT_POOLED",
     "WATCH_ACTION", "WATCH_HEADING", "WATCH_LEAD", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT",
     "WHO_THE_NUMBERS_ARE_OF", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "basis", "cannot_be_printed",
-    "certainty_line", "certainty_word", "chart_description", "compare_them", "concern_label", "consultation_title",
-    "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell", "direction_sentence",
-    "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "event_told", "forest_description",
-    "funnel_description", "headline", "heterogeneity_sentence", "icons_alt", "imputed_name", "imputed_sentence",
-    "item_source", "item_statement", "item_text", "item_topic", "learning_line", "leave_one_out_sentence",
-    "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step", "more_events_than_cases", "no_icons_alt",
-    "no_picture", "none_left_cell", "not_reported", "nothing_to_draw", "noticeable_sentence", "option_condition_line",
-    "outcome_label", "panel_lines", "part_label", "pooled_effect", "pooled_name", "preview_alt", "question_text",
-    "range_text", "ratio_sentence", "reading_grade", "record_lines", "recovery_headline", "red_flags_asked",
-    "review_line", "risk_question", "row_note", "score_direction", "share_line", "sheet_too_long",
-    "side_by_side_title", "source_rows", "steps_description", "studies_line", "study_effect", "study_risk_cell",
-    "study_status", "study_values", "subgroup_sentence", "subgroups_description", "taken_over", "tau2_sentence",
-    "technique_label", "time_point_text", "unanswered", "versions", "what_a_draft_is", "what_it_means", "where_kept",
-    "who_was_studied", "why_so", "window_label", "without_surgery_cell",
+    "certainty_line", "certainty_reasons", "certainty_word", "chart_description", "compare_them", "concern_label",
+    "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
+    "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "event_told",
+    "forest_description", "funnel_description", "headline", "heterogeneity_sentence", "icons_alt", "imputed_name",
+    "imputed_sentence", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
+    "leave_one_out_sentence", "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step",
+    "more_events_than_cases", "no_icons_alt", "no_picture", "none_left_cell", "not_reported", "nothing_to_draw",
+    "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "pooled_effect",
+    "pooled_name", "preview_alt", "question_text", "range_text", "ratio_sentence", "reading_grade", "record_lines",
+    "recovery_headline", "red_flags_asked", "review_line", "risk_question", "row_note", "score_direction",
+    "share_line", "sheet_too_long", "side_by_side_title", "source_rows", "steps_description", "studies_line",
+    "study_effect", "study_risk_cell", "study_status", "study_values", "subgroup_sentence", "subgroups_description",
+    "taken_over", "tau2_sentence", "technique_label", "time_point_text", "unanswered", "versions", "what_a_draft_is",
+    "what_it_means", "where_kept", "who_was_studied", "why_so", "window_label", "without_surgery_cell",
 ]

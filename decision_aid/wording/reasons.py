@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decision_aid.comparison.certainty import Certainty, Doubt, Level
+from decision_aid.comparison.certainty import FEW_EVENTS, FEW_PEOPLE, Certainty, Doubt, Ground, Level
 from decision_aid.comparison.comparison import State, StudyResult, Why
 from decision_aid.domain.audience import Audience, Said
 from decision_aid.wording import numerals
@@ -19,15 +19,27 @@ _LEVELS = {
     Level.LOW: Said("Low certainty", "Not very sure"),
     Level.VERY_LOW: Said("Very low certainty", "Not sure"),
 }
-_DOUBT_PATIENT = {
-    Doubt.ONE_STUDY: "there is one study only",
-    Doubt.INCONSISTENT: "the studies do not agree well",
-    Doubt.IMPRECISE: "the true number could lie on either side",
-    Doubt.FEW_PEOPLE: "few people took part",
-    Doubt.PEOPLE_NOT_PRINTED: "how many people took part is not known",
-    Doubt.FEW_EVENTS: "it did not happen to many people",
-    Doubt.NOT_RANDOMISED: "people were not put in groups by chance",
-    Doubt.CAUTIONS: "some of the studies have flaws",
+_DOUBTS = {
+    Doubt.RANDOMISED: Said("randomised trials only", ""),
+    Doubt.NOT_RANDOMISED: Said("not all studies were randomised", "people were not put in groups by chance"),
+    Doubt.ONE_STUDY: Said("one study only", "there is one study only"),
+    Doubt.INCONSISTENT: Said(
+        "the studies differ more than chance explains (I² {:.0f} %)", "the studies do not agree well"
+    ),
+    Doubt.IMPRECISE: Said(
+        "the range holds both no difference and one people would notice", "the true number could lie on either side"
+    ),
+    Doubt.FEW_PEOPLE: Said(f"few people ({{:.0f}}, under {FEW_PEOPLE})", "few people took part"),
+    Doubt.PEOPLE_NOT_PRINTED: Said(
+        "how many people took part is not printed", "how many people took part is not known"
+    ),
+    Doubt.FEW_EVENTS: Said(f"few events ({{:.0f}}, under {FEW_EVENTS})", "it did not happen to many people"),
+    Doubt.CAUTIONS: Said("{:.0f} pooled studies carry a caution", "some of the studies have flaws"),
+}
+# Where the figure changes the clinician's words.
+_OTHERWISE = {
+    Ground(Doubt.IMPRECISE, None): "the range holds both less and more",
+    Ground(Doubt.CAUTIONS, 1): "1 pooled study carries a caution",
 }
 _WHY = {
     Why.POOLED: Said("pooled", "yes"),
@@ -50,6 +62,7 @@ _WHY = {
     ),
     Why.NO_RATIO: Said("a ratio of these means says nothing", "the numbers cannot be set against each other"),
 }
+_MOST_REASONS = 2  # that a patient is told
 _WHOLE_WEIGHT = 99.5  # percent; a study that rounds to all of it is not told with its weight
 
 
@@ -59,9 +72,14 @@ def certainty_line(certainty: Certainty | None, audience: Audience) -> str:
         return ""
     word = certainty_word(certainty, audience)
     if audience is Audience.CLINICIAN:
-        return f"{word}: {'; '.join(certainty.reasons)}."
-    reasons = [_DOUBT_PATIENT[d] for d in certainty.doubts if d in _DOUBT_PATIENT][:2]
-    return f"{word}: {' and '.join(reasons)}." if reasons else f"{word}."
+        return f"{word}: {'; '.join(certainty_reasons(certainty))}."
+    told = [said for doubt in certainty.doubts if (said := _DOUBTS[doubt].patient)][:_MOST_REASONS]
+    return f"{word}: {' and '.join(told)}." if told else f"{word}."
+
+
+def certainty_reasons(certainty: Certainty) -> list[str]:
+    """The grounds of a certainty with their figures, as a clinician reads them, in their order."""
+    return [_OTHERWISE.get(g) or _DOUBTS[g.doubt].clinician.format(g.figure) for g in certainty.grounds]
 
 
 def certainty_word(certainty: Certainty | None, audience: Audience) -> str:
