@@ -2,7 +2,8 @@
 
 Each subject has its file. Nothing here computes: values come from `comparison`, are written by `numerals`, and stand in
 the words of `outcomes.csv`. Words that few places need stay in modules of their own: `about`, `filter_words`, `keeping`,
-`own_words`, `own_results_words`, `summary_of_findings`.
+`own_words`, `summary_of_findings`; those on own cases, which bring `case_log` and `audit` along, are `case_log_words` and
+`own_results_words`.
 """
 
 # ruff: noqa: I001, RUF022

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from decision_aid.audit.limits import RegistryError
 from decision_aid.audit.results import Summary
 from decision_aid.case_log.log import CaseLog, to_know
+from decision_aid.wording import numerals
 
 WHAT_A_LOG_IS = (
     "One row for each operation. The file stays where it is: it is read here, on this computer, and nothing of it is written "
@@ -43,7 +42,7 @@ def no_registry(error: Exception, reason: str) -> str:
 def log_sentence(summary: Summary) -> str:
     """What the log spans: “5,000 cases, 3 Jan 2019 to 20 Dec 2024”."""
     first, last = summary.first_operation, summary.last_operation
-    span = f", {_day(first)} to {_day(last)}" if first and last else ""
+    span = f", {numerals.day(first)} to {numerals.day(last)}" if first and last else ""
     return f"{summary.cases:,} cases{span}"
 
 
@@ -53,7 +52,3 @@ def file_sentence(log: CaseLog) -> str:
     notes = len(to_know(log))
     told = f"; {notes} {'note' if notes == 1 else 'notes'} on Case log" if notes else ""
     return f"{log.rows_in:,} rows: {log.used:,} used, {log.set_aside_rows:,} set aside{apart}{told}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

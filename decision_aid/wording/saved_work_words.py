@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from decision_aid.wording import numerals
+
 DRAFT_GONE = (
     "The consultation of this address is not here: it was deleted, its time ran out, or it was saved on another computer. "
     "A new one begins."
@@ -60,8 +62,7 @@ def where_kept(folder: Path, *, private: bool) -> str:
 
 def day(moment: datetime) -> str:
     """A day in the reader's own time zone: “26 Nov 2026”."""
-    local = moment.astimezone()
-    return f"{local.day} {local:%b %Y}"
+    return numerals.day(moment.astimezone())
 
 
 def day_and_time(moment: datetime) -> str:
