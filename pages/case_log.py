@@ -14,9 +14,8 @@ from decision_aid.case_log.importing import (
     template_csv,
     template_notes,
 )
-from decision_aid.charts import own_results
 from decision_aid.components import markup
-from decision_aid.wording import keeping
+from decision_aid.wording import case_log_words, keeping
 
 frame.guard("pages/case_log.py")
 NONE = "– not in this file –"
@@ -29,7 +28,7 @@ def choose_file() -> Source | None:
         given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", key=frame.upload_key())
         path = frame.path_field()
     with right:
-        st.html(markup.note(own_results.WHAT_A_LOG_IS))
+        st.html(markup.note(case_log_words.WHAT_A_LOG_IS))
         with st.container(horizontal=True):
             st.download_button("Template (CSV)", template_csv(), "case-log-template.csv", "text/csv", on_click="ignore")
             st.download_button(
@@ -45,7 +44,7 @@ def match_columns(preview: Preview) -> dict[str, str]:
     """The mapping as guessed or remembered, to be corrected; identifying columns cannot be chosen."""
     guess, told = preview.proposal(frame.remembered_choices())
     free = [NONE, *(h for h in preview.headers if h not in preview.identifying)]
-    st.html(markup.heading("Which column is what?", own_results.ONLY_THREE_NEEDED))
+    st.html(markup.heading("Which column is what?", case_log_words.ONLY_THREE_NEEDED))
     for sentence in told:
         st.html(markup.small(sentence))
     chosen = {}
@@ -81,7 +80,7 @@ def read(source: Source, preview: Preview) -> None:
 
 
 def registry() -> None:
-    with st.expander(own_results.REGISTRY, key="registry"):
+    with st.expander(case_log_words.REGISTRY, key="registry"):
         st.html(markup.small(frame.registry_hint()))
         where, table = st.columns([8, 4], gap="small")
         address = where.text_input("Address or path", key="registry_address", type="password")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from decision_aid import wording
 from decision_aid.app import frame
-from decision_aid.charts import outcome_charts
+from decision_aid.charts import outcome_charts, theme
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import Comparison, Contrast, techniques
 from decision_aid.components import markup
@@ -11,7 +12,6 @@ from decision_aid.consultation import values
 from decision_aid.domain.escaping import as_plain
 from decision_aid.domain.vocabulary import Aspect, Horizon, Outcome
 from decision_aid.wording import filter_words
-from decision_aid.wording import sentences as wording
 
 frame.guard("pages/compare.py")
 evidence, audience = frame.evidence(), frame.audience()
@@ -46,7 +46,7 @@ def draw_arms(c: Comparison, key: str) -> None:
         st.html(markup.note(wording.nothing_to_draw(c, audience)))
         return
     alt = wording.chart_description(c, audience)
-    st.plotly_chart(outcome_charts.dumbbell(c, audience), theme=None, config=outcome_charts.CONFIG, alt=alt, key=key)
+    st.plotly_chart(outcome_charts.dumbbell(c, audience), theme=None, config=theme.CONFIG, alt=alt, key=key)
 
 
 def arms_panel(outcome: Outcome) -> None:
@@ -80,7 +80,7 @@ def recovery_panel() -> None:
             st.html(markup.note(wording.nothing_to_draw(approaches[0], audience)))
             return
         alt = outcome_charts.over_time_description(approaches, without, audience)
-        st.plotly_chart(figure, theme=None, config=outcome_charts.CONFIG, alt=alt, key="chart_recovery")
+        st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_recovery")
 
 
 frame.red_flags()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from decision_aid import wording
 from decision_aid.app import frame
 from decision_aid.components import markup
 from decision_aid.consultation.model import (
@@ -15,7 +16,6 @@ from decision_aid.consultation.model import (
     put_next_step,
     put_own_question,
 )
-from decision_aid.wording import sentences as wording
 
 frame.guard("pages/decision.py")
 evidence, audience = frame.evidence(), frame.audience()

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from decision_aid import wording
 from decision_aid.app import frame
-from decision_aid.charts import forest
+from decision_aid.charts import forest, theme
 from decision_aid.comparison import robustness
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.components import markup
@@ -14,7 +15,6 @@ from decision_aid.domain.audience import Audience
 from decision_aid.exports import report
 from decision_aid.meta_analysis.random_effects import heterogeneity_interval
 from decision_aid.wording import filter_words, own_words, summary_of_findings
-from decision_aid.wording import sentences as wording
 
 frame.guard("pages/evidence.py")
 evidence = frame.evidence()
@@ -22,7 +22,7 @@ evidence = frame.evidence()
 
 def draw(figure: dict, alt: str, key: str) -> None:
     with st.container(border=True, key=f"panel_{key}"):
-        st.plotly_chart(figure, theme=None, config=forest.CONFIG, alt=alt, key=f"chart_{key}")
+        st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key=f"chart_{key}")
 
 
 def forest_plot(c: Comparison) -> None:

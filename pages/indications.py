@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from decision_aid import wording
 from decision_aid.app import frame
 from decision_aid.components import markup
 from decision_aid.consultation.checklist import Checklist, Item, checklist, findings
 from decision_aid.domain.vocabulary import Part
-from decision_aid.wording import sentences as wording
 
 frame.guard("pages/indications.py")
 evidence, audience = frame.evidence(), frame.audience()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from decision_aid import wording
 from decision_aid.app import frame
 from decision_aid.comparison import side_by_side
 from decision_aid.components import markup
@@ -9,7 +10,6 @@ from decision_aid.consultation import values
 from decision_aid.consultation.model import Importance, OwnConcern, put_own_concern, weigh
 from decision_aid.domain.vocabulary import Outcome
 from decision_aid.evidence.rows import ConcernRow
-from decision_aid.wording import sentences as wording
 
 frame.guard("pages/matters.py")
 evidence, audience = frame.evidence(), frame.audience()

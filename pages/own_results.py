@@ -4,19 +4,21 @@ from dataclasses import replace
 
 import streamlit as st
 
+from decision_aid import wording
 from decision_aid.app import frame
+from decision_aid.audit import shown_results
 from decision_aid.audit.beside_published import Beside, Pairing, beside_published
 from decision_aid.audit.learning_curve import learning_curve
 from decision_aid.audit.results import Group, Summary
 from decision_aid.charts import own_results
-from decision_aid.charts.outcome_charts import CONFIG
+from decision_aid.charts.theme import CONFIG
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.own_rates import of
 from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Horizon, Outcome
-from decision_aid.wording import sentences as wording
+from decision_aid.wording import own_results_words
 from decision_aid.wording.numerals import unit_name
 
 frame.guard("pages/own_results.py")
@@ -41,23 +43,23 @@ SHOWN = (
 
 def draw(figure: dict, alt: str, key: str) -> None:
     if not figure["data"]:  # Plotly cannot draw a picture with nothing in it
-        st.html(markup.small(own_results.NOT_RECORDED))
+        st.html(markup.small(own_results_words.NOT_RECORDED))
         return
     st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=f"own_{key}")
 
 
 def how_many(groups: list[Group]) -> None:
     with st.container(border=True, key="panel_own_years"):
-        st.html(markup.panel_head("How many a year", own_results.cases_sentences(groups), markup.ARMS))
-        draw(own_results.years_figure(groups), own_results.years_description(groups), "years")
+        st.html(markup.panel_head("How many a year", own_results_words.cases_sentences(groups), markup.ARMS))
+        draw(own_results.years_figure(groups), own_results_words.years_description(groups), "years")
 
 
 def who_they_were(summary: Summary, groups: list[Group]) -> None:
     mix = summary.mix(frame.procedure())
-    lines = own_results.mix_sentences(mix) if mix and len(groups) > 1 else [own_results.ONE_ARM_ONLY]
-    follow_up = own_results.follow_up_sentences(groups)
+    lines = own_results_words.mix_sentences(mix) if mix and len(groups) > 1 else [own_results_words.ONE_ARM_ONLY]
+    follow_up = own_results_words.follow_up_sentences(groups)
     with st.container(border=True, key="panel_own_mix"):
-        st.html(markup.panel_head("Who they were", [own_results.OTHER_PATIENTS, *lines]))
+        st.html(markup.panel_head("Who they were", [own_results_words.OTHER_PATIENTS, *lines]))
         st.html(markup.panel_head("How complete the follow-up is", follow_up))
 
 
@@ -68,10 +70,10 @@ def one_outcome(row: OutcomeAnswer, b: Beside, denominator: int) -> None:
         if row.outcome.horizon == Horizon.PERIOPERATIVE
         else f", {wording.window_label(row.window, Audience.CLINICIAN)}"
     )
-    told = own_results.beside_sentences(b, row.outcome, denominator)
-    small = [own_results.state_sentence(s.state, s.recorded) for s in (b.open, b.mis) if s.recorded]
+    told = own_results_words.beside_sentences(b, row.outcome, denominator)
+    small = [own_results_words.state_sentence(s.state, s.recorded) for s in (b.open, b.mis) if s.recorded]
     entered = of(row.outcome.outcome, frame.entered_rates())
-    small += [own_results.entered_sentence(entered)] if entered else []
+    small += [own_results_words.entered_sentence(entered)] if entered else []
     st.html(markup.panel_head(f"{label}{when}", [*told, *small]))
     draw(own_results.beside_figure(b, row.outcome, denominator), " ".join(told), row.outcome.outcome)
 
@@ -81,7 +83,7 @@ def beside(summary: Summary) -> None:
     table = side_by_side.rows_for(*choice, SHOWN)
     # Published and own stand apart here, out of the same people as on the other pages.
     table = replace(table, denominator=side_by_side.rows_for(*choice, SHOWN, frame.own_rates()).denominator)
-    st.html(markup.heading("Beside the published results", own_results.NEVER_POOLED))
+    st.html(markup.heading("Beside the published results", own_results_words.NEVER_POOLED))
     found = [(row, beside_published(summary, row.approaches)) for row in table.rows]
     told = [(row, b) for row, b in found if b.pairing is Pairing.PAIRED and (b.open.recorded or b.mis.recorded)]
     for start in range(0, len(told), 2):
@@ -90,7 +92,7 @@ def beside(summary: Summary) -> None:
                 one_outcome(row, b, table.denominator)
     kinds = {r.outcome.outcome for r in table.rows}
     missing = [evidence.outcomes[o] for o in SHOWN if o not in kinds]
-    st.html(markup.small(own_results.not_in_the_log(summary, frame.procedure(), missing)))
+    st.html(markup.small(own_results_words.not_in_the_log(summary, frame.procedure(), missing)))
 
 
 def over_time(groups: list[Group]) -> None:
@@ -100,24 +102,31 @@ def over_time(groups: list[Group]) -> None:
         with column, st.container(border=True, key=f"panel_trend_{name}"):
             label = wording.outcome_label(evidence.outcomes[outcome], Audience.CLINICIAN)
             st.html(markup.panel_head(f"{label}: median and quartiles", [], markup.ARMS))
-            draw(own_results.trend_figure(groups, name, unit), own_results.trend_description(groups, name, unit), name)
+            draw(
+                own_results.trend_figure(groups, name, unit),
+                own_results_words.trend_description(groups, name, unit),
+                name,
+            )
 
 
 def learning(groups: list[Group]) -> None:
     cases = frame.own_cases()
     if cases is None:
         return
-    st.html(markup.heading("Learning curve", own_results.WHAT_A_CUSUM_IS))
+    st.html(markup.heading("Learning curve", own_results_words.WHAT_A_CUSUM_IS))
     c = side_by_side.around_the_operation(
         evidence, frame.condition(), frame.procedure(), Outcome.COMPLICATION_ANY, side_by_side.Filters()
     )
     for column, group in zip(st.columns(2, gap="small"), groups, strict=False):
         with column:
-            acceptable = frame.acceptable_rate(own_results.acceptable_rate(c, group.approach), group.approach)
+            acceptable = frame.acceptable_rate(shown_results.acceptable_rate(c, group.approach), group.approach)
         curve = learning_curve(cases, group.procedure, group.approach, acceptable=acceptable)
         if acceptable is None:  # held against the own rate it would alarm about nothing
             curve = replace(curve, risk=None)
-        told = [*own_results.learning_sentences(curve), own_results.NO_ACCEPTABLE_RATE if acceptable is None else ""]
+        told = [
+            *own_results_words.learning_sentences(curve),
+            own_results_words.NO_ACCEPTABLE_RATE if acceptable is None else "",
+        ]
         with column, st.container(border=True, key=f"panel_curve_{group.approach}"):
             st.html(markup.panel_head("By case order", told))
             if curve.time is not None:
@@ -128,14 +137,14 @@ frame.title("Own results")
 summary = frame.own_summary()
 if summary is None:
     frame.tell_fault_of_copy()
-    st.html(markup.note(own_results.NO_LOG))
+    st.html(markup.note(own_results_words.NO_LOG))
     if st.button("Read a case log", type="primary"):
         st.switch_page("pages/case_log.py")
 else:
     frame.own_log_settings(summary)
-    groups = own_results.groups_of(summary, frame.procedure())
+    groups = shown_results.groups_of(summary, frame.procedure())
     if not groups:
-        st.html(markup.note(own_results.NO_CASES_OF_IT))
+        st.html(markup.note(own_results_words.NO_CASES_OF_IT))
     else:
         left, right = st.columns(2, gap="small")
         with left:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from decision_aid import wording
 from decision_aid.app import frame
 from decision_aid.charts import risks
 from decision_aid.comparison import side_by_side
@@ -11,14 +12,13 @@ from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Outcome
 from decision_aid.wording import own_words
-from decision_aid.wording import sentences as wording
 
 frame.guard("pages/risks.py")
 evidence, audience = frame.evidence(), frame.audience()
 ONE_HUNDRED = 100
 
 
-def boxes(shown: risks.Risk, denominator: int) -> None:
+def boxes(shown: risks.HarmShown, denominator: int) -> None:
     """The options beside each other, equal in space; each number beside its picture, or under it where 1,000 need room."""
     for column, box in zip(st.columns(len(shown.boxes), gap="small"), shown.boxes, strict=True):
         with column, st.container(border=True, key=f"risk_{box.option}_{id_of(shown)}", height="stretch"):
@@ -30,7 +30,7 @@ def boxes(shown: risks.Risk, denominator: int) -> None:
             told.html(markup.big_number(box.big, box.small))
 
 
-def id_of(shown: risks.Risk) -> str:
+def id_of(shown: risks.HarmShown) -> str:
     return shown.study.study.study_id if shown.study else "all"
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from decision_aid import wording
 from decision_aid.app import frame
 from decision_aid.components import markup
 from decision_aid.storage.store import DRAFT_LIFETIME, Draft, Record, StoreError, set_aside_files
-from decision_aid.wording import sentences as wording
 
 frame.guard("pages/saved.py")
 evidence = frame.evidence()

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from decision_aid import wording
 from decision_aid.app import frame
 from decision_aid.components import markup
 from decision_aid.consultation.model import LEVELS, change
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Aspect, Condition, Option, Procedure
-from decision_aid.wording import sentences as wording
 
 frame.guard("pages/start.py")
 evidence = frame.evidence()

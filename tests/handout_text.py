@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import astuple
 
+from decision_aid import wording
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Option
 from decision_aid.exports.handout import Handout
-from decision_aid.wording import sentences as wording
 from decision_aid.wording import summary_of_findings
 
 

@@ -19,9 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid.charts import outcome_charts
+from decision_aid import wording
+from decision_aid.charts import outcome_charts, theme
 from decision_aid.comparison import narrowing, side_by_side
 from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, State, StudyResult, Why, ask, compare
+from decision_aid.comparison.shown_studies import study_interval
 from decision_aid.components import markup
 from decision_aid.domain import palette
 from decision_aid.domain.audience import Audience
@@ -32,7 +34,6 @@ from decision_aid.evidence import loading
 from decision_aid.exports import report
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.wording import numerals
-from decision_aid.wording import sentences as wording
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = loading.load()  # read-only; tests are listed by what it holds
@@ -517,12 +518,12 @@ def points_of(c: Comparison) -> list[Point]:
         if s.effect is None or not counted or (s.caution and not c.question.include_cautions):
             continue
         known = s.effect.standard_error is not None
-        low, high = wording.study_interval(s) if known else (None, None)
+        low, high = study_interval(s) if known else (None, None)
         shown.append(rounded((s.effect.estimate, low, high, False)))
     return shown
 
 
-def drawn_points(trace: outcome_charts.Figure) -> list[Point]:
+def drawn_points(trace: theme.Figure) -> list[Point]:
     bars = trace["error_y"]
     return [
         rounded((y, None, None, size > 12) if symbol.endswith("-open") else (y, y - minus, y + plus, size > 12))
@@ -547,9 +548,7 @@ def test_single_pooled_study_keeps_its_interval_in_text_table_and_picture() -> N
     for c in all_answers():
         if c.pooled and c.pooled.k == 1 and c.outcome.kind != OutcomeKind.EVENT:
             (study,) = c.pooled_studies
-            assert wording.study_interval(study) == pytest.approx((c.pooled.ci_low, c.pooled.ci_high), rel=1e-9), about(
-                c
-            )
+            assert study_interval(study) == pytest.approx((c.pooled.ci_low, c.pooled.ci_high), rel=1e-9), about(c)
             seen += 1
     assert seen > 5
 
@@ -727,10 +726,11 @@ def page_texts(condition: Condition, procedure: Procedure, audience: Audience) -
 
 
 def typed_texts() -> Iterator[str]:
-    """Every string a page or the words module holds."""
+    """Every string a page or the words hold."""
     for path in [
         *(ROOT / "pages").glob("*.py"),
-        *(ROOT / "decision_aid" / m for m in ("wording/sentences.py", "components/markup.py", "app/frame.py")),
+        *(ROOT / "decision_aid" / "wording").glob("*.py"),
+        *(ROOT / "decision_aid" / m for m in ("components/markup.py", "app/frame.py")),
     ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

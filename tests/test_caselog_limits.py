@@ -16,7 +16,7 @@ import pytest
 
 from decision_aid.audit import limits
 from decision_aid.audit.limits import RegistryError, TooSlow, reason, within
-from decision_aid.charts.own_results import no_registry
+from decision_aid.wording.case_log_words import no_registry
 
 PASSWORD = "hunter-2é%&"
 IN_AN_ADDRESS = "hunter-2%C3%A9%25%26"

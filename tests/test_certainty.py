@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid.comparison.certainty import Certainty, Doubt, Level, judge
+from decision_aid.comparison.certainty import Certainty, Doubt, Ground, Level, judge
 from decision_aid.meta_analysis.random_effects import PooledResult, Tau2Method
+from decision_aid.wording.reasons import certainty_reasons
 
 deterministic = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 
@@ -62,7 +63,7 @@ def judged(**changed: Any) -> Certainty:
 
 
 def test_randomised_trials_with_nothing_against_them_are_high() -> None:
-    assert judged() == Certainty(Level.HIGH, (Doubt.RANDOMISED,), ("randomised trials only",))
+    assert judged() == Certainty(Level.HIGH, (Ground(Doubt.RANDOMISED),))
 
 
 def test_studies_not_all_randomised_start_low() -> None:
@@ -98,7 +99,7 @@ def test_it_never_falls_below_very_low() -> None:
 
 def test_inconsistency_starts_at_an_i2_of_50_percent_and_says_how_much() -> None:
     assert judged(pooled=pooled(i2=49.99)).level is Level.HIGH
-    assert "I² 63 %" in judged(pooled=pooled(i2=63.2)).reasons[1]
+    assert "I² 63 %" in certainty_reasons(judged(pooled=pooled(i2=63.2)))[1]
 
 
 def test_one_study_cannot_be_inconsistent_with_itself() -> None:
@@ -126,8 +127,8 @@ def test_imprecise_is_a_range_that_holds_no_difference_and_a_noticeable_one(
 def test_where_no_noticeable_change_is_known_any_range_across_zero_is_imprecise() -> None:
     found = judged(pooled=pooled(-0.1, 0.1), noticeable_change=None)
     assert found.doubts == (Doubt.RANDOMISED, Doubt.IMPRECISE)
-    assert "notice" not in found.reasons[1]
-    assert "notice" in judged(**STEPS[Doubt.IMPRECISE]).reasons[1]
+    assert "notice" not in certainty_reasons(found)[1]
+    assert "notice" in certainty_reasons(judged(**STEPS[Doubt.IMPRECISE]))[1]
 
 
 @pytest.mark.parametrize(
@@ -137,31 +138,31 @@ def test_where_no_noticeable_change_is_known_any_range_across_zero_is_imprecise(
 def test_of_ratios_a_quarter_less_or_more_counts_as_noticeable(low: float, high: float, imprecise: bool) -> None:
     found = judged(pooled=pooled(math.log(low), math.log(high)), ratio=True, noticeable_change=None)
     assert (Doubt.IMPRECISE in found.doubts) is imprecise
-    assert all("notice" in reason for reason in found.reasons[1:])
+    assert all("notice" in reason for reason in certainty_reasons(found)[1:])
 
 
 def test_four_hundred_people_are_enough() -> None:
     assert judged(people=400).level is Level.HIGH
-    assert "399" in judged(people=399).reasons[1]
+    assert "399" in certainty_reasons(judged(people=399))[1]
 
 
 def test_of_events_the_events_count_and_not_the_people() -> None:
     assert judged(events=300, people=10).level is Level.HIGH
     found = judged(events=12, people=100_000)
     assert found.doubts == (Doubt.RANDOMISED, Doubt.FEW_EVENTS)
-    assert "12" in found.reasons[1]
+    assert "12" in certainty_reasons(found)[1]
 
 
 def test_people_who_are_not_printed_are_not_called_few_or_none() -> None:
     found = judged(people=0, without_size=1)
-    assert "0" not in found.reasons[1]
-    assert "few" not in found.reasons[1]
+    assert "0" not in certainty_reasons(found)[1]
+    assert "few" not in certainty_reasons(found)[1]
     assert judged(people=400, without_size=1).level is Level.HIGH  # enough without them
 
 
 def test_cautions_are_counted_in_words_that_fit() -> None:
-    assert judged(cautions=1).reasons[1] == "1 pooled study carries a caution"
-    assert judged(cautions=4).reasons[1] == "4 pooled studies carry a caution"
+    assert certainty_reasons(judged(cautions=1))[1] == "1 pooled study carries a caution"
+    assert certainty_reasons(judged(cautions=4))[1] == "4 pooled studies carry a caution"
 
 
 # ---- for any input ---------------------------------------------------------------------------------------------------
@@ -202,8 +203,10 @@ def test_a_reason_stands_for_every_doubt_and_every_doubt_for_a_step(
         noticeable_change=noticeable,
         cautions=cautions,
     )
-    assert len(found.doubts) == len(found.reasons) == len(set(found.doubts))
-    assert all(found.reasons)
+    assert len(found.doubts) == len(set(found.doubts))
+    told = certainty_reasons(found)
+    assert all(told)
+    assert len(told) == len(set(told)) == len(found.doubts)
     assert found.doubts[0] is (Doubt.RANDOMISED if all_randomised else Doubt.NOT_RANDOMISED)
     start = Level.HIGH if all_randomised else Level.LOW
     assert found.level == max(Level.VERY_LOW, start - (len(found.doubts) - 1))

@@ -7,13 +7,12 @@ from datetime import date
 
 import pytest
 
-from decision_aid import __version__
+from decision_aid import __version__, wording
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
 from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import clinical_note
-from decision_aid.wording import sentences as wording
 
 CONDITIONS = list(load().conditions)
 TODAY = date(2026, 11, 26)

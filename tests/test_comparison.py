@@ -18,6 +18,7 @@ from builders import both_arms, contrast, evidence_of, study
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from decision_aid import wording
 from decision_aid.comparison.certainty import Doubt, Level
 from decision_aid.comparison.comparison import (
     Comparison,
@@ -719,7 +720,7 @@ def test_few_events_count_against_a_pool_of_events() -> None:
         THREE_TRIALS, [*counted("t1", 3, 6), *counted("t2", 2, 5), *counted("t3", 4, 9)], outcome=Outcome.INFECTION
     )
     assert c.certainty is not None
-    assert "few events (29, under 300)" in c.certainty.reasons
+    assert "few events (29, under 300)" in wording.certainty_reasons(c.certainty)
 
 
 # ---- spreads borrowed from other studies -----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
+from decision_aid import wording
 from decision_aid.charts import risks
 from decision_aid.comparison.comparison import ask, compare
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
@@ -23,7 +24,6 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import own_words, summary_of_findings
-from decision_aid.wording import sentences as wording
 
 VIEWS = ("Forest plot", "One study left out", "Over the years", "Small studies", "Kinds of study")
 

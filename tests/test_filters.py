@@ -14,6 +14,7 @@ from dashboard_app import assert_whole, home, html, opened, ready_server  # noqa
 from streamlit.testing.v1 import AppTest
 from test_data_tables import HIGHEST_GRADE, reading_grade
 
+from decision_aid import wording
 from decision_aid.app import session
 from decision_aid.comparison import narrowing, side_by_side
 from decision_aid.comparison.comparison import Contrast, DesignFilter, ask, compare, techniques
@@ -26,7 +27,6 @@ from decision_aid.evidence.loading import Evidence
 from decision_aid.exports import clinical_note, handout
 from decision_aid.storage.store import Store
 from decision_aid.wording import filter_words
-from decision_aid.wording import sentences as wording
 
 DISC = Condition.DISC_HERNIATION, Procedure.DISCECTOMY
 EVERY = [

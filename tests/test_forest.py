@@ -10,10 +10,12 @@ import shlex
 import page_html
 import pytest
 
-from decision_aid.charts import forest
+from decision_aid import wording
+from decision_aid.charts import forest, theme
 from decision_aid.cli import main
 from decision_aid.comparison import pooled_results, robustness
 from decision_aid.comparison.comparison import Comparison, DesignFilter, ask, compare
+from decision_aid.comparison.shown_studies import fits_the_axis
 from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
@@ -21,14 +23,13 @@ from decision_aid.domain.vocabulary import Outcome, Procedure, StudyDesign
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import report
 from decision_aid.meta_analysis.effects import Measure
-from decision_aid.wording import sentences as wording
 
 DATA = load()
 ASKED = [q for q in pooled_results.questions(DATA) if compare(DATA, q).studies]
 IDS = [f"{q.contrast.name.lower()}-{q.condition or q.procedure}-{q.outcome}-{q.window.id}" for q in ASKED]
 
 
-def marks(figure: forest.Figure) -> list[dict]:
+def marks(figure: theme.Figure) -> list[dict]:
     return [t for t in figure["data"] if t.get("mode") == "markers" and t["x"] != [None]]
 
 
@@ -91,7 +92,7 @@ def test_reviews_stand_beside_ours_with_what_they_printed(data: Evidence) -> Non
         for line in drawn:
             (r, *_) = [r for r in c.reviews if r.label == line.name and r.estimate == line.estimate]
             assert (line.low, line.high) == (r.ci_low, r.ci_high)
-            assert wording.can_be_drawn(r, c)
+            assert fits_the_axis(r, c)
             assert r.row.timepoint_months is None or c.question.window.holds(r.row)
     assert len(beside) >= 8
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from test_data_tables import HIGHEST_GRADE, reading_grade
 
+from decision_aid import wording
 from decision_aid.components import markup
 from decision_aid.consultation.checklist import OVERRIDE_COLUMNS, Item, checklist, findings, load_overrides
 from decision_aid.consultation.model import Answer, Consultation
@@ -18,7 +19,6 @@ from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import load
 from decision_aid.evidence.rows import IndicationRow
 from decision_aid.exports import clinical_note, handout
-from decision_aid.wording import sentences as wording
 
 DATA = load()
 EACH = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]

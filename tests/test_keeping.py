@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from decision_aid import wording
 from decision_aid.case_log.plan import Plan
 from decision_aid.case_log.sources import paths
 from decision_aid.domain.audience import Audience
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import about, keeping
-from decision_aid.wording import sentences as wording
 
 README = " ".join((Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8").split())
 

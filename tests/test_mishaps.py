@@ -15,10 +15,10 @@ from dashboard_app import ROOT, TITLES, assert_whole, heading, home, html, opene
 from streamlit.runtime.scriptrunner import RerunException, StopException
 from streamlit.testing.v1 import AppTest
 
+from decision_aid import wording
 from decision_aid.app import frame, mishaps, session
 from decision_aid.components import markup
 from decision_aid.storage.store import FILE_NAME, StoreError, Trouble
-from decision_aid.wording import sentences as wording
 
 SECRET = "Ottilie Holzapfel, 14 March 1951"
 

@@ -14,6 +14,7 @@ from builders import both_arms, evidence_of, study
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from decision_aid import wording
 from decision_aid.case_log.fields import Approach
 from decision_aid.charts import forest, outcome_charts, own_results
 from decision_aid.comparison import side_by_side
@@ -21,11 +22,11 @@ from decision_aid.comparison.comparison import AbsoluteRisk, Comparison, Contras
 from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure, Unit
+from decision_aid.domain.palette import OPTIONS
+from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure, Unit
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import handout, report
-from decision_aid.wording import numerals
-from decision_aid.wording import sentences as wording
+from decision_aid.wording import numerals, own_results_words, table_cells
 from decision_aid.wording import summary_of_findings as summary
 
 NOUGHT = re.compile(r"(?<![\d.,:#])0(?:\.0+)?(?![\d.,]*\d)(?!-100|-24|-10)")
@@ -128,7 +129,7 @@ def test_people_more_or_fewer_are_never_nought(baseline: float, first: float, pe
     c = _events()
     risk = AbsoluteRisk(baseline, baseline, baseline, first, first * 0.999, min(1.0, first * 1.001))
     for audience in Audience:
-        told = wording._event_difference(_with(c, risk), audience, people)
+        told = table_cells._event_difference(_with(c, risk), audience, people)
         limits = (risk.first_low, risk.first_high)
         if baseline not in limits:
             assert not NOUGHT.search(" ".join(told)), told
@@ -271,15 +272,15 @@ def test_own_results_of_tiny_values() -> None:
     day = SimpleNamespace(median=0.04, q1=0.02, q3=0.3, n=12)
     year = SimpleNamespace(year=2024, distribution=lambda _: day)
     group = SimpleNamespace(approach=Approach.OPEN, years=[year], cases=3, cases_per_year=0.4)
-    assert "0.04 (0.02 to 0.3) days" in own_results.trend_description([group], "length_of_stay_days", "days")
+    assert "0.04 (0.02 to 0.3) days" in own_results_words.trend_description([group], "length_of_stay_days", "days")
     (drawn,) = own_results.trend_figure([group], "length_of_stay_days", "days")["data"]
     assert drawn["text"] == ["0.04"]
     assert "%{text}" in drawn["hovertemplate"]
-    assert own_results.cases_a_year(group, Audience.CLINICIAN) == "under 1 a year, 3 in all"
+    assert own_results_words.cases_a_year(group, Audience.CLINICIAN) == "under 1 a year, 3 in all"
     curve = SimpleNamespace(
         approach=Approach.MIS, risk=None, time=SimpleNamespace(rolling_median=Values([0.4, 0.2]), n=40)
     )
-    (told,) = own_results.learning_sentences(curve)
+    (told,) = own_results_words.learning_sentences(curve)
     assert "from 0.4 to 0.2 minutes" in told
 
 
@@ -306,7 +307,7 @@ def test_no_picture_lets_the_browser_round_to_nought(procedure: Procedure) -> No
         for figure in (outcome_charts.dumbbell(c, Audience.PATIENT), *([forest.figure(c)] if forest.lines(c) else [])):
             assert not FIXED.search(json.dumps(figure, default=str))
     line = own_results._line(SimpleNamespace(case_numbers=[1], values=[0.04]), "#000", "y", "minutes")
-    bar = own_results._bar((0.1, 0.2, 0.3), 1, "#000", "circle", 1, "mark", "own")
+    bar = own_results._bar((0.1, 0.2, 0.3), 1, OPTIONS[Option.OPEN], 1, "own", own=True)
     assert not FIXED.search(json.dumps([line, bar]))
 
 

@@ -27,10 +27,9 @@ from decision_aid.audit.summary import summarise
 from decision_aid.case_log.example import example_cases
 from decision_aid.case_log.fields import FIELDS
 from decision_aid.case_log.importing import CaseLog, CaseLogError
-from decision_aid.charts import own_results
 from decision_aid.storage import store
 from decision_aid.storage.store import Store
-from decision_aid.wording import keeping
+from decision_aid.wording import case_log_words, keeping, own_results_words
 
 CASES = caselog_frames.synthetic(300)
 SUMMARY = summarise(CASES)
@@ -150,9 +149,9 @@ def test_a_kept_copy_is_for_its_owner_found_again_and_gone_for_good(home: Path) 
     for file in home.iterdir():
         assert os.name != "posix" or stat.S_IMODE(file.stat().st_mode) == 0o600
     again = reading()
-    assert own_results.log_sentence(SUMMARY) in text(again)
+    assert case_log_words.log_sentence(SUMMARY) in text(again)
     press(again, "Yes, forget these cases")
-    assert own_results.NO_LOG in text(again)
+    assert own_results_words.NO_LOG in text(again)
     assert not [file for file in home.iterdir() if b"PAR1" in file.read_bytes()]
 
 
@@ -178,7 +177,7 @@ def test_a_copy_of_another_kind_is_named_with_what_to_do_and_can_be_forgotten(co
     assert "forget it" in told
     press(app, "Forget the kept copy")
     assert [e.value for e in app.error] == []
-    assert own_results.NO_LOG in text(app)
+    assert own_results_words.NO_LOG in text(app)
 
 
 def test_a_copy_that_cannot_be_written_is_told_and_the_old_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +219,7 @@ def test_the_copy_of_the_version_before_moves_into_the_saved_work_and_its_files_
     plan.write_text('{"version": 1, "mapping": {"operation_date": "Tag der OP"}}', encoding="utf-8")
     looks = [file.open("rb") for file in (copy, plan)]
     app = reading()
-    assert own_results.log_sentence(SUMMARY) in text(app)
+    assert case_log_words.log_sentence(SUMMARY) in text(app)
     assert not copy.exists()
     assert not plan.exists()
     for look_again in looks:
@@ -261,7 +260,7 @@ def test_what_one_window_forgets_leaves_the_memory_of_every_other(tmp_path: Path
     assert len(in_memory()) == before
     for window in (one, asleep):
         go(window, "own_results")
-        assert own_results.NO_LOG in text(window)
+        assert own_results_words.NO_LOG in text(window)
     assert opened("pages/case_log.py").text_input(key="case_log_path").value == ""
 
 
@@ -284,7 +283,7 @@ def test_forgetting_invented_cases_leaves_the_kept_ones() -> None:
     go(app, "own_results")
     assert keeping.what_forget_takes(True, None) in text(app)
     press(app, "Yes, forget these cases")
-    assert own_results.log_sentence(SUMMARY) in text(go(app, "own_results"))
+    assert case_log_words.log_sentence(SUMMARY) in text(go(app, "own_results"))
 
 
 def test_a_copy_kept_anew_in_one_window_is_what_the_other_shows() -> None:
@@ -293,10 +292,10 @@ def test_a_copy_kept_anew_in_one_window_is_what_the_other_shows() -> None:
     app = reading()
     with closing(Store()) as opened_store:  # another program, on the same folder
         kept_log.keep(opened_store, example_cases(30))
-    assert own_results.log_sentence(summarise(example_cases(30))) in text(go(app, "own_results"))
+    assert case_log_words.log_sentence(summarise(example_cases(30))) in text(go(app, "own_results"))
     with closing(Store()) as opened_store:
         kept_log.forget(opened_store)
-    assert own_results.NO_LOG in text(go(app, "own_results"))
+    assert own_results_words.NO_LOG in text(go(app, "own_results"))
 
 
 # ---- under the passphrase --------------------------------------------------------------------------------------------
@@ -329,7 +328,7 @@ def test_a_kept_copy_is_encrypted_with_the_saved_work(encrypted: Path) -> None:
 def test_a_window_without_the_passphrase_neither_shows_nor_forgets_a_kept_copy() -> None:
     app = opened("pages/own_results.py")
     assert app.session_state["own"].cases is None
-    assert own_results.log_sentence(SUMMARY) not in text(app)
+    assert case_log_words.log_sentence(SUMMARY) not in text(app)
     press(go(app, "case_log"), "Try invented cases")
     press(go(app, "own_results"), "Yes, forget these cases")
     other = with_log()
@@ -344,10 +343,10 @@ def test_a_window_without_the_passphrase_neither_shows_nor_forgets_a_kept_copy()
 def test_the_passphrase_opens_the_kept_copy_and_locking_takes_it_from_the_window() -> None:
     app = opened("pages/own_results.py")
     app.text_input(key="passphrase").set_value(SECRET).run()
-    assert own_results.log_sentence(SUMMARY) in text(go(app, "own_results"))
+    assert case_log_words.log_sentence(SUMMARY) in text(go(app, "own_results"))
     press(go(app, "saved"), "Lock")
     assert app.session_state["own"].cases is None
-    assert own_results.log_sentence(SUMMARY) not in text(go(app, "own_results"))
+    assert case_log_words.log_sentence(SUMMARY) not in text(go(app, "own_results"))
 
 
 @pytest.mark.usefixtures("encrypted")
@@ -361,4 +360,4 @@ def test_a_passphrase_changed_in_another_program_closes_the_copy_here_too() -> N
     assert app.session_state["own"].cases is None
     assert "does not open" in text(app)
     app.text_input(key="passphrase").set_value("another walk").run()
-    assert own_results.log_sentence(SUMMARY) in text(go(app, "own_results"))
+    assert case_log_words.log_sentence(SUMMARY) in text(go(app, "own_results"))

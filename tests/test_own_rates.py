@@ -20,21 +20,23 @@ from dashboard_app import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from decision_aid import wording
+from decision_aid.audit import shown_results
 from decision_aid.audit.summary import summarise
 from decision_aid.case_log.fields import Approach
-from decision_aid.charts import own_results, risks
+from decision_aid.charts import risks
 from decision_aid.comparison import own_rates, side_by_side
 from decision_aid.comparison.comparison import State
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.own_risks import with_own_rates
+from decision_aid.comparison.shown_risks import own_rate_stands
 from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import clinical_note, handout
-from decision_aid.wording import numerals, own_words
-from decision_aid.wording import sentences as wording
+from decision_aid.wording import numerals, own_results_words, own_words
 
 EACH = [(c, p) for c, row in load().conditions.items() for p in row.procedures]
 DISC = (Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
@@ -193,7 +195,7 @@ def test_a_log_says_what_it_counted_once_and_with_its_cases(
     harm: Outcome, open_group: tuple[int, int] | None, mis_group: tuple[int, int] | None, data: Evidence
 ) -> None:
     summary = summarise(cases(DISC[1], harm, open=open_group, mis=mis_group))
-    rates = own_results.rates_of(summary, risks.table(data, *DISC))
+    rates = shown_results.rates_of(summary, risks.table(data, *DISC))
     found = own_rates.of(harm, rates)
     row = next((r for r in risks.table(data, *DISC).rows if r.outcome.outcome == harm), None)
     if row is None:
@@ -203,16 +205,16 @@ def test_a_log_says_what_it_counted_once_and_with_its_cases(
     table = risks.table(data, *DISC, rates)
     (row,) = [r for r in table.rows if r.outcome.outcome == harm]
     for audience in Audience:
-        lines = own_results.lines_beside(summary, table, audience).get(harm, ("", ""))
+        lines = own_results_words.lines_beside(summary, table, audience).get(harm, ("", ""))
         for first, group, line in zip((False, True), (open_group, mis_group), lines, strict=True):
             shown = group is not None and (audience is Audience.CLINICIAN or group[1] >= 5)
-            assert bool(line) == (shown and not own_words.stands(row.approaches, first))
+            assert bool(line) == (shown and not own_rate_stands(row.approaches, first))
             if line and group:
                 assert f"{group[1]} case" in line
                 assert not re.search(r"(?<![\d,])0 of 1", line)
         cells = [wording.level_cell(row.approaches, first, audience, table.denominator) for first in (False, True)]
         for first, group, cell in zip((False, True), (open_group, mis_group), cells, strict=True):
-            if group and own_words.stands(row.approaches, first) and (not first or found.both_stand):
+            if group and own_rate_stands(row.approaches, first) and (not first or found.both_stand):
                 assert str(group[1]) in cell.small
                 low, high = own_rates.wilson(*group)
                 assert cell.big == numerals.risk(group[0] / group[1], low, high, table.denominator)
@@ -342,7 +344,7 @@ def test_the_alarm_never_takes_one_study_for_what_is_acceptable(data: Evidence) 
     for condition, procedure in EACH:
         c = risks.table(data, condition, procedure).answer(Outcome.COMPLICATION_ANY).approaches
         for approach in Approach:
-            rate = own_results.acceptable_rate(c, approach)
+            rate = shown_results.acceptable_rate(c, approach)
             pooled = c.pooled is not None and c.pooled.k > 1 and c.absolute_risk is not None
             assert (rate is not None) == pooled, (condition, procedure)
 
@@ -358,10 +360,10 @@ def test_without_an_acceptable_rate_no_alarm_is_drawn_until_the_clinic_enters_on
         procedure="decompression",
     )
     assert_whole(app, "pages/own_results.py")
-    assert own_results.NO_ACCEPTABLE_RATE in told(app)
+    assert own_results_words.NO_ACCEPTABLE_RATE in told(app)
     assert "risk CUSUM never passed" not in told(app)
     for approach in Approach:
         app.number_input(key=f"acceptable_decompression_{approach}").set_value(12.0).run()
     assert_whole(app, "pages/own_results.py")
-    assert own_results.NO_ACCEPTABLE_RATE not in told(app)
+    assert own_results_words.NO_ACCEPTABLE_RATE not in told(app)
     assert "against an acceptable rate of 12.0 %" in told(app)

@@ -19,6 +19,7 @@ from dashboard_app import (
 from handout_text import plain_text
 from streamlit.testing.v1 import AppTest
 
+from decision_aid.audit import shown_results
 from decision_aid.audit.beside_published import beside_published
 from decision_aid.audit.results import SMALLEST_SHOWN_TO_PATIENTS, GroupState
 from decision_aid.audit.summary import summarise
@@ -30,7 +31,7 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports import handout, handout_pdf
-from decision_aid.wording import numerals
+from decision_aid.wording import case_log_words, numerals, own_results_words
 
 CASES = caselog_frames.synthetic(1500)
 SUMMARY = summarise(CASES)
@@ -51,7 +52,7 @@ def with_cases(page: str = "pages/own_results.py", **inputs: object) -> AppTest:
 def test_without_a_log_the_page_says_what_to_do() -> None:
     app = opened("pages/own_results.py")
     assert_whole(app, "pages/own_results.py")
-    assert any(own_results.NO_LOG in text for text in html(app))
+    assert any(own_results_words.NO_LOG in text for text in html(app))
     assert [b.label for b in app.button] == ["Read a case log"]
 
 
@@ -67,8 +68,8 @@ def test_the_page_draws_every_part_with_words_for_every_picture(condition: str, 
         assert any(character.isdigit() for character in chart.proto.alt), chart.key
     told = " ".join(page_html.read(text).text for text in html(app))
     assert "How many a year" in told
-    assert own_results.NEVER_POOLED in told
-    assert own_results.OTHER_PATIENTS in told
+    assert own_results_words.NEVER_POOLED in told
+    assert own_results_words.OTHER_PATIENTS in told
 
 
 def without(*names: str) -> dict[str, object]:
@@ -91,7 +92,7 @@ def test_the_page_is_whole_whatever_the_log_does_not_hold(missing: list[str]) ->
     told = [page_html.read(text).text for text in html(app)]
     assert any("Learning curve" in text for text in told)  # the last part of the page
     trends = [name for name in own_results.TRENDS if name in missing]
-    assert sum(text.strip() == own_results.NOT_RECORDED for text in told) == len(trends)
+    assert sum(text.strip() == own_results_words.NOT_RECORDED for text in told) == len(trends)
     drawn = {chart.proto.id for chart in app.get("plotly_chart")}
     for name in own_results.TRENDS:
         assert any(f"own_{name}" in key for key in drawn) == (name not in missing)
@@ -101,7 +102,7 @@ def test_own_and_published_stand_in_words_and_picture_alike(data: Evidence) -> N
     table = side_by_side.side_by_side(data, *CHOICE)
     for row in table.rows:
         b = beside_published(SUMMARY, row.approaches)
-        told = own_results.beside_sentences(b, row.outcome, table.denominator)
+        told = own_results_words.beside_sentences(b, row.outcome, table.denominator)
         figure = own_results.beside_figure(b, row.outcome, table.denominator)
         assert len(told) == 2
         marks = [t for t in figure["data"] if t["mode"] == "markers" and not t["marker"]["symbol"].endswith("-open")]
@@ -120,16 +121,16 @@ def test_own_and_published_stand_in_words_and_picture_alike(data: Evidence) -> N
 
 def test_in_this_clinic_stands_on_compare_risks_and_handout_only_when_switched_on(data: Evidence) -> None:
     app = with_cases("pages/compare.py", condition="disc_herniation", procedure="discectomy")
-    assert not any(own_results.IN_THIS_CLINIC in text for text in html(app))
+    assert not any(own_results_words.IN_THIS_CLINIC in text for text in html(app))
     go(app, "own_results")
     app.toggle(key="own_on").set_value(True).run()
     go(app, "compare")
     assert_whole(app, "pages/compare.py")
     (shown,) = [page_html.read(text) for text in html(app) if "side by side</caption>" in text]
     own = [node.text for node in shown.all("span", "own")]
-    rates = own_results.rates_of(SUMMARY, risks.table(data, *CHOICE))
+    rates = shown_results.rates_of(SUMMARY, risks.table(data, *CHOICE))
     table = side_by_side.side_by_side(data, *CHOICE, own=rates)
-    expected = own_results.lines_beside(SUMMARY, table, Audience.CLINICIAN)
+    expected = own_results_words.lines_beside(SUMMARY, table, Audience.CLINICIAN)
     assert own == [line for r in table.rows for line in expected.get(r.outcome.outcome, ()) if line]
     assert len(own) >= 6
     go(app, "risks")
@@ -141,14 +142,14 @@ def test_in_this_clinic_stands_on_compare_risks_and_handout_only_when_switched_o
 
 def test_the_handout_says_what_this_clinic_found(data: Evidence) -> None:
     table = side_by_side.side_by_side(data, *CHOICE)
-    own = own_results.lines_beside(SUMMARY, table, Audience.PATIENT)
+    own = own_results_words.lines_beside(SUMMARY, table, Audience.PATIENT)
     sheet = handout.build(data, Consultation(*CHOICE), own=own)
     told = plain_text(sheet)
     for lines in own.values():
         for line in lines:
             assert line in told
     assert len(handout_pdf.compile_png(sheet)) == handout_pdf.ONE_SHEET
-    assert own_results.IN_THIS_CLINIC not in plain_text(handout.build(data, Consultation(*CHOICE)))
+    assert own_results_words.IN_THIS_CLINIC not in plain_text(handout.build(data, Consultation(*CHOICE)))
 
 
 def test_fewer_than_five_cases_are_never_shown_to_a_patient(data: Evidence) -> None:
@@ -159,24 +160,24 @@ def test_fewer_than_five_cases_are_never_shown_to_a_patient(data: Evidence) -> N
         rows += [{"procedure": "discectomy", "approach": "mis", "infection": False} for _ in range(30)]
         summary = summarise(caselog_frames.log(*rows))
         side = beside_published(summary, table.answer(Outcome.BLOOD_LOSS).approaches).mis
-        shown = own_results.lines_beside(summary, table, Audience.PATIENT).get(Outcome.BLOOD_LOSS, ("", ""))
+        shown = own_results_words.lines_beside(summary, table, Audience.PATIENT).get(Outcome.BLOOD_LOSS, ("", ""))
         assert bool(shown[1]) == (cases >= SMALLEST_SHOWN_TO_PATIENTS)
-        clinician = own_results.lines_beside(summary, table, Audience.CLINICIAN)[Outcome.BLOOD_LOSS]
+        clinician = own_results_words.lines_beside(summary, table, Audience.CLINICIAN)[Outcome.BLOOD_LOSS]
         assert f"{cases} cases" in clinician[1]
-        sentence = own_results.state_sentence(side.state, side.recorded)
+        sentence = own_results_words.state_sentence(side.state, side.recorded)
         assert bool(sentence) == (side.state is not GroupState.COMPARED)
 
 
 def test_invented_cases_never_reach_a_patient() -> None:
     app = opened("pages/case_log.py")
     next(b for b in app.button if b.label == "Try invented cases").click().run()
-    assert any(own_results.INVENTED in text for text in html(app))
+    assert any(case_log_words.INVENTED in text for text in html(app))
     app.session_state["own_on"] = True
     go(app, "compare")
-    assert not any(own_results.IN_THIS_CLINIC in text for text in html(app))
+    assert not any(own_results_words.IN_THIS_CLINIC in text for text in html(app))
     go(app, "own_results")
     assert_whole(app, "pages/own_results.py")
-    assert any(own_results.INVENTED in text for text in html(app))
+    assert any(case_log_words.INVENTED in text for text in html(app))
     assert [t.key for t in app.toggle] == []
 
 
@@ -184,7 +185,7 @@ def test_another_procedure_says_that_the_log_holds_none() -> None:
     only = summarise(caselog_frames.log(*[{"procedure": "fusion", "approach": "mis"} for _ in range(30)]))
     app = opened("pages/own_results.py", own_summary=only, own_cases=CASES, condition="disc_herniation")
     assert_whole(app, "pages/own_results.py")
-    assert any(own_results.NO_CASES_OF_IT in text for text in html(app))
+    assert any(own_results_words.NO_CASES_OF_IT in text for text in html(app))
 
 
 def test_choices_of_the_consultation_reach_the_page() -> None:
@@ -201,7 +202,7 @@ def test_files_larger_than_memory_are_counted_where_they_are(tmp_path: Path) -> 
     app.text_input(key="registry_address").set_value(str(file)).run()
     next(b for b in app.button if b.label == "Count the cases there").click().run()
     assert_whole(app, "pages/own_results.py")
-    assert any(own_results.log_sentence(SUMMARY) in text for text in html(app))
+    assert any(case_log_words.log_sentence(SUMMARY) in text for text in html(app))
 
 
 @pytest.mark.parametrize(

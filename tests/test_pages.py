@@ -28,6 +28,7 @@ from dashboard_app import (  # noqa: F401 (fixtures)
 )
 from streamlit.testing.v1 import AppTest
 
+from decision_aid import wording
 from decision_aid.app import frame, session
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import DesignFilter, techniques
@@ -37,7 +38,6 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.storage.store import Store
-from decision_aid.wording import sentences as wording
 
 Change = Callable[[str, str, str, str], int]
 AUDIENCES = ("Clinician", "Patient")

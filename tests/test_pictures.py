@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decision_aid.charts.icon_arrays import Picture, icon_array
+from decision_aid.comparison.shown_risks import count_of
 from decision_aid.domain.palette import INK, OPTIONS
 from decision_aid.domain.vocabulary import Option
 from decision_aid.wording import numerals
@@ -47,7 +48,7 @@ def middle(icon: ElementTree.Element) -> tuple[float, float]:
 def test_as_many_icons_are_filled_as_the_text_says(risk: float, option: Option, denominator: int) -> None:
     picture = drawn(risk, option, denominator)
     on, off = elements(picture, "on"), elements(picture, "off")
-    assert len(on) == picture.on == numerals.count_of(risk, denominator)
+    assert len(on) == picture.on == count_of(risk, denominator)
     assert len(off) == picture.off == denominator - len(on)
     said = int(re.findall(r"[\d,]+", numerals.out_of(risk, denominator))[0].replace(",", ""))
     rounded = (len(on) == 0 and risk > 0) or (len(on) == denominator and risk < 1)
@@ -61,7 +62,7 @@ def test_as_many_icons_are_filled_as_the_text_says(risk: float, option: Option, 
 @given(st.floats(0, 1), st.sampled_from(Option), st.sampled_from(DENOMINATORS))
 def test_on_and_off_add_up_to_the_whole(risk: float, option: Option, denominator: int) -> None:
     picture = drawn(risk, option, denominator)
-    assert picture.on == numerals.count_of(risk, denominator)
+    assert picture.on == count_of(risk, denominator)
     assert picture.on + picture.off == denominator == picture.svg.count('class="o')
 
 

@@ -7,6 +7,7 @@ import re
 import page_html
 import pytest
 
+from decision_aid import wording
 from decision_aid.comparison import side_by_side
 from decision_aid.components import markup
 from decision_aid.consultation import values
@@ -14,7 +15,6 @@ from decision_aid.consultation.model import Consultation, Importance, OwnConcern
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
-from decision_aid.wording import sentences as wording
 
 MIXED = Consultation(
     importance={

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from decision_aid import wording
 from decision_aid.charts import icon_arrays, risks
 from decision_aid.comparison.comparison import State
+from decision_aid.comparison.shown_risks import count_of, risks_shown
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence, load
-from decision_aid.wording import numerals
-from decision_aid.wording import sentences as wording
 
 EACH = [(c, p) for c, row in load().conditions.items() for p in row.procedures]
 
@@ -49,7 +49,7 @@ def test_icons_are_as_many_as_the_sentence_says(
                 on, off = icons(box.picture.svg, "on"), icons(box.picture.svg, "off")
                 if on + off == 0:  # an empty frame: no single risk is known for this option
                     assert box.option is Option.WITHOUT_SURGERY
-                    assert wording.risk_without_surgery(row) is None
+                    assert risks_shown(row)[Option.WITHOUT_SURGERY] is None
                     continue
                 assert on + off == d
                 assert on == said(box.big, d) == box.picture.on
@@ -59,7 +59,7 @@ def test_icons_are_as_many_as_the_sentence_says(
         # Of an arm in which nobody, or everybody, had it a picture would be a promise.
         assert (picture is None) == (absolute is None or bool({absolute.first, absolute.baseline} & {0.0, 1.0}))
         if picture and absolute:
-            size = abs(numerals.count_of(absolute.first, d) - numerals.count_of(absolute.baseline, d))
+            size = abs(count_of(absolute.first, d) - count_of(absolute.baseline, d))
             assert icons(picture.svg, "apart") == picture.on == size
             assert icons(picture.svg, "on") + icons(picture.svg, "apart") + icons(picture.svg, "off") == d
             told = wording.difference_cell(row.approaches, Audience.PATIENT, d)
@@ -106,7 +106,7 @@ def test_parts_add_up_whatever_the_risks(first: float, second: float, denominato
     picture = icon_arrays.difference(first, second, title="x", told="y", denominator=denominator)
     on, apart, off = (icons(picture.svg, kind) for kind in ("on", "apart", "off"))
     assert on + apart + off == denominator
-    counts = sorted((numerals.count_of(first, denominator), numerals.count_of(second, denominator)))
+    counts = sorted((count_of(first, denominator), count_of(second, denominator)))
     assert (on, apart) == (counts[0], counts[1] - counts[0])
     assert f"{apart:,} with one choice only" in picture.alt
 

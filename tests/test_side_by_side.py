@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from builders import both_arms, evidence_of, study
 
+from decision_aid import wording
 from decision_aid.comparison.comparison import Contrast, DesignFilter, State
 from decision_aid.comparison.side_by_side import (
     ROWS,
@@ -28,7 +29,6 @@ from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow
 from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import numerals
-from decision_aid.wording import sentences as wording
 
 ALL_FILTERS = [
     Filters(design, technique, same_condition, include_cautions)

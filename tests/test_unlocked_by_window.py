@@ -17,12 +17,12 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
+from decision_aid import wording
 from decision_aid.app import session
 from decision_aid.consultation.model import Consultation
 from decision_aid.storage import store
 from decision_aid.storage.store import Store
 from decision_aid.wording import keeping
-from decision_aid.wording import sentences as wording
 
 SECRET, ANOTHER = "a walk's end", "another walk"
 STAMP = {"evidence_hash": "3f2a", "program_version": "0.1.0"}

@@ -20,13 +20,13 @@ from dashboard_app import (
 )
 from streamlit.testing.v1 import AppTest
 
+from decision_aid import wording
 from decision_aid.app import session
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
 from decision_aid.domain.vocabulary import Condition
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.storage.store import Draft, Record, Store, StoreError, Trouble, close_everywhere
-from decision_aid.wording import sentences as wording
 
 CONDITIONS = list(load().conditions)
 

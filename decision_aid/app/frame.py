@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from decision_aid import __version__
+from decision_aid import __version__, wording
 from decision_aid.app import mishaps
 from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
-from decision_aid.audit import kept_log
+from decision_aid.audit import kept_log, shown_results
 from decision_aid.audit.kept_log import OwnCases
 from decision_aid.audit.results import Summary
 from decision_aid.audit.summary import summarise
@@ -37,7 +37,7 @@ from decision_aid.case_log.sources.delimited import SEPARATORS
 from decision_aid.case_log.sources.files import Format
 from decision_aid.case_log.sources.letters import ENCODINGS
 from decision_aid.case_log.words import AS_LEFT_OUT, AS_SET_ASIDE
-from decision_aid.charts import own_results, risks
+from decision_aid.charts import risks
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import Contrast, DesignFilter, Question, ask, techniques
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
@@ -59,8 +59,7 @@ from decision_aid.exports.handout import Handout
 from decision_aid.storage import store
 from decision_aid.storage.errors import STILL_ON_SCREEN
 from decision_aid.storage.store import Draft, Record, Store, StoreError, Trouble
-from decision_aid.wording import filter_words, keeping
-from decision_aid.wording import sentences as wording
+from decision_aid.wording import case_log_words, filter_words, keeping, own_results_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -563,7 +562,7 @@ def path_field() -> str:
 
 
 def registry_hint() -> str:
-    return own_results.REGISTRY_HINT if paths.are_allowed() else keeping.REGISTRY_WITHOUT_PATHS
+    return case_log_words.REGISTRY_HINT if paths.are_allowed() else keeping.REGISTRY_WITHOUT_PATHS
 
 
 def file_on_disk(path: str) -> OnDisk:
@@ -631,7 +630,7 @@ def use_registry(address: str, table: str) -> None:
         with st.spinner("Counting where the cases are …"):
             summary = registry.count_there(address, table)
     except Exception as error:  # every engine has errors of its own; an address may hold a password and is not told
-        st.error(as_label(own_results.no_registry(error, limits.reason(error, address))))
+        st.error(as_label(case_log_words.no_registry(error, limits.reason(error, address))))
         return
     _own().take(None, summary)
     st.switch_page("pages/own_results.py")
@@ -665,7 +664,7 @@ def plan_from_answers(preview: Preview, plan: Plan, remembered: Plan | None) -> 
         if after is None:
             return None
     if told := preview.statements(after):
-        st.html(markup.to_know(own_results.EVERYBODY_THE_SAME, told))
+        st.html(markup.to_know(case_log_words.EVERYBODY_THE_SAME, told))
     return after
 
 
@@ -710,7 +709,7 @@ def what_was_read() -> None:
     own = _own()
     log = own.log
     if own.invented:
-        st.html(markup.note(own_results.INVENTED))
+        st.html(markup.note(case_log_words.INVENTED))
     if log is not None:
         dropped = tuple(log.dropped_columns.items())
         faults = importing.sentences(log, _FAULTS_SHOWN)
@@ -735,14 +734,14 @@ def own_log_settings(summary: Summary) -> None:
     """What stands over the own results: the log, whether it is shown in the consultation, keeping and forgetting it."""
     st.session_state.setdefault("own_on", False)
     with st.container(horizontal=True, vertical_alignment="center", key="own_settings"):
-        st.html(markup.small(own_results.log_sentence(summary)))
+        st.html(markup.small(case_log_words.log_sentence(summary)))
         own = _own()
         if own.invented:
-            st.html(markup.small(own_results.INVENTED))
+            st.html(markup.small(case_log_words.INVENTED))
         else:
             if isinstance(log := own.log, CaseLog):
-                st.html(markup.small(own_results.file_sentence(log)))
-            st.toggle(own_results.ON_IN_CONSULTATION, key="own_on", persist_state="session")
+                st.html(markup.small(case_log_words.file_sentence(log)))
+            st.toggle(own_results_words.ON_IN_CONSULTATION, key="own_on", persist_state="session")
             if own.log is not None and own.stamp is None:
                 st.button("Keep a checked copy on this computer", on_click=_keep_cases)
         with st.popover("Forget", key="forget_cases"):
@@ -844,10 +843,10 @@ def own_is_shown() -> bool:
     return on and own_summary() is not None
 
 
-def own_lines(table: SideBySide, whose: Audience) -> own_results.OwnLines:
+def own_lines(table: SideBySide, whose: Audience) -> own_results_words.OwnLines:
     """“In this clinic” for every row of a table, when switched on."""
     summary = own_summary() if own_is_shown() else None
-    return own_results.lines_beside(summary, table, whose) if summary else {}
+    return own_results_words.lines_beside(summary, table, whose) if summary else {}
 
 
 def own_rates() -> tuple[OwnRates, ...]:
@@ -859,7 +858,7 @@ def own_rates() -> tuple[OwnRates, ...]:
     logged = {}
     if summary:
         shown = risks.table(evidence(), condition(), procedure())
-        logged = {r.outcome: r for r in own_results.rates_of(summary, shown)}
+        logged = {r.outcome: r for r in shown_results.rates_of(summary, shown)}
     entered = {r.outcome: r for r in entered_rates()}
     return tuple({**logged, **entered}.values())
 
@@ -897,7 +896,7 @@ def enter_own_counts(harm: Outcome) -> None:
                 key = f"own_{what}_{approach}_{procedure()}_{harm}"
                 st.session_state[key] = counts.get(f"{approach}:{what}")
                 column.number_input(
-                    as_label(f"{OPTIONS[own_results.OPTION_OF[approach]].label}: {label}"),
+                    as_label(f"{OPTIONS[shown_results.OPTION_OF[approach]].label}: {label}"),
                     min_value=0,
                     value=None,
                     step=1,
@@ -918,7 +917,7 @@ def acceptable_rate(published: float | None, approach: Approach) -> float | None
     """The rate of complications (0 to 1) the clinic accepts, as entered here; else the published one of a pool, or None."""
     key = f"acceptable_{procedure()}_{approach}"
     entered = st.number_input(
-        as_label(f"{own_results.ACCEPTABLE}, {OPTIONS[own_results.OPTION_OF[approach]].label.lower()}"),
+        as_label(f"{own_results_words.ACCEPTABLE}, {OPTIONS[shown_results.OPTION_OF[approach]].label.lower()}"),
         min_value=0.1,
         max_value=99.9,
         value=None,

@@ -1,4 +1,4 @@
-"""The forest plot and its kin, as plain Plotly dictionaries: every study, the pool, and what others published.
+"""Forest and funnel plots as plain Plotly dictionaries: every study's effect, the pool, and what others published.
 
 A figure reads a `Comparison` (and what `robustness` makes of it) and computes no number. Values stand on the scale
 people read; ratios are drawn on a logarithmic axis.
@@ -9,31 +9,47 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from decision_aid.charts.outcome_charts import CONFIG, Figure, plain_layout
-from decision_aid.comparison.comparison import Comparison, Contrast, StudyResult, Why
+from decision_aid import wording
+from decision_aid.charts import theme
+from decision_aid.charts.theme import CONFIG, Figure
+from decision_aid.comparison.comparison import Comparison, Contrast, StudyResult
 from decision_aid.comparison.robustness import Step
+from decision_aid.comparison.shown_studies import as_read, fits_the_axis, in_the_number, study_interval
 from decision_aid.domain.escaping import as_figure
-from decision_aid.domain.palette import INK, LINK_LINE, OPTIONS, QUIET
+from decision_aid.domain.palette import INK, LINK_LINE, OPTIONS, QUIET, SURFACE, OptionStyle
 from decision_aid.domain.vocabulary import Option, StudyDesign
 from decision_aid.meta_analysis.random_effects import PooledResult
 from decision_aid.wording import numerals
-from decision_aid.wording import sentences as wording
 
-__all__ = ["CONFIG", "Line", "figure", "funnel", "lines", "of_steps", "of_subgroups"]
+__all__ = ["CONFIG", "Figure", "Line", "LineKind", "figure", "funnel", "lines", "of_steps", "of_subgroups"]
 
-_SIZE = 13
 _ROW = 22  # pixels
+# A study of few events can have limits of a hundredth or a hundred: they are cut here, their words are not.
+_DECADES = 2.3  # either way of no difference
+_RATIO_TICKS = [0.01, 0.03, 0.1, 0.25, 0.5, 1, 2, 4, 10, 30, 100]
+
+
+class LineKind(StrEnum):
+    """What a line of a forest plot is."""
+
+    STUDY = "study"
+    HOLLOW = "hollow"  # drawn, not in the pool
+    POOLED = "pooled"
+    IMPUTED = "imputed"
+    REVIEW = "review"
+    GAP = "gap"
+
+
+_OURS = (LineKind.POOLED, LineKind.IMPUTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a forest plot: its name, its effect with its interval as people read them, and its words.
+    """One line of a forest plot: its name, its effect with its interval as people read them, and its words."""
 
-    `kind`: "study", "hollow" (drawn, not in the pool), "pooled", "imputed", "review" or "gap".
-    """
-
-    kind: str
+    kind: LineKind
     name: str
     estimate: float | None = None
     low: float | None = None
@@ -48,14 +64,12 @@ class Line:
 def lines(c: Comparison) -> tuple[Line, ...]:
     """The lines of the forest plot from top to bottom: studies in the pool, others with an effect, the pool, the reviews."""
     found = [_study_line(s, c) for s in c.studies if s.effect is not None]
-    inside = [line for line in found if line.kind == "study"]
-    outside = [line for line in found if line.kind == "hollow"]
-    ours = [_pooled_line(c, c.pooled, "pooled", wording.pooled_name(c))] if c.pooled else []
+    ours = _whole(c)
     if c.imputed:
-        ours.append(_pooled_line(c, c.imputed, "imputed", wording.imputed_name(c)))
+        ours.append(_pooled_line(c, c.imputed, LineKind.IMPUTED, wording.imputed_name(c)))
     reviews = [
         Line(
-            "review",
+            LineKind.REVIEW,
             r.label,
             r.estimate,
             r.ci_low,
@@ -64,12 +78,19 @@ def lines(c: Comparison) -> tuple[Line, ...]:
             hover=as_figure(r.study.title),
         )
         for r in c.reviews
-        if wording.can_be_drawn(r, c)
+        if fits_the_axis(r, c)
     ]
-    titled = (("", inside), ("Not in the number", outside), ("", ours), ("Published reviews", reviews))
+    titled = (
+        ("", [line for line in found if line.kind is LineKind.STUDY]),
+        ("Not in the number", [line for line in found if line.kind is LineKind.HOLLOW]),
+        ("", ours),
+        ("Published reviews", reviews),
+    )
     parts = [(title, part) for title, part in titled if part]
     return tuple(
-        line for i, (title, part) in enumerate(parts) for line in ([Line("gap", title)] if i or title else []) + part
+        line
+        for i, (title, part) in enumerate(parts)
+        for line in ([Line(LineKind.GAP, title)] if i or title else []) + part
     )
 
 
@@ -80,213 +101,164 @@ def figure(c: Comparison) -> Figure:
 
 def of_steps(c: Comparison, steps: Sequence[Step], word: str) -> Figure:
     """The pool at every step (one study left out, or one more taken in), with the whole pool at the end."""
-    rows = [_pooled_line(c, s.pooled, "study", f"{word}{s.label}") for s in _with_labels(steps) if s.pooled]
-    whole = [_pooled_line(c, c.pooled, "pooled", wording.pooled_name(c))] if c.pooled else []
-    return _drawn((*rows, Line("gap", ""), *whole), c)
+    rows = [_pooled_line(c, s.pooled, LineKind.STUDY, f"{word}{s.study.label}") for s in steps if s.pooled]
+    return _drawn((*rows, Line(LineKind.GAP, ""), *_whole(c)), c)
 
 
 def of_subgroups(c: Comparison, named: Iterable[tuple[str, PooledResult | None]]) -> Figure:
     """A pool for each kind of study, with the whole pool at the end; a kind with two studies is named, not pooled."""
     rows = [
-        _pooled_line(c, pooled, "study", name) if pooled else Line("hollow", name, words=wording.TWO_NOT_POOLED)
+        _pooled_line(c, pooled, LineKind.STUDY, name)
+        if pooled
+        else Line(LineKind.HOLLOW, name, words=wording.TWO_NOT_POOLED)
         for name, pooled in named
     ]
-    whole = [_pooled_line(c, c.pooled, "pooled", wording.pooled_name(c))] if c.pooled else []
-    return _drawn((*rows, Line("gap", ""), *whole), c)
+    return _drawn((*rows, Line(LineKind.GAP, ""), *_whole(c)), c)
 
 
 def funnel(c: Comparison) -> Figure:
     """Every pooled study by its effect and its standard error, small studies below, with the limits chance would keep."""
-    studies = [s for s in c.pooled_studies if s.effect and s.effect.standard_error is not None]
-    errors = [s.effect.standard_error for s in studies]  # type: ignore[union-attr]
-    top = max(errors, default=1.0) * 1.1  # type: ignore[type-var]
-    centre = c.pooled.estimate if c.pooled else 0.0
-    read = c.on_reading_scale
-    data: list[Figure] = [
-        {
-            "type": "scatter",
-            "x": [read(centre - 1.96 * top), read(centre), read(centre + 1.96 * top)],
-            "y": [top, 0, top],
-            "mode": "lines",
-            "line": {"color": LINK_LINE, "width": 1, "dash": "dot"},
-            "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter",
-            "x": [read(s.effect.estimate) for s in studies],  # type: ignore[union-attr]
-            "y": errors,
-            "mode": "markers",
-            "marker": {"color": _colour(c), "size": 11, "symbol": _symbol(c), "line": {"width": 1, "color": "#fff"}},
-            "text": [f"{as_figure(s.label)}<br>{as_figure(wording.study_effect(s, c))}" for s in studies],
-            "hovertemplate": "%{text}<extra></extra>",
-        },
+    found = [
+        (s, s.effect.estimate, s.effect.standard_error)
+        for s in c.pooled_studies
+        if s.effect and s.effect.standard_error is not None
     ]
-    layout = plain_layout(420, _SIZE)
-    layout["xaxis"] = _effect_axis(c) | {"title": {"text": wording.effect_axis(c), "font": {"size": _SIZE}}}
-    layout["yaxis"] = {
-        "title": {"text": "standard error (small studies below)", "font": {"size": _SIZE}},
-        "range": [top, 0],
-        "showgrid": False,
-        "fixedrange": True,
-        "zeroline": False,
-        "tickfont": {"size": _SIZE, "color": QUIET},
+    top = max((error for _, _, error in found), default=1.0) * 1.1
+    centre = c.pooled.estimate if c.pooled else 0.0
+    limits = as_read(c, centre - 1.96 * top, centre, centre + 1.96 * top)
+    style = _style(c)
+    dots = theme.markers(
+        [*as_read(c, *(estimate for _, estimate, _ in found))],
+        [error for *_, error in found],
+        style.colour,
+        style.symbol,
+        11,
+        {"width": 1, "color": SURFACE},  # keeps marks apart that lie on each other
+        text=[f"{as_figure(s.label)}<br>{as_figure(wording.study_effect(s, c))}" for s, *_ in found],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    return {
+        "data": [theme.line([*limits], [top, 0, top], LINK_LINE, 1, "dot"), dots],
+        "layout": theme.layout(
+            420,
+            (70, 20, 10, 50),
+            xaxis=_effect_axis(c),
+            yaxis=theme.axis("standard error (small studies below)", range=[top, 0]),
+        ),
     }
-    layout["margin"] = {"l": 70, "r": 20, "t": 10, "b": 50}
-    return {"data": data, "layout": layout}
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    label: str
-    pooled: PooledResult | None
-
-
-def _with_labels(steps: Sequence[Step]) -> list[_Named]:
-    return [_Named(s.study.label, s.pooled) for s in steps]
 
 
 def _study_line(s: StudyResult, c: Comparison) -> Line:
     effect = s.effect
     assert effect is not None
-    low, high = wording.study_interval(s) if effect.standard_error is not None else (None, None)
-    read = c.on_reading_scale
-    inside = s.pooled or (s.why is Why.TOO_FEW and effect.standard_error is not None)
+    (estimate,) = as_read(c, effect.estimate)
+    low, high = as_read(c, *study_interval(s)) if effect.standard_error is not None else (None, None)
+    weight = f" · {numerals.whole_percent(s.weight)}" if s.weight is not None else ""
     return Line(
-        "study" if inside else "hollow",
+        LineKind.STUDY if in_the_number(s) else LineKind.HOLLOW,
         s.label,
-        read(effect.estimate),
-        read(low),
-        read(high),
+        estimate,
+        low,
+        high,
         s.weight,
-        wording.study_effect(s, c) + (f" · {numerals.whole_percent(s.weight)}" if s.weight is not None else ""),
+        wording.study_effect(s, c) + weight,
         f"{as_figure(wording.design_label(s.study.design))}<br>{as_figure(wording.study_status(s))}",
         randomised=s.study.design == StudyDesign.RCT,
     )
 
 
-def _pooled_line(c: Comparison, pooled: PooledResult | None, kind: str, name: str) -> Line:
-    assert pooled is not None
-    read = c.on_reading_scale
+def _whole(c: Comparison) -> list[Line]:
+    return [_pooled_line(c, c.pooled, LineKind.POOLED, wording.pooled_name(c))] if c.pooled else []
+
+
+def _pooled_line(c: Comparison, pooled: PooledResult, kind: LineKind, name: str) -> Line:
     prediction = None
-    if kind == "pooled" and pooled.prediction_low is not None and pooled.prediction_high is not None:
-        prediction = (read(pooled.prediction_low), read(pooled.prediction_high))
-    return Line(
-        kind,
-        name,
-        read(pooled.estimate),
-        read(pooled.ci_low),
-        read(pooled.ci_high),
-        words=wording.pooled_effect(c, pooled),
-        prediction=prediction,  # type: ignore[arg-type]
-    )
+    if kind is LineKind.POOLED and pooled.prediction_low is not None and pooled.prediction_high is not None:
+        least, most = as_read(c, pooled.prediction_low, pooled.prediction_high)
+        prediction = (least, most)
+    found, low, high = as_read(c, pooled.estimate, pooled.ci_low, pooled.ci_high)
+    return Line(kind, name, found, low, high, words=wording.pooled_effect(c, pooled), prediction=prediction)
 
 
 def _drawn(shown: Sequence[Line], c: Comparison) -> Figure:
     """Lines from top to bottom: names at the left, marks in the middle, numbers as words at the right."""
     shown = list(shown)
-    while shown and shown[-1].kind == "gap":
+    while shown and shown[-1].kind is LineKind.GAP:
         shown.pop()
-    rows = list(range(len(shown), 0, -1))
-    data: list[Figure] = [
-        {"type": "scatter", "x": [None], "y": [None], "yaxis": "y2", "hoverinfo": "skip", "mode": "markers"}
-    ]
-    for line, y in zip(shown, rows, strict=True):
-        data += _marks(line, y, c)
+    placed = list(zip(shown, range(len(shown), 0, -1), strict=True))
+    on_the_right: Figure = {
+        "type": "scatter", "x": [None], "y": [None], "yaxis": "y2", "hoverinfo": "skip", "mode": "markers"
+    }  # fmt: skip
     ends = [v for line in shown for v in (line.estimate, line.low, line.high, *(line.prediction or ()))]
-    known = [v for v in ends if v is not None and _drawable(v, c)]
-    layout = plain_layout(64 + _ROW * max(4, len(shown)), _SIZE)
-    layout["xaxis"] = _effect_axis(c, known)
-    ticks = {"tickmode": "array", "range": [0.3, len(shown) + 0.7], "showgrid": False}
-    ticks |= {"fixedrange": True, "zeroline": False, "ticklabeloverflow": "allow"}
-    named = [(y, _name(line)) for line, y in zip(shown, rows, strict=True) if line.name]
-    told = [(y, as_figure(line.words)) for line, y in zip(shown, rows, strict=True) if line.words]
-    layout["yaxis"] = ticks | {
-        "tickvals": [y for y, _ in named],
-        "ticktext": [name for _, name in named],
-        "tickfont": {"size": _SIZE, "color": INK},
+    rows: Figure = {"range": [0.3, len(shown) + 0.7]}
+    named = theme.ticks([(y, _name(line)) for line, y in placed if line.name])
+    told = theme.ticks([(y, as_figure(line.words)) for line, y in placed if line.words])
+    below = {"y": 0, "yanchor": "top", "yshift": -20}
+    size = theme.type_size()
+    return {
+        "data": [on_the_right, *(mark for line, y in placed for mark in _marks(line, y, c))],
+        "layout": theme.layout(
+            64 + _ROW * max(4, len(shown)),
+            (215, 300, 4, 60),
+            xaxis=_effect_axis(c, [v for v in ends if v is not None and _drawable(v, c)]),
+            yaxis=theme.axis(colour=INK, **rows, **named),
+            yaxis2=theme.axis(colour=INK, overlaying="y", side="right", **rows, **told),
+            annotations=[
+                theme.end_label(f"← {c.outcome.label_lower}", size, x=0.0, xanchor="left", **below),
+                theme.end_label(f"{c.outcome.label_higher} →", size, x=1.0, xanchor="right", **below),
+            ],
+        ),
     }
-    layout["yaxis2"] = ticks | {
-        "tickvals": [y for y, _ in told],
-        "ticktext": [words for _, words in told],
-        "overlaying": "y",
-        "side": "right",
-        "tickfont": {"size": _SIZE, "color": INK},
-    }
-    layout["annotations"] = [
-        _end(f"← {c.outcome.label_lower}", 0.0, "left"),
-        _end(f"{c.outcome.label_higher} →", 1.0, "right"),
-    ]
-    layout["margin"] = {"l": 215, "r": 300, "t": 4, "b": 60}
-    return {"data": data, "layout": layout}
 
 
 def _marks(line: Line, y: int, c: Comparison) -> list[Figure]:
     if line.estimate is None or not _drawable(line.estimate, c):
         return []
-    ours = line.kind in ("pooled", "imputed")
-    colour = INK if ours else QUIET if line.kind in ("review", "hollow") else _colour(c)
+    ours = line.kind in _OURS
+    style = _style(c)
+    colour = INK if ours else QUIET if line.kind in (LineKind.REVIEW, LineKind.HOLLOW) else style.colour
     marks: list[Figure] = []
     if line.prediction:
-        marks.append(_stroke(line.prediction, y, LINK_LINE, 5))
+        marks.append(theme.line([*line.prediction], [y, y], LINK_LINE, 5))
     if line.low is not None and line.high is not None:
-        marks.append(_stroke((line.low, line.high), y, colour, 3 if ours else 2))
-    symbol = "diamond-wide" if ours else "square" if line.kind == "review" else _symbol(c)
-    size = 15 if ours else 8 + math.sqrt(line.weight or 0)
-    hollow = line.kind in ("hollow", "imputed") or line.low is None
+        marks.append(theme.line([line.low, line.high], [y, y], colour, 3 if ours else 2))
+    symbol = "diamond-wide" if ours else "square" if line.kind is LineKind.REVIEW else style.symbol
     marks.append(
-        {
-            "type": "scatter",
-            "x": [line.estimate],
-            "y": [y],
-            "mode": "markers",
-            "name": line.kind,
-            "marker": {
-                "color": colour,
-                "size": size,
-                "symbol": f"{symbol}-open" if hollow else symbol,
-                "line": {"width": 2, "color": colour},
-            },
-            "text": [f"<b>{as_figure(line.name)}</b><br>{as_figure(line.words)}<br>{line.hover}"],
-            "hovertemplate": "%{text}<extra></extra>",
-        }
+        theme.markers(
+            [line.estimate],
+            [y],
+            colour,
+            theme.hollow(symbol, line.kind in (LineKind.HOLLOW, LineKind.IMPUTED) or line.low is None),
+            15 if ours else 8 + math.sqrt(line.weight or 0),
+            name=str(line.kind),
+            text=[f"<b>{as_figure(line.name)}</b><br>{as_figure(line.words)}<br>{line.hover}"],
+            hovertemplate="%{text}<extra></extra>",
+        )
     )
     return marks
 
 
-def _stroke(ends: tuple[float, float], y: int, colour: str, width: int) -> Figure:
-    return {
-        "type": "scatter",
-        "x": list(ends),
-        "y": [y, y],
-        "mode": "lines",
-        "line": {"color": colour, "width": width},
-        "hoverinfo": "skip",
-    }
-
-
 def _effect_axis(c: Comparison, known: Sequence[float] = ()) -> Figure:
     log = c.question.measure.on_log_scale
-    axis: Figure = {
-        "type": "log" if log else "linear",
-        "showgrid": False,
-        "fixedrange": True,
-        "zeroline": not log,
-        "zerolinecolor": LINK_LINE,
-        "zerolinewidth": 2,
-        "nticks": 6,
-        "tickangle": 0,
-        "tickfont": {"size": _SIZE, "color": QUIET},
-        "title": {"text": wording.effect_axis(c), "font": {"size": _SIZE}, "standoff": 22},
-    }
-    if known:
-        low, high = min([*known, 1.0 if log else 0.0]), max([*known, 1.0 if log else 0.0])
-        if log:
-            # A study of few events can have limits of a hundredth or a hundred; they are cut, their words are not.
-            axis["range"] = [max(math.log10(low), -2.3) - 0.1, min(math.log10(high), 2.3) + 0.1]
-            axis["tickvals"] = [0.01, 0.03, 0.1, 0.25, 0.5, 1, 2, 4, 10, 30, 100]
-        else:
-            pad = (high - low or 1) * 0.05
-            axis["range"] = [low - pad, high + pad]
+    axis = theme.axis(
+        wording.effect_axis(c),
+        type="log" if log else "linear",
+        zeroline=not log,
+        zerolinecolor=LINK_LINE,
+        zerolinewidth=2,
+        nticks=6,
+        tickangle=0,
+    )
+    if not known:
+        return axis
+    axis["title"]["standoff"] = 22
+    low, high = min([*known, 1.0 if log else 0.0]), max([*known, 1.0 if log else 0.0])
+    if log:
+        axis["range"] = [max(math.log10(low), -_DECADES) - 0.1, min(math.log10(high), _DECADES) + 0.1]
+        axis["tickvals"] = _RATIO_TICKS
+    else:
+        pad = (high - low or 1) * 0.05
+        axis["range"] = [low - pad, high + pad]
     return axis
 
 
@@ -295,26 +267,11 @@ def _drawable(value: float, c: Comparison) -> bool:
 
 
 def _name(line: Line) -> str:
-    if line.kind == "gap":
+    if line.kind is LineKind.GAP:
         return f"<i>{as_figure(line.name)}</i>"
-    name = line.name if len(line.name) <= 28 else line.name[:26].rstrip(" …") + "…"
-    return f"<b>{as_figure(name)}</b>" if line.randomised or line.kind in ("pooled", "imputed") else as_figure(name)
+    name = as_figure(theme.shortened(line.name, 28))
+    return f"<b>{name}</b>" if line.randomised or line.kind in _OURS else name
 
 
-def _option(c: Comparison) -> Option:
-    return Option.MIS if c.question.contrast is Contrast.MIS_VERSUS_OPEN else Option.WITHOUT_SURGERY
-
-
-def _colour(c: Comparison) -> str:
-    return OPTIONS[_option(c)].colour
-
-
-def _symbol(c: Comparison) -> str:
-    return OPTIONS[_option(c)].symbol
-
-
-def _end(text: str, x: float, anchor: str) -> Figure:
-    return {
-        "xref": "paper", "yref": "paper", "x": x, "xanchor": anchor, "y": 0, "yanchor": "top", "yshift": -20,
-        "text": as_figure(text), "showarrow": False, "font": {"size": _SIZE, "color": QUIET},
-    }  # fmt: skip
+def _style(c: Comparison) -> OptionStyle:
+    return OPTIONS[Option.MIS if c.question.contrast is Contrast.MIS_VERSUS_OPEN else Option.WITHOUT_SURGERY]

@@ -1,19 +1,19 @@
 """Static pictures as SVG text: icon arrays that the screen, the handout and print share.
 
 An icon array is a fixed grid, filled from the bottom row by row and from left to right. Every icon is one element of
-class “on” (has the event) or “off” (has not), so that anyone can count them; how many are on is `numerals.count_of`
-and nothing else. Shape and filling carry the meaning, colour only repeats it.
+class “on” (has the event) or “off” (has not), so that anyone can count them; how many are on is
+`shown_risks.count_of` and nothing else. Shape and filling carry the meaning, colour only repeats it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from decision_aid import wording
+from decision_aid.comparison.shown_risks import count_of
 from decision_aid.domain.escaping import as_html
 from decision_aid.domain.palette import INK, OPTIONS, QUIET, SURFACE
 from decision_aid.domain.vocabulary import Option
-from decision_aid.wording import numerals
-from decision_aid.wording import sentences as wording
 
 # Spelled in parts: a test holds that no code names another host, and this is a name, never an address that is asked.
 _SVG = "/".join(("http:", "", "www.w3.org", "2000", "svg"))
@@ -56,7 +56,7 @@ def icon_array(
         frame = f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" stroke-dasharray="4 4"/>'
         body = f'<g fill="none" stroke="{ink}" stroke-width="1">{frame}</g>'
         return Picture(_svg(width, height, title, alt, body), alt, 0, 0)
-    on = numerals.count_of(risk, denominator)
+    on = count_of(risk, denominator)
     alt = wording.icons_alt(option, told, on, denominator)
     places = [_place(i, columns, height) for i in range(denominator)]
     shape = OPTIONS[option].css_shape
@@ -78,7 +78,7 @@ def difference(first: float, second: float, *, title: str, told: str, denominato
     """
     if denominator not in _COLUMNS:
         raise ValueError(f"a picture counts out of 100 or 1,000 people, not {denominator}")
-    counts = sorted((numerals.count_of(first, denominator), numerals.count_of(second, denominator)))
+    counts = sorted((count_of(first, denominator), count_of(second, denominator)))
     columns = _COLUMNS[denominator]
     width, height = columns * _PITCH, denominator // columns * _PITCH
     places = [_place(i, columns, height) for i in range(denominator)]

@@ -1,195 +1,130 @@
-"""Interactive figures, as plain Plotly dictionaries: both arms of every study, and differences over time.
+"""Interactive figures of outcomes: both arms of every study, and differences over time.
 
 A figure reads a `Comparison` and computes no number. Every mark carries its study in its hover text; the same numbers
-stand as text beside the chart. Dictionaries keep Plotly's import off the way to the first page.
+stand as text beside the chart.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
 
-from decision_aid.comparison.comparison import Comparison
+from decision_aid import wording
+from decision_aid.charts import theme
+from decision_aid.charts.theme import CONFIG, Figure
+from decision_aid.comparison.comparison import MINIMUM_STUDIES, Comparison, StudyResult
+from decision_aid.comparison.shown_studies import drawn_over_time, study_interval
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_figure
-from decision_aid.domain.palette import BAND, EFFECTS, INK, LINK_LINE, OPTIONS, QUIET, RULE
+from decision_aid.domain.palette import BAND, EFFECTS, INK, LINK_LINE, OPTIONS
 from decision_aid.domain.vocabulary import Option, OutcomeKind, StudyDesign
 from decision_aid.evidence.rows import OutcomeRow
+from decision_aid.meta_analysis.effects import ArmSummary
 from decision_aid.wording import numerals
-from decision_aid.wording import sentences as wording
 
-Figure = dict[str, Any]
-FONT = "'Atkinson Hyperlegible', system-ui, sans-serif"
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+__all__ = ["CONFIG", "Figure", "dumbbell", "over_time", "over_time_description", "series_over_time"]
+
+_MANY = 10  # studies from which on marks and names are drawn smaller
+_TIMES = ((3, "3 months"), (12, "1 year"), (24, "2"), (48, "4"), (96, "8 years"))
+_LAST_MONTH = 150
 
 
-def dumbbell(c: Comparison, audience: Audience, height: int | None = None) -> Figure:
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A difference at a time: where it stands, its limits (None without an interval), and its words."""
+
+    x: float
+    y: float
+    low: float | None
+    high: float | None
+    pooled: bool
+    text: str
+
+
+def dumbbell(c: Comparison, audience: Audience) -> Figure:
     """Both arms of every drawn study on one axis from zero; hollow marks are studies that cannot be pooled."""
     studies = sorted(c.shown_studies, key=lambda s: (_level(s.second), _level(s.first)))
-    size = _type_size(audience)
-    unit = c.outcome.unit
+    size, many = theme.type_size(audience), len(studies) > _MANY
     rows = list(range(len(studies)))
-    data: list[Figure] = []
     x_link: list[float | None] = []
-    y_link: list[float | None] = []
+    y_link: list[int | None] = []
     for y, s in zip(rows, studies, strict=True):
         x_link += [_level(s.first), _level(s.second), None]
         y_link += [y, y, None]
-    data.append(
-        {
-            "type": "scatter",
-            "x": x_link,
-            "y": y_link,
-            "mode": "lines",
-            "line": {"color": LINK_LINE, "width": 2},
-            "hoverinfo": "skip",
-        }
-    )
+    data = [theme.line(x_link, y_link, LINK_LINE, 2)]
     for option, first in ((Option.OPEN, False), (Option.MIS, True)):
         style = OPTIONS[option]
-        arms = [s.first if first else s.second for s in studies]
         data.append(
-            {
-                "type": "scatter",
-                "x": [_level(a) for a in arms],
-                "y": rows,
-                "mode": "markers",
-                "name": style.label,
-                "marker": {
-                    "color": style.colour,
-                    "size": 9 if len(studies) > 10 else 11,
-                    # An open symbol takes its outline from marker.color and stays hollow on any background.
-                    "symbol": [style.symbol if _has_spread(s, c) else f"{style.symbol}-open" for s in studies],
-                    "line": {"width": 2, "color": style.colour},
-                },
-                "text": [_hover(s, c, audience) for s in studies],
-                "hovertemplate": f"{style.label} %{{x:.4~g}}<br>%{{text}}<extra></extra>",
-            }
+            theme.markers(
+                [_level(s.first if first else s.second) for s in studies],
+                rows,
+                style.colour,
+                [theme.hollow(style.symbol, not _has_spread(s)) for s in studies],
+                9 if many else 11,
+                name=style.label,
+                text=[_hover(s, c, audience) for s in studies],
+                hovertemplate=f"{style.label} %{{x:.4~g}}<br>%{{text}}<extra></extra>",
+            )
         )
     top = max((v for v in x_link if v is not None), default=1.0)
+    unit = "share of people" if c.outcome.kind == OutcomeKind.EVENT else numerals.unit_name(c.outcome.unit)
+    names = theme.ticks([(y, _tick(s)) for y, s in zip(rows, studies, strict=True)])
     return {
         "data": data,
-        "layout": plain_layout(
-            height or 96 + 24 * max(3, len(studies)),
-            _type_size(audience),
-            xaxis={
-                "title": {
-                    "text": numerals.unit_name(unit) if c.outcome.kind != OutcomeKind.EVENT else "share of people",
-                    "font": {"size": size},
-                },
-                "range": [0, top * 1.12],
-                "showgrid": False,
-                "fixedrange": True,
-                "ticklabeloverflow": "allow",
-                "zeroline": True,
-                "zerolinecolor": LINK_LINE,
-                "nticks": 5,
-                "tickangle": 0,
-                "tickfont": {"size": size, "color": QUIET},
-            },
-            yaxis={
-                "tickmode": "array",
-                "tickvals": rows,
-                "ticktext": [_tick(s) for s in studies],
-                "tickfont": {"size": size - (1 if len(studies) > 10 else 0), "color": INK},
-                "range": [-0.7, len(studies) - 0.3],
-                "showgrid": False,
-                "fixedrange": True,
-                "ticklabeloverflow": "allow",
-                "zeroline": False,
-            },
-            # A fixed margin: fitting it to the labels would draw every picture twice.
-            margin={"l": 185 if audience is Audience.PATIENT else 150, "r": 8, "t": 4, "b": 40},
+        "layout": theme.layout(
+            96 + 24 * max(3, len(studies)),
+            (185 if audience is Audience.PATIENT else 150, 8, 4, 40),
+            size,
+            xaxis=theme.axis(
+                unit, size, range=[0, top * 1.12], zeroline=True, zerolinecolor=LINK_LINE, nticks=5, tickangle=0
+            ),
+            yaxis=theme.axis(size=size - many, colour=INK, range=[-0.7, len(studies) - 0.3], **names),
         ),
     }
 
 
 def over_time(
-    approaches: tuple[Comparison, ...],
-    without: tuple[Comparison, ...],
-    outcome: OutcomeRow,
-    audience: Audience,
-    height: int = 300,
+    approaches: tuple[Comparison, ...], without: tuple[Comparison, ...], outcome: OutcomeRow, audience: Audience
 ) -> Figure:
     """Differences at each time after the operation: between the approaches, and between surgery and staying without it.
 
     Small marks are studies (hollow: no interval); large marks are pooled results. The band holds differences too
     small to notice.
     """
-    size = _type_size(audience)
+    size = theme.type_size(audience)
     data: list[Figure] = []
-    extent: list[float] = []
+    notice = outcome.noticeable_change or 0
+    extent = [-notice * 1.25, notice * 1.25, 0.0]
     for series, effect in ((without, "surgery"), (approaches, "approach")):
-        points = [p for c in series for p in _points(c)]
-        if not points:
-            continue
-        extent += [v for p in points for v in (p["y"], p["low"], p["high"]) if v is not None]
-        data += _time_traces(points, effect)
-    notice = outcome.noticeable_change
-    extent += [-(notice or 0) * 1.25, (notice or 0) * 1.25, 0.0]
+        marks = sorted((m for c in series for m in _marks(c)), key=lambda m: m.x)
+        if marks:
+            extent += [v for m in marks for v in (m.y, m.low, m.high) if v is not None]
+            data.append(_time_trace(marks, effect))
     low, high = min(extent), max(extent)
     pad = (high - low or 1) * 0.2  # room for the names of the two directions
-    shapes = []
-    if notice:
-        shapes.append(
-            {
-                "type": "rect",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": -notice,
-                "y1": notice,
-                "fillcolor": BAND,
-                "line": {"width": 0},
-                "layer": "below",
-            }
-        )
-    shapes.append(
-        {
-            "type": "line",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "y0": 0,
-            "y1": 0,
-            "line": {"color": LINK_LINE, "width": 1},
-            "layer": "below",
-        }
-    )
-    ticks = ((3, "3 months"), (12, "1 year"), (24, "2"), (48, "4"), (96, "8 years"))
+    across = {"xref": "paper", "x0": 0, "x1": 1, "layer": "below"}
+    band = across | {"type": "rect", "y0": -notice, "y1": notice, "fillcolor": BAND, "line": {"width": 0}}
+    nought = across | {"type": "line", "y0": 0, "y1": 0, "line": {"color": LINK_LINE, "width": 1}}
     return {
         "data": data,
-        "layout": plain_layout(
-            height,
-            _type_size(audience),
-            xaxis={
-                "tickmode": "array",
-                "tickvals": [_time_position(m) for m, _ in ticks],
-                "ticktext": [t for _, t in ticks],
-                "range": [_time_position(0), _time_position(150)],
-                "showgrid": False,
-                "fixedrange": True,
-                "ticklabeloverflow": "allow",
-                "zeroline": False,
-                "tickangle": 0,
-                "tickfont": {"size": size, "color": QUIET},
-            },
-            yaxis={
-                "range": [low - pad, high + pad],
-                "nticks": 5,
-                "showgrid": False,
-                "fixedrange": True,
-                "ticklabeloverflow": "allow",
-                "zeroline": False,
-                "tickfont": {"size": size, "color": QUIET},
-                "tickformat": "+~g" if low < 0 < high else "~g",
-            },
+        "layout": theme.layout(
+            300,
+            (44, 8, 4, 28),
+            size,
+            xaxis=theme.axis(
+                size=size,
+                range=[_time_position(0), _time_position(_LAST_MONTH)],
+                tickangle=0,
+                **theme.ticks([(_time_position(months), name) for months, name in _TIMES]),
+            ),
+            yaxis=theme.axis(
+                size=size, range=[low - pad, high + pad], nticks=5, tickformat="+~g" if low < 0 < high else "~g"
+            ),
             annotations=[
-                _end_label(f"{outcome.label_higher} ↑", 1, size),
-                _end_label(f"{outcome.label_lower} ↓", 0, size),
+                theme.end_label(f"{outcome.label_higher} ↑", size - 1, x=0.01, xanchor="left", y=1, yanchor="top"),
+                theme.end_label(f"{outcome.label_lower} ↓", size - 1, x=0.01, xanchor="left", y=0, yanchor="bottom"),
             ],
-            shapes=shapes,
-            margin={"l": 44, "r": 8, "t": 4, "b": 28},
+            shapes=[band, nought] if notice else [nought],
         ),
     }
 
@@ -197,7 +132,7 @@ def over_time(
 def series_over_time(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...]) -> list[tuple[str, str]]:
     """The series that `over_time` draws, with their names, to stand over the picture."""
     named = ((without, "surgery"), (approaches, "approach"))
-    return [(effect, EFFECTS[effect].label) for series, effect in named if any(_points(c) for c in series)]
+    return [(effect, EFFECTS[effect].label) for series, effect in named if any(_is_drawn(c) for c in series)]
 
 
 def over_time_description(
@@ -206,93 +141,66 @@ def over_time_description(
     """Alternative text of `over_time`: every time and series in words."""
     parts = []
     for series, name in ((approaches, "Minimally invasive against open"), (without, "Surgery against no surgery")):
-        told = [wording.time_point_text(c, audience) for c in series if _points(c)]
+        told = [wording.time_point_text(c, audience) for c in series if _is_drawn(c)]
         parts.append(f"{name}. " + ("; ".join(told) + "." if told else "Not measured."))
     return " ".join(parts)
 
 
-def _points(c: Comparison) -> list[Figure]:
+def _is_pool(c: Comparison) -> bool:
+    return c.pooled is not None and c.pooled.k >= MINIMUM_STUDIES
+
+
+def _is_drawn(c: Comparison) -> bool:
+    return _is_pool(c) or bool(drawn_over_time(c))
+
+
+def _marks(c: Comparison) -> list[_Mark]:
     """The marks of one time window: the pooled result when three or more were pooled, else each study."""
-    if c.pooled is not None and c.pooled.k >= 3:
-        return [
-            {
-                "x": _time_position(c.question.window.nominal_months or 1),
-                "y": c.pooled.estimate,
-                "low": c.pooled.ci_low,
-                "high": c.pooled.ci_high,
-                "pooled": True,
-                "text": as_figure(wording.time_point_text(c, Audience.CLINICIAN)),
-            }
-        ]
-    points = []
-    for s in c.studies:
-        usable = s.effect is not None and (
-            s.pooled or s.why in (wording.Why.TOO_FEW, wording.Why.NO_SPREAD, wording.Why.NO_ARM_SIZE)
-        )
-        if not usable or (s.caution and not c.question.include_cautions):
-            continue
-        interval = wording.study_interval(s) if s.effect.standard_error is not None else (None, None)  # type: ignore[union-attr]
-        points.append(
-            {
-                "x": _time_position(s.months or c.question.window.nominal_months or 1),
-                "y": s.effect.estimate,  # type: ignore[union-attr]
-                "low": interval[0],
-                "high": interval[1],
-                "pooled": False,
-                "text": f"{as_figure(s.label)}, {as_figure(wording.design_label(s.study.design))}"
-                + (f", {as_figure(numerals.months(s.months))}" if s.months else "")
-                + f"<br>{as_figure(wording.study_effect(s, c))}",
-            }
-        )
-    return points
+    usual = c.question.window.nominal_months or 1
+    if c.pooled is not None and _is_pool(c):
+        p, told = c.pooled, as_figure(wording.time_point_text(c, Audience.CLINICIAN))
+        return [_Mark(_time_position(usual), p.estimate, p.ci_low, p.ci_high, True, told)]
+    return [_study_mark(s, c, usual) for s in drawn_over_time(c)]
 
 
-def _time_traces(points: list[Figure], effect: str) -> list[Figure]:
+def _study_mark(s: StudyResult, c: Comparison, usual: float) -> _Mark:
+    assert s.effect is not None
+    low, high = study_interval(s) if _has_spread(s) else (None, None)
+    when = f", {as_figure(numerals.months(s.months))}" if s.months else ""
+    told = f"{as_figure(s.label)}, {as_figure(wording.design_label(s.study.design))}{when}"
+    told += f"<br>{as_figure(wording.study_effect(s, c))}"
+    return _Mark(_time_position(s.months or usual), s.effect.estimate, low, high, False, told)
+
+
+def _time_trace(marks: list[_Mark], effect: str) -> Figure:
     style = EFFECTS[effect]
-    ordered = sorted(points, key=lambda p: p["x"])
-    bars = {
-        "type": "data",
-        "symmetric": False,
-        "array": [0 if p["high"] is None else p["high"] - p["y"] for p in ordered],
-        "arrayminus": [0 if p["low"] is None else p["y"] - p["low"] for p in ordered],
-        "color": style.colour,
-        "thickness": 2,
-        "width": 0,
-    }
-    return [
-        {
-            "type": "scatter",
-            "x": [p["x"] for p in ordered],
-            "y": [p["y"] for p in ordered],
-            "mode": "markers",
-            "name": style.label,
-            "error_y": bars,
-            "marker": {
-                "color": style.colour,
-                "size": [14 if p["pooled"] else 10 for p in ordered],
-                "opacity": 1,
-                "symbol": [style.symbol if p["low"] is not None else f"{style.symbol}-open" for p in ordered],
-                "line": {"width": 2, "color": style.colour},
-            },
-            "text": [p["text"] for p in ordered],
-            "hovertemplate": "%{text}<extra></extra>",
-        }
-    ]
+    return theme.markers(
+        [m.x for m in marks],
+        [m.y for m in marks],
+        style.colour,
+        [theme.hollow(style.symbol, m.low is None) for m in marks],
+        [14 if m.pooled else 10 for m in marks],
+        name=style.label,
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [0 if m.high is None else m.high - m.y for m in marks],
+            "arrayminus": [0 if m.low is None else m.y - m.low for m in marks],
+            "color": style.colour,
+            "thickness": 2,
+            "width": 0,
+        },
+        text=[m.text for m in marks],
+        hovertemplate="%{text}<extra></extra>",
+    )
 
 
-def _end_label(text: str, y: float, size: int) -> Figure:
-    return {
-        "xref": "paper", "yref": "paper", "x": 0.01, "xanchor": "left", "y": y, "yanchor": "top" if y else "bottom",
-        "text": as_figure(text), "showarrow": False, "font": {"size": size - 1, "color": QUIET},
-    }  # fmt: skip
-
-
-def _tick(s: Any) -> str:
-    label = as_figure(s.label if len(s.label) <= 20 else s.label[:18].rstrip(" …") + "…")
+def _tick(s: StudyResult) -> str:
+    label = as_figure(theme.shortened(s.label, 20))
     return f"<b>{label}</b>" if s.study.design == StudyDesign.RCT else label
 
 
-def _hover(s: Any, c: Comparison, audience: Audience) -> str:
+def _hover(s: StudyResult, c: Comparison, audience: Audience) -> str:
     title = s.study.title if len(s.study.title) <= 70 else s.study.title[:68] + "…"
     first, second = (wording.study_values(s, c.outcome, side, audience) for side in (True, False))
     lines = [
@@ -305,40 +213,16 @@ def _hover(s: Any, c: Comparison, audience: Audience) -> str:
     return "<br>".join([*lines, as_figure(wording.study_status(s, audience))])
 
 
-def _has_spread(s: Any, c: Comparison) -> bool:
+def _has_spread(s: StudyResult) -> bool:
     return s.effect is not None and s.effect.standard_error is not None
 
 
-def _level(arm: Any) -> float:
-    if arm is None:
-        return 0.0
-    return arm.risk if arm.statistic == "events" else arm.level
+def _level(arm: ArmSummary | None) -> float:
+    """What one arm is drawn at; every drawn study has one."""
+    value = None if arm is None else arm.risk if arm.statistic == "events" else arm.level
+    return 0.0 if value is None else value
 
 
 def _time_position(months: float) -> float:
     """Months on an axis that gives the first year its room."""
     return math.log1p(months / 3)
-
-
-def _type_size(audience: Audience) -> int:
-    return 16 if audience is Audience.PATIENT else 13
-
-
-def plain_layout(height: int, size: int, **rest: Any) -> Figure:
-    """The layout every picture has: no ground of its own, no legend, no dragging. `height` and `size` of type in px."""
-    return {
-        "height": height,
-        "font": {"family": FONT, "size": size, "color": INK},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False,
-        "dragmode": False,
-        "hovermode": "closest",
-        "hoverlabel": {
-            "bgcolor": "#ffffff",
-            "bordercolor": RULE,
-            "align": "left",
-            "font": {"family": FONT, "size": 13, "color": INK},
-        },
-        **rest,
-    }

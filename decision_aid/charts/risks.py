@@ -1,27 +1,38 @@
-"""What can go wrong, option by option, out of the same people: numbers, both frames and icon_arrays that count alike."""
+"""What can go wrong, option by option, out of the same people: numbers, both frames, and icon arrays that count alike."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from decision_aid import wording
 from decision_aid.charts import icon_arrays
 from decision_aid.charts.icon_arrays import Picture
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import Comparison, State, StudyResult
 from decision_aid.comparison.own_rates import OwnRates
+from decision_aid.comparison.shown_risks import counted_alone, is_drawable, risks_shown
 from decision_aid.comparison.side_by_side import HARMS, OutcomeAnswer, SideBySide
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow
-from decision_aid.wording import sentences as wording
+
+__all__ = [
+    "BURDENS",
+    "HARMS",
+    "HarmShown",
+    "OptionRisk",
+    "apart",
+    "single_studies",
+    "table",
+    "three_options",
+]
 
 BURDENS = (Outcome.OPERATIVE_TIME, Outcome.FLUOROSCOPY_TIME)
-MOST_SINGLE_STUDIES = 2  # icon_arrays of studies that cannot be pooled; the others stand in the list of studies
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class OptionRisk:
     """One option's risk: the number, the other frame in words, and its picture where there is one."""
 
     option: Option
@@ -32,11 +43,11 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Risk:
+class HarmShown:
     """One harm on the three options. `study`: the one study the boxes show where nothing can be pooled."""
 
     outcome: OutcomeRow
-    boxes: tuple[Box, ...]
+    boxes: tuple[OptionRisk, ...]
     study: StudyResult | None = None
 
 
@@ -45,77 +56,67 @@ def table(evidence: Evidence, condition: Condition, procedure: Procedure, own: t
     return side_by_side.rows_for(evidence, condition, procedure, HARMS + BURDENS, own)
 
 
-def three_options(row: OutcomeAnswer, shown: SideBySide, audience: Audience, colour: str | None = None) -> Risk:
+def three_options(row: OutcomeAnswer, shown: SideBySide, audience: Audience, colour: str | None = None) -> HarmShown:
     """Three boxes of equal size. Pictures only where both kinds of surgery have one: a picture weighs more than words.
 
     None of an arm in which nobody, or everybody, had the event: an empty picture would be a promise.
     """
-    d, both = shown.denominator, row.approaches.absolute_risk
+    d = shown.denominator
     cells = {
         Option.WITHOUT_SURGERY: wording.without_surgery_cell(row, audience, d),
         Option.OPEN: wording.level_cell(row.approaches, False, audience, d),
         Option.MIS: wording.level_cell(row.approaches, True, audience, d),
     }
-    found = {
-        Option.WITHOUT_SURGERY: wording.risk_without_surgery(row),
-        Option.OPEN: both.baseline if both else None,
-        Option.MIS: both.first if both else None,
-    }
-    drawn = both is not None and _can_be_drawn(*(risk for risk in found.values() if risk is not None))
-    label = wording.outcome_label(row.outcome, audience)
-    boxes = []
-    for option, cell in cells.items():
-        small = wording.event_told(row, cell)
-        told = f"{cell.big} {small}".strip() + "."
-        picture = (
-            icon_arrays.icon_array(found[option], option, title=label, told=told, denominator=d, colour=colour)
-            if drawn
-            else None
-        )
-        boxes.append(Box(option, cell.big, small, cell.state, picture))
-    return Risk(row.outcome, tuple(boxes))
+    told = {option: (cell, wording.event_told(row, cell)) for option, cell in cells.items()}
+    drawn = row.approaches.absolute_risk is not None
+    return HarmShown(row.outcome, _boxes(row.outcome, told, risks_shown(row), drawn, d, audience, colour))
 
 
-def single_studies(row: OutcomeAnswer, shown: SideBySide, audience: Audience) -> tuple[Risk, ...]:
+def single_studies(row: OutcomeAnswer, shown: SideBySide, audience: Audience) -> tuple[HarmShown, ...]:
     """Where too few studies can be pooled: the largest that counted both arms, each by itself, never mixed."""
-    c = row.approaches
-    if c.state is not State.TOO_FEW:
-        return ()
-    counted = [
-        s for s in c.shown_studies if s.first and s.second and s.first.risk is not None and s.second.risk is not None
-    ]
-    counted.sort(key=lambda s: (-(s.n_total or 0), s.label))
-    return tuple(_of_study(s, row, shown, audience) for s in counted[:MOST_SINGLE_STUDIES])
+    return tuple(_of_study(s, row, shown, audience) for s in counted_alone(row.approaches))
 
 
 def apart(c: Comparison, denominator: int, title: str) -> Picture | None:
     """The difference as icons among the same people; None where no absolute risk is known."""
-    if c.absolute_risk is None or not _can_be_drawn(c.absolute_risk.first, c.absolute_risk.baseline):
+    risk = c.absolute_risk
+    if risk is None or not is_drawable(risk.first, risk.baseline):
         return None
     told = f"{wording.difference_cell(c, Audience.PATIENT, denominator).big}."
-    return icon_arrays.difference(
-        c.absolute_risk.first, c.absolute_risk.baseline, title=title, told=told, denominator=denominator
-    )
+    return icon_arrays.difference(risk.first, risk.baseline, title=title, told=told, denominator=denominator)
 
 
-def _can_be_drawn(*risks: float) -> bool:
-    return not {0.0, 1.0} & set(risks)
-
-
-def _of_study(s: StudyResult, row: OutcomeAnswer, shown: SideBySide, audience: Audience) -> Risk:
-    label = wording.outcome_label(row.outcome, audience)
-    boxes = []
+def _of_study(s: StudyResult, row: OutcomeAnswer, shown: SideBySide, audience: Audience) -> HarmShown:
     assert s.first
     assert s.second
-    drawn = _can_be_drawn(s.first.risk or 0.0, s.second.risk or 0.0)
-    for option, arm in ((Option.OPEN, s.second), (Option.MIS, s.first)):
-        assert arm.risk is not None
-        cell = wording.study_risk_cell(arm, row.outcome, shown.denominator)
-        told = f"{cell.big} {cell.small}".strip() + "."
+    arms = {Option.OPEN: s.second, Option.MIS: s.first}
+    cells = {o: wording.study_risk_cell(arm, row.outcome, shown.denominator) for o, arm in arms.items()}
+    told = {option: (cell, cell.small) for option, cell in cells.items()}
+    risks = {option: arm.risk for option, arm in arms.items()}
+    return HarmShown(row.outcome, _boxes(row.outcome, told, risks, True, shown.denominator, audience), s)
+
+
+def _boxes(
+    outcome: OutcomeRow,
+    told: dict[Option, tuple[wording.Cell, str]],
+    risks: dict[Option, float | None],
+    drawn: bool,
+    denominator: int,
+    audience: Audience,
+    colour: str | None = None,
+) -> tuple[OptionRisk, ...]:
+    """A box for each option; all of them have a picture or none has."""
+    drawn = drawn and is_drawable(*risks.values())
+    label = wording.outcome_label(outcome, audience)
+    boxes = []
+    for option, (cell, small) in told.items():
+        sentence = f"{cell.big} {small}".strip() + "."
         picture = (
-            icon_arrays.icon_array(arm.risk, option, title=label, told=told, denominator=shown.denominator)
+            icon_arrays.icon_array(
+                risks[option], option, title=label, told=sentence, denominator=denominator, colour=colour
+            )
             if drawn
             else None
         )
-        boxes.append(Box(option, cell.big, cell.small, cell.state, picture))
-    return Risk(row.outcome, tuple(boxes), s)
+        boxes.append(OptionRisk(option, cell.big, small, cell.state, picture))
+    return tuple(boxes)

@@ -45,15 +45,26 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Certainty:
-    """A level and the reasons for it, in the order they were applied: where it starts, then every step down.
+class Ground:
+    """A doubt and the figure it rests on: I² in percent, people, events, studies with a caution; None where it has none.
 
-    `doubts` and `reasons` run in parallel: the kind, and the sentence a clinician reads.
+    Of an imprecise range it is the smallest change or ratio that counts, None where none is known.
     """
 
+    doubt: Doubt
+    figure: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """A level and the grounds for it, in the order they were applied: where it starts, then every step down."""
+
     level: Level
-    doubts: tuple[Doubt, ...]
-    reasons: tuple[str, ...]
+    grounds: tuple[Ground, ...]
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        return tuple(ground.doubt for ground in self.grounds)
 
 
 def judge(
@@ -74,39 +85,20 @@ def judge(
     `noticeable_change`: in the unit of the result, None where none is known. `cautions`: pooled studies with a caution.
     """
     start = Level.HIGH if all_randomised else Level.LOW
-    found = [
-        (Doubt.RANDOMISED, "randomised trials only")
-        if all_randomised
-        else (Doubt.NOT_RANDOMISED, "not all studies were randomised")
-    ]
+    found = [Ground(Doubt.RANDOMISED if all_randomised else Doubt.NOT_RANDOMISED)]
     if pooled.k == 1:
-        found.append((Doubt.ONE_STUDY, "one study only"))
+        found.append(Ground(Doubt.ONE_STUDY))
     elif pooled.i2 >= INCONSISTENT_I2_PERCENT:
-        found.append((Doubt.INCONSISTENT, f"the studies differ more than chance explains (I² {pooled.i2:.0f} %)"))
+        found.append(Ground(Doubt.INCONSISTENT, pooled.i2))
     if _imprecise(pooled, ratio, noticeable_change):
-        noticed = ratio or noticeable_change
-        found.append(
-            (
-                Doubt.IMPRECISE,
-                "the range holds both no difference and one people would notice"
-                if noticed
-                else "the range holds both less and more",
-            )
-        )
+        found.append(Ground(Doubt.IMPRECISE, NOTICEABLE_RATIO[1] if ratio else noticeable_change))
     if events is not None and events < FEW_EVENTS:
-        found.append((Doubt.FEW_EVENTS, f"few events ({events}, under {FEW_EVENTS})"))
+        found.append(Ground(Doubt.FEW_EVENTS, events))
     elif events is None and people < FEW_PEOPLE:
-        found.append(
-            (Doubt.PEOPLE_NOT_PRINTED, "how many people took part is not printed")
-            if without_size
-            else (Doubt.FEW_PEOPLE, f"few people ({people}, under {FEW_PEOPLE})")
-        )
+        found.append(Ground(Doubt.PEOPLE_NOT_PRINTED) if without_size else Ground(Doubt.FEW_PEOPLE, people))
     if cautions:
-        found.append(
-            (Doubt.CAUTIONS, f"{cautions} pooled stud{'y carries' if cautions == 1 else 'ies carry'} a caution")
-        )
-    level = Level(max(Level.VERY_LOW, start - (len(found) - 1)))
-    return Certainty(level, tuple(d for d, _ in found), tuple(r for _, r in found))
+        found.append(Ground(Doubt.CAUTIONS, cautions))
+    return Certainty(Level(max(Level.VERY_LOW, start - (len(found) - 1))), tuple(found))
 
 
 def _imprecise(pooled: PooledResult, ratio: bool, noticeable_change: float | None) -> bool:

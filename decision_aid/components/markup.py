@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 
+from decision_aid import wording
 from decision_aid.comparison import narrowing, side_by_side
 from decision_aid.comparison.comparison import Comparison, Contrast, State
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
@@ -24,10 +25,8 @@ from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ConcernRow, QuestionRow, StandardRow, SureRow, ThresholdRow
 from decision_aid.meta_analysis.random_effects import HeterogeneityInterval
 from decision_aid.meta_analysis.sensitivity import MantelHaenszel
-from decision_aid.wording import filter_words, numerals, own_words
-from decision_aid.wording import sentences as wording
+from decision_aid.wording import Cell, filter_words, numerals, own_words
 from decision_aid.wording.about import Section, status_label
-from decision_aid.wording.sentences import Cell
 from decision_aid.wording.summary_of_findings import HEADS, Finding
 
 ASPECT_LABELS = {

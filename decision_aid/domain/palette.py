@@ -16,6 +16,7 @@ RULE = "#d5dae1"  # hairlines
 LINK_LINE = "#707a88"  # the line between the two arms of a study
 PAGE = "#f5f6f8"
 SURFACE = "#ffffff"
+CLEAR = "rgba(0,0,0,0)"  # what lies under a figure shows through
 BAND = "#e9edf3"  # differences too small to notice
 ALERT = "#fff3d6"
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
-from decision_aid import __version__
+from decision_aid import __version__, wording
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.side_by_side import rows_for
 from decision_aid.consultation.checklist import Checklist, Item, Overrides, checklist, findings
@@ -21,7 +21,6 @@ from decision_aid.domain import from_the_right
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Outcome, Part, YesMeans
 from decision_aid.evidence.loading import Evidence
-from decision_aid.wording import sentences as wording
 
 _PLAIN = str.maketrans(
     {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from decision_aid import wording
 from decision_aid.consultation.checklist import Item, Overrides, checklist
 from decision_aid.consultation.model import LEVELS, LONGEST_NOTE, Consultation
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Part, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports.fhir_data_types import CodeSystem, Resource, clean, digest, urn
-from decision_aid.wording import sentences as wording
 
 UNLISTED = "unlisted"  # linkId of the group of answers to items that this list does not hold
 

@@ -13,10 +13,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from decision_aid import __version__
+from decision_aid import __version__, wording
 from decision_aid.charts import risks
 from decision_aid.charts.icon_arrays import Picture
 from decision_aid.comparison.own_rates import OwnRates
+from decision_aid.comparison.shown_risks import crossovers_told
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide, side_by_side
 from decision_aid.consultation.checklist import Item, Overrides, checklist, findings
 from decision_aid.consultation.model import Answer, Consultation, Importance
@@ -29,9 +30,7 @@ from decision_aid.domain.vocabulary import About, Aspect, Option, Outcome, Part,
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports.clinical_note import MAIN_HARMS
 from decision_aid.exports.typesetting import printable
-from decision_aid.wording import sentences as wording
-from decision_aid.wording import summary_of_findings
-from decision_aid.wording.sentences import Cell
+from decision_aid.wording import Cell, summary_of_findings
 from decision_aid.wording.summary_of_findings import Finding
 
 _STUDIES_NAMED = 24
@@ -244,10 +243,10 @@ def _table_row(row: OutcomeAnswer, table: SideBySide, own: tuple[str, str]) -> S
     return SheetRow(
         label=wording.outcome_label(row.outcome, Audience.PATIENT),
         note=", ".join(n for n in notes if n),
-        without=wording.on_paper(wording.without_surgery_cell(row, Audience.PATIENT, d)),
+        without=wording.without_surgery_cell(row, Audience.PATIENT, d),
         open=wording.level_cell(c, False, Audience.PATIENT, d),
         mis=wording.level_cell(c, True, Audience.PATIENT, d),
-        difference=wording.on_paper(wording.difference_cell(c, Audience.PATIENT, d)),
+        difference=wording.difference_cell(c, Audience.PATIENT, d),
         certainty=wording.certainty_word(c.certainty, Audience.PATIENT),
         own_open=own[0],
         own_mis=own[1],
@@ -313,7 +312,7 @@ def _studies(table: SideBySide) -> str:
         for c in (row.approaches, row.without):
             for s in (c.pooled_studies or c.shown_studies) if c else ():
                 named.setdefault(s.label, s.study.year or 9999)
-        for crossover in wording.crossovers_told(row):
+        for crossover in crossovers_told(row):
             named.setdefault(crossover.row.citation.split(",")[0], 0)
     labels = sorted(named, key=lambda label: (named[label], label))
     return wording.studies_line(labels[:_STUDIES_NAMED], len(labels[_STUDIES_NAMED:]))

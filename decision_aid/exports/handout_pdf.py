@@ -12,11 +12,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
+from decision_aid import wording
 from decision_aid.domain import from_the_right
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.exports.handout import Handout
 from decision_aid.exports.typesetting import FAMILIES, SURE_TO_PRINT, UNPRINTABLE, compiled
-from decision_aid.wording import sentences as wording
 from decision_aid.wording import summary_of_findings
 
 TEMPLATE = Path(__file__).with_name("handout.typ")

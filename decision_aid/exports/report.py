@@ -7,6 +7,7 @@ import io
 from dataclasses import asdict
 from typing import Any
 
+from decision_aid import wording
 from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, ReviewResult, StudyResult
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
@@ -15,7 +16,6 @@ from decision_aid.evidence.loading import Evidence
 from decision_aid.meta_analysis.effects import ArmSummary, Measure
 from decision_aid.meta_analysis.few_studies import FewStudiesResult
 from decision_aid.meta_analysis.random_effects import PooledResult
-from decision_aid.wording import sentences as wording
 
 FIELDS = (
     "k", "estimate", "standard_error", "ci_low", "ci_high", "tau2", "i2", "q", "q_df", "q_p", "prediction_low", "prediction_high",
@@ -75,7 +75,7 @@ def comparison_as_dict(c: Comparison, evidence: Evidence) -> dict[str, Any]:
         },
         "certainty": None
         if c.certainty is None
-        else {"level": c.certainty.level.label, "reasons": list(c.certainty.reasons)},
+        else {"level": c.certainty.level.label, "reasons": wording.certainty_reasons(c.certainty)},
         "sentence": wording.headline(c, Audience.CLINICIAN),
         "studies": [_study(s, c) for s in c.studies],
         "reviews": [_review(r) for r in c.reviews],
@@ -159,7 +159,7 @@ def source_rows(c: Comparison, evidence: Evidence) -> str:
             line,
             s.label,
             "yes" if s.pooled else "no",
-            s.reason,
+            wording.why_so(s),
             s.weight,
             effect.estimate if effect else None,
             effect.standard_error if effect else None,
@@ -182,7 +182,7 @@ def _study(s: StudyResult, c: Comparison) -> dict[str, Any]:
         "spread_from": str(s.effect.source) if s.effect else None,
         "weight_percent": s.weight,
         "pooled": s.pooled,
-        "why": s.reason,
+        "why": wording.why_so(s),
         "imputed_standard_error": s.imputed.standard_error if s.imputed else None,
         "months": s.months,
         first: _arm(s.first),

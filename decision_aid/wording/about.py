@@ -11,7 +11,7 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import About, StandardStatus, StudyDesign
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import keeping
-from decision_aid.wording import sentences as wording
+from decision_aid.wording.notices import DECISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Section:
 def sections(evidence: Evidence, audience: Audience) -> tuple[Section, ...]:
     """The page in order. Counts and dates come from the dataset in use."""
     return (
-        Section("For whom it is", (evidence.about[About.FOR_WHOM], evidence.about[About.NOT_FOR], wording.DECISION)),
+        Section("For whom it is", (evidence.about[About.FOR_WHOM], evidence.about[About.NOT_FOR], DECISION)),
         Section(
             "What people need to know",
             tuple(row.user_need for row in evidence.conditions.values()),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from decision_aid.comparison.comparison import Contrast, DesignFilter, Question
 from decision_aid.comparison.side_by_side import Filters
-from decision_aid.domain.audience import Audience
+from decision_aid.domain.audience import Audience, Said
 from decision_aid.domain.vocabulary import Condition
 from decision_aid.evidence.loading import Evidence
-from decision_aid.wording.sentences import technique_label
+from decision_aid.wording.labels import technique_label
 
 CLEAR = "Clear filters"
 _DESIGNS = {
-    DesignFilter.RCT: ("randomised trials only", "only studies that put people in groups by chance"),
-    DesignFilter.ALL: ("all studies, also beside three or more trials", "all kinds of studies put together"),
+    DesignFilter.RCT: Said("randomised trials only", "only studies that put people in groups by chance"),
+    DesignFilter.ALL: Said("all studies, also beside three or more trials", "all kinds of studies put together"),
 }
-_CAUTIONS = ("studies with a caution put back in", "also studies with known flaws")
+_CAUTIONS = Said("studies with a caution put back in", "also studies with known flaws")
 HANDOUT_KEEPS_USUAL = "A filter is on in Compare. The handout and the note keep the usual numbers, without it."
 
 
@@ -69,7 +69,7 @@ def _named(
     plain = audience is Audience.PATIENT
     names = []
     if design in _DESIGNS:
-        names.append(_DESIGNS[design][plain])
+        names.append(_DESIGNS[design].to(audience))
     if technique:
         kind = "only one kind of minimally invasive surgery" if plain else "technique"
         names.append(f"{kind}: {technique_label(technique)}")
@@ -80,5 +80,5 @@ def _named(
     if years:
         names.append(f"published {years[0]} to {years[1]}")
     if cautions:
-        names.append(_CAUTIONS[plain])
+        names.append(_CAUTIONS.to(audience))
     return tuple(names)

@@ -7,7 +7,9 @@ is never written as 0: “under 1”, or as many decimals as its first digit tak
 from __future__ import annotations
 
 import math
+from datetime import date
 
+from decision_aid.comparison.shown_risks import count_of
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Unit
 
@@ -63,7 +65,7 @@ def plain(value: float, places: int) -> str:
 def number(value: float, unit: Unit, audience: Audience) -> str:
     """A value without its unit, as it is written for an audience: patients read “under 1” for what would round to 0."""
     places = decimals(unit, audience)
-    if audience is Audience.PATIENT and value != 0 and float(f"{value:.{places}f}") == 0:
+    if audience is Audience.PATIENT and _vanishes(value, places):
         nearest = f"{10**-places:.{places}f}"
         return f"under {nearest}" if value > 0 else f"above {MINUS}{nearest}"
     return plain(value, places)
@@ -72,14 +74,14 @@ def number(value: float, unit: Unit, audience: Audience) -> str:
 def size(value: float, unit: Unit, audience: Audience) -> str:
     """The size of a value without sign and unit; “under 1” rather than “0” for a value that is not 0."""
     places = decimals(unit, audience)
-    written = f"{abs(value):.{places}f}"
-    return f"under {10**-places:.{places}f}" if float(written) == 0 and value != 0 else written
+    written = f"{_written(value, places):.{places}f}"
+    return f"under {written}" if _vanishes(value, places) else written
 
 
 def amount(value: float, unit: Unit, audience: Audience) -> str:
     """The size of a difference with its unit: “68 ml”, “2.4 days”, “under 1 day”."""
-    written = size(value, unit, audience)
-    return f"{written} {unit_name(unit, float(written.removeprefix('under ')))}".strip()
+    name = unit_name(unit, _written(value, decimals(unit, audience)))
+    return f"{size(value, unit, audience)} {name}".strip()
 
 
 def amount_on_scale(value: float, unit: Unit, audience: Audience) -> str:
@@ -90,34 +92,31 @@ def amount_on_scale(value: float, unit: Unit, audience: Audience) -> str:
 def span(low: float, high: float, unit: Unit, audience: Audience) -> str:
     """A range of levels with its unit: “31 to 88 ml”; one value where both are written the same."""
     a, b = number(low, unit, audience), number(high, unit, audience)
-    if a == b:
-        return (
-            f"{a} {unit_name(unit, float(a.removeprefix('under ').removeprefix('above ').replace(MINUS, '-')))}".strip()
-        )
-    return f"{a} to {b} {unit_name(unit)}".strip()
-
-
-def count_of(risk: float, denominator: int) -> int:
-    """How many people out of a denominator a risk (0 to 1) stands for, rounded half up; icons and text share it."""
-    return int(risk * denominator + 0.5)
+    if a != b:
+        return f"{a} to {b} {unit_name(unit)}".strip()
+    places = decimals(unit, audience)
+    one = _written(low, places) if audience is Audience.PATIENT and low > 0 else round(low, places)
+    return f"{a} {unit_name(unit, one)}".strip()
 
 
 def out_of(risk: float, denominator: int) -> str:
     """A risk as a count: “7 of 100”; “fewer than 1 of 100” for one above 0 that rounds to 0, and its mirror."""
-    count = count_of(risk, denominator)
-    whole = f"{denominator:,}"
-    if count == 0 and risk > 0:
-        return f"fewer than 1 of {whole}"
-    if count == denominator and risk < 1:
-        return f"more than {denominator - 1:,} of {whole}"
-    return f"{count:,} of {whole}"
+    return f"{_people(risk, denominator)} of {denominator:,}"
 
 
 def span_of_risks(low: float, high: float, denominator: int) -> str:
     """A range of risks over one denominator: “3 to 10 of 100”, “fewer than 1 to 4 of 100”."""
-    whole = f"{denominator:,}"
-    first, second = (out_of(risk, denominator).removesuffix(f" of {whole}") for risk in (low, high))
-    return out_of(high, denominator) if first == second else f"{first} to {second} of {whole}"
+    first, second = _people(low, denominator), _people(high, denominator)
+    return out_of(high, denominator) if first == second else f"{first} to {second} of {denominator:,}"
+
+
+def _people(risk: float, denominator: int) -> str:
+    count = count_of(risk, denominator)
+    if count == 0 and risk > 0:
+        return "fewer than 1"
+    if count == denominator and risk < 1:
+        return f"more than {denominator - 1:,}"
+    return f"{count:,}"
 
 
 def risk(value: float, low: float, high: float, denominator: int) -> str:
@@ -163,6 +162,11 @@ def months(value: float) -> str:
     return f"{years:.0f} year{'' if round(years) == 1 else 's'}" if near else f"{value:g} months"
 
 
+def day(moment: date) -> str:
+    """“26 Nov 2026”."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
 def variance(value: float) -> str:
     """A between-study variance with three significant digits, never in powers of ten above 1."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
@@ -178,5 +182,24 @@ def percent(risk: float) -> str:
 
 def whole_percent(share: float) -> str:
     """A share that is already in percent, as a whole number: a weight, I²."""
+    return f"{_whole(share)} %"
+
+
+def whole_percents(low: float, high: float) -> str:
+    """Two such shares as a range: “12 to 80 %”, “under 1 to 80 %”."""
+    return f"{_whole(low)} to {_whole(high)} %"
+
+
+def _whole(share: float) -> str:
     text = f"{share:.0f}"
-    return "under 1 %" if text == "0" and share > 0 else f"{text} %"
+    return "under 1" if text == "0" and share > 0 else text
+
+
+def _vanishes(value: float, places: int) -> bool:
+    """Whether a value that is not 0 would be written as 0."""
+    return value != 0 and round(value, places) == 0
+
+
+def _written(value: float, places: int) -> float:
+    """The size of a value as it is written: rounded, and never less than the smallest that can be."""
+    return max(round(abs(value), places), 10**-places) if value else 0.0

@@ -5,11 +5,14 @@ A clinic without an event never promises nought: the interval is told in its pla
 
 from __future__ import annotations
 
-from decision_aid.comparison import own_rates
 from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.own_rates import OwnRate
+from decision_aid.comparison.shown_risks import PeopleApart, count_of, own_apart
 from decision_aid.domain.audience import Audience
 from decision_aid.wording import numerals
+from decision_aid.wording.cell import Cell
+from decision_aid.wording.phrases import negated
+from decision_aid.wording.reasons import STATES
 
 NOT_BY_CHANCE = "own cases, not chosen by chance"
 PUBLISHED_ONLY = (
@@ -19,15 +22,14 @@ OWN_OVER_PUBLISHED = "The numbers of the row are this clinic's own. These are th
 NOTHING_TO_COUNT_FROM = "Cannot be counted"
 
 
-def stands(c: Comparison, first: bool) -> bool:
-    """Whether a side of the comparison is told from the clinic's own rates: first is minimally invasive surgery."""
-    if c.own is None:
-        return False
-    return not first or c.own.mis is not None or c.absolute_risk is not None
+def people(apart: PeopleApart, denominator: int) -> str:
+    """How many people lie between: “4 fewer of 100”, “under 1 more of 100”."""
+    count = f"{apart.count:,}" if apart.count else "under 1"
+    return f"{count} {'fewer' if apart.fewer else 'more'} of {denominator:,}"
 
 
-def level(c: Comparison, first: bool, audience: Audience, denominator: int, others: str) -> tuple[str, str]:
-    """The number of a side and its small print. `others` says what the other people did: “did not”, “were not”."""
+def level(c: Comparison, first: bool, audience: Audience, denominator: int) -> Cell:
+    """The number of a side that is told from the clinic's own rates, and its small print."""
     assert c.own is not None
     own = c.own.mis if first else c.own.open
     patient = audience is Audience.PATIENT
@@ -36,38 +38,40 @@ def level(c: Comparison, first: bool, audience: Audience, denominator: int, othe
         r = c.absolute_risk
         big = numerals.risk(r.first, r.first_low, r.first_high, denominator)
         how = "worked out from this clinic's open rate" if patient else "own open rate × published ratio"
-        return big, how if r.first in (0, 1) else f"{numerals.complement(r.first, denominator)} {others}; {how}"
+        others = f"{numerals.complement(r.first, denominator)} {negated(c.outcome)}; "
+        return Cell(big, how if r.first in (0, 1) else others + how)
     big = numerals.risk(own.rate, *own.interval, denominator)
-    people = "people here" if patient else "own cases"
+    counted = f"{own.n:,} {'people here' if patient else 'own cases'}"
     if own.rate in (0, 1):
-        return big, f"{'none' if own.rate == 0 else 'all'} of {own.n:,} {people}"
-    rest = f"{numerals.complement(own.rate, denominator)} {others}"
+        return Cell(big, f"{'none' if own.rate == 0 else 'all'} of {counted}")
+    others = f"{numerals.complement(own.rate, denominator)} {negated(c.outcome)}"
     if patient:
-        return big, f"{rest}; counted in {own.n:,} {people}"
-    return big, f"{rest}; {numerals.span_of_risks(*own.interval, denominator)}, {own.events:,} in {own.n:,} {people}"
+        return Cell(big, f"{others}; counted in {counted}")
+    return Cell(big, f"{others}; {numerals.span_of_risks(*own.interval, denominator)}, {own.events:,} in {counted}")
 
 
-def difference(c: Comparison, audience: Audience, denominator: int) -> tuple[str, str] | None:
+def difference(c: Comparison, audience: Audience, denominator: int) -> Cell | None:
     """The difference in people and its small print; None where the published difference is told as usual."""
     if c.own is None or c.own.open is None or c.absolute_risk is None:
         return None
     if c.own.mis is not None:
         size, span = _apart(c.own.mis, c.own.open, denominator)
-        told = f"{size} ({span})" if size else f"{span} of {denominator:,}"
         if c.state is State.DIFFERENCE:
-            return size or f"{span} of {denominator:,}", f"{span}; {NOT_BY_CHANCE}" if size else NOT_BY_CHANCE
-        return "No clear difference", f"{told}; {NOT_BY_CHANCE}"
+            small = f"{span}; {NOT_BY_CHANCE}" if size else NOT_BY_CHANCE
+            return Cell(size or f"{span} of {denominator:,}", small, c.state)
+        told = f"{size} ({span})" if size else f"{span} of {denominator:,}"
+        return Cell(STATES[c.state].to(audience), f"{told}; {NOT_BY_CHANCE}", c.state)
     if c.own.open.rate == 0:
-        people = "people here" if audience is Audience.PATIENT else "own open cases"
-        published = "" if audience is Audience.PATIENT else f"; published risk ratio {_ratio(c)}"
-        return NOTHING_TO_COUNT_FROM, f"none of {c.own.open.n:,} {people}{published}"
+        patient = audience is Audience.PATIENT
+        published = "" if patient else f"; published risk ratio {_ratio(c)}"
+        counted = f"none of {c.own.open.n:,} {'people here' if patient else 'own open cases'}"
+        return Cell(NOTHING_TO_COUNT_FROM, counted + published, State.TOO_FEW)
     return None
 
 
 def meaning(c: Comparison, denominator: int) -> str:
     """The difference in a plain sentence; empty where the published one is told as usual."""
-    told = difference(c, Audience.PATIENT, denominator)
-    if told is None or c.own is None or c.own.open is None:
+    if c.own is None or c.own.open is None or difference(c, Audience.PATIENT, denominator) is None:
         return ""
     if c.own.mis is None:
         span = numerals.risk(0, *c.own.open.interval, denominator)
@@ -118,22 +122,13 @@ def where_from(c: Comparison, audience: Audience) -> str:
 
 def _apart(first: OwnRate, second: OwnRate, denominator: int) -> tuple[str, str]:
     """How many people lie between, empty where one of the groups has no event or nothing else, and the 95 % interval."""
-    _, low, high = own_rates.difference(first, second)
-    span = _span(low, high, denominator)
-    if {first.rate, second.rate} & {0.0, 1.0}:
-        return "", span
-    count = numerals.count_of(first.rate, denominator) - numerals.count_of(second.rate, denominator)
-    fewer = count < 0 or (count == 0 and first.rate <= second.rate)
-    written = f"{abs(count):,}" if count else "under 1"
-    return f"{written} {'fewer' if fewer else 'more'} of {denominator:,}", span
-
-
-def _span(low: float, high: float, denominator: int) -> str:
-    near, far = (numerals.count_of(abs(v), denominator) for v in (low, high))
-    if low < 0 < high:
-        return f"{near:,} fewer to {far:,} more"
+    found = own_apart(first, second, denominator)
+    size = people(found.people, denominator) if found.people else ""
+    near, far = (count_of(abs(limit), denominator) for limit in (found.low, found.high))
+    if found.low < 0 < found.high:
+        return size, f"{near:,} fewer to {far:,} more"
     near, far = sorted((near, far))
-    return f"{near:,} to {far:,} {'fewer' if high <= 0 else 'more'}"
+    return size, f"{near:,} to {far:,} {'fewer' if found.high <= 0 else 'more'}"
 
 
 def _ratio(c: Comparison) -> str:

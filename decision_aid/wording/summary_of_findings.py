@@ -19,7 +19,9 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
-from decision_aid.wording import sentences as wording
+from decision_aid.wording.labels import outcome_label, window_label
+from decision_aid.wording.one_comparison import basis, headline
+from decision_aid.wording.table_cells import difference_cell, level_cell
 
 NOTE = "Certainty follows a stated rule; it is not a formal GRADE judgement."
 
@@ -72,17 +74,17 @@ def as_csv(lines: Iterable[Finding]) -> str:
 def _finding(shown: SideBySide, place: int) -> Finding:
     row = shown.rows[place]
     c, d = row.approaches, shown.denominator
-    difference = wording.difference_cell(c, Audience.CLINICIAN, d)
-    levels = [wording.level_cell(c, first, Audience.CLINICIAN, d) for first in (False, True)]
+    difference = difference_cell(c, Audience.CLINICIAN, d)
+    levels = [level_cell(c, first, Audience.CLINICIAN, d) for first in (False, True)]
     told = [f"{level.big}; {level.small}" if level.small else level.big for level in levels]
     unmeasured = c.state is State.NOT_MEASURED
     return Finding(
-        outcome=wording.outcome_label(row.outcome, Audience.CLINICIAN),
-        time=wording.window_label(row.window, Audience.CLINICIAN),
-        people_and_studies="no study" if unmeasured else wording.basis(c, Audience.CLINICIAN),
+        outcome=outcome_label(row.outcome, Audience.CLINICIAN),
+        time=window_label(row.window, Audience.CLINICIAN),
+        people_and_studies="no study" if unmeasured else basis(c, Audience.CLINICIAN),
         with_open=told[0],
         with_mis=told[1],
         difference=f"{difference.big}: {difference.small}" if difference.small else difference.big,
         certainty=c.certainty.level.label if c.certainty else "–",
-        in_words=wording.headline(c, Audience.PATIENT, d),
+        in_words=headline(c, Audience.PATIENT, d),
     )

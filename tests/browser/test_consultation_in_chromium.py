@@ -11,6 +11,7 @@ import pytest
 from driver import LAPTOP, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
+from decision_aid import wording
 from decision_aid.app import session
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer, Importance
@@ -18,7 +19,6 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence import loading
 from decision_aid.storage.store import FILE_NAME, Store
-from decision_aid.wording import sentences as wording
 
 pytestmark = pytest.mark.browser
 

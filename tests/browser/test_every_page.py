@@ -15,8 +15,8 @@ from driver import LAPTOP, Server, Visitor, visiting
 from playwright.sync_api import BrowserContext, expect
 from screens import AUDIENCES, DATA, NARROW, PAGES, bare, cut_off, printed
 
+from decision_aid import wording
 from decision_aid.domain.audience import Audience
-from decision_aid.wording import sentences as wording
 
 pytestmark = pytest.mark.browser
 

@@ -10,12 +10,12 @@ from driver import COUNT_RUNS, LAPTOP, MILLISECONDS, ROOT, Server, Visitor, runn
 from playwright.sync_api import BrowserContext, expect
 from screens import AUDIENCES, DATA, DOUBLED, NARROW, PAGES, bare, printed
 
+from decision_aid import wording
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Condition, Procedure
-from decision_aid.wording import sentences as wording
 
 pytestmark = pytest.mark.browser
 

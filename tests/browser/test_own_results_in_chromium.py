@@ -9,7 +9,7 @@ from driver import Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 
 from decision_aid.case_log.example import example_cases
-from decision_aid.charts.own_results import IN_THIS_CLINIC
+from decision_aid.wording.own_results_words import IN_THIS_CLINIC
 
 pytestmark = pytest.mark.browser
 

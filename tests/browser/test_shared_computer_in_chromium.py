@@ -12,8 +12,7 @@ from driver import COUNT_RUNS, MILLISECONDS, Server, Visitor, running_server, vi
 from playwright.sync_api import BrowserContext, expect
 
 from decision_aid.case_log.example import example_cases
-from decision_aid.charts import own_results
-from decision_aid.wording import keeping
+from decision_aid.wording import keeping, own_results_words
 
 pytestmark = pytest.mark.browser
 pytest.importorskip(
@@ -110,7 +109,7 @@ def test_what_one_person_saved_another_neither_sees_changes_nor_deletes(
             stranger.open(f"{page}?draft={draft}")
             shown = body(stranger)
             assert "looks encrypted and no passphrase was given" in shown, page
-            for secret in (NOTE, "Open consultations", "Yes, delete for good", own_results.IN_THIS_CLINIC):
+            for secret in (NOTE, "Open consultations", "Yes, delete for good", own_results_words.IN_THIS_CLINIC):
                 assert secret not in shown, page
             for button in ("Delete", "Lock", "Encrypt saved work", "Take the passphrase off", "Export (JSON)"):
                 assert not stranger.page.get_by_role("button", name=button, exact=True).count(), (page, button)

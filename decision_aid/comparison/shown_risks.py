@@ -1,0 +1,111 @@
+"""Which risk is told and drawn: whose it is, out of how many people, and how many people lie between two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from decision_aid.comparison import own_rates
+from decision_aid.comparison.comparison import Comparison, State, StudyResult
+from decision_aid.comparison.own_rates import OwnRate, wilson
+from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
+from decision_aid.domain.vocabulary import Option
+from decision_aid.meta_analysis.effects import ArmSummary
+
+MOST_COUNTED_ALONE = 2  # studies that cannot be pooled and are told one by one; the others stand in the list of studies
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleApart:
+    """How many people lie between two risks of the same people, as the two counts are shown. 0: fewer than one."""
+
+    count: int
+    fewer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnApart:
+    """The clinic's own rates apart: people, None where one group has nobody or everybody; limits from -1 to 1."""
+
+    people: PeopleApart | None
+    low: float
+    high: float
+
+
+def count_of(risk: float, denominator: int) -> int:
+    """How many people out of a denominator a risk (0 to 1) stands for, rounded half up; icons and text share it."""
+    return int(risk * denominator + 0.5)
+
+
+def people_apart(risk: float, baseline: float, denominator: int) -> PeopleApart:
+    """A risk against a baseline; of equal counts the risks themselves decide which has fewer."""
+    count = count_of(risk, denominator) - count_of(baseline, denominator)
+    return PeopleApart(abs(count), count < 0 or (count == 0 and risk <= baseline))
+
+
+def own_apart(first: OwnRate, second: OwnRate, denominator: int) -> OwnApart:
+    """First against second as counted, with the 95 % interval of the difference of the rates."""
+    _, low, high = own_rates.difference(first, second)
+    people = people_apart(first.rate, second.rate, denominator) if is_drawable(first.rate, second.rate) else None
+    return OwnApart(people, low, high)
+
+
+def own_rate_stands(c: Comparison, first: bool) -> bool:
+    """Whether a side of the comparison is told from the clinic's own rates: first is minimally invasive surgery."""
+    if c.own is None:
+        return False
+    return not first or c.own.mis is not None or c.absolute_risk is not None
+
+
+def single_study(c: Comparison) -> StudyResult | None:
+    """The one study that a number rests on; None where it is a pool."""
+    return c.pooled_studies[0] if c.pooled and c.pooled.k == 1 else None
+
+
+def arm_interval(arm: ArmSummary) -> tuple[float, float]:
+    """The 95 % Wilson interval of what one arm counted, from 0 to 1."""
+    return wilson(arm.events or 0, arm.n or 1)
+
+
+def crossovers_told(row: OutcomeAnswer) -> tuple[Crossover, ...]:
+    """The published shares that the cell without surgery tells: those at the row's time or the nearest one."""
+    timed = [c.months for c in row.crossovers if c.months is not None]
+    if not timed:
+        return row.crossovers
+    wanted = row.window.nominal_months or 24
+    nearest = min(timed, key=lambda months: (abs(months - wanted), months))
+    return tuple(c for c in row.crossovers if c.months == nearest)
+
+
+def risks_shown(row: OutcomeAnswer) -> dict[Option, float | None]:
+    """The one risk (0 to 1) that each option's cell tells, for a picture of it; None where it tells none or a range."""
+    both = row.approaches.absolute_risk
+    return {
+        Option.WITHOUT_SURGERY: _without_surgery(row),
+        Option.OPEN: both.baseline if both else None,
+        Option.MIS: both.first if both else None,
+    }
+
+
+def is_drawable(*risks: float | None) -> bool:
+    """Whether icons may draw these risks: of nobody or everybody a picture would be a promise."""
+    return not {0.0, 1.0} & set(risks)
+
+
+def counted_alone(c: Comparison) -> tuple[StudyResult, ...]:
+    """Where too few studies can be pooled: the largest that counted both arms, each by itself, never mixed."""
+    if c.state is not State.TOO_FEW:
+        return ()
+    counted = [
+        s for s in c.shown_studies if s.first and s.second and s.first.risk is not None and s.second.risk is not None
+    ]
+    return tuple(sorted(counted, key=lambda s: (-(s.n_total or 0), s.label))[:MOST_COUNTED_ALONE])
+
+
+def _without_surgery(row: OutcomeAnswer) -> float | None:
+    if row.only_with_an_operation:
+        return None
+    if row.crossovers:
+        told = crossovers_told(row)
+        return told[0].row.value / 100 if len(told) == 1 else None
+    risk = row.without.absolute_risk if row.without else None
+    return risk.baseline if risk else None

@@ -1,0 +1,80 @@
+"""Which studies are told or drawn one by one, with their own intervals, and at which time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from decision_aid.comparison.comparison import Comparison, ReviewResult, StudyResult, Why
+from decision_aid.domain.vocabulary import ReportedMeasure, Timing
+from decision_aid.meta_analysis.effects import Measure
+
+_NOT_POOLED_YET_TOLD = (Why.TOO_FEW, Why.NO_SPREAD, Why.NO_ARM_SIZE)
+_AXIS_OF = {
+    Measure.MEAN_DIFFERENCE: ReportedMeasure.MEAN_DIFFERENCE,
+    Measure.RISK_RATIO: ReportedMeasure.RISK_RATIO,
+    Measure.RATIO_OF_MEANS: None,
+}
+
+
+def study_interval(result: StudyResult) -> tuple[float, float]:
+    """A study's own 95 % interval on the analysis scale: as printed, else normal from its standard error.
+
+    Raises ValueError for a study without a standard error.
+    """
+    effect = result.effect
+    if effect is None or effect.standard_error is None:
+        raise ValueError(f"{result.study.study_id} has no standard error")
+    if effect.printed_interval:
+        return effect.printed_interval
+    half = 1.959963984540054 * effect.standard_error
+    return effect.estimate - half, effect.estimate + half
+
+
+def as_read(c: Comparison, *values: float) -> tuple[float, ...]:
+    """Values of the analysis scale as people read them: ratios are taken out of the logarithm."""
+    return tuple(map(math.exp, values)) if c.question.measure.on_log_scale else values
+
+
+def told_unpooled(c: Comparison) -> tuple[StudyResult, ...]:
+    """The studies whose effects are told where there is no pool."""
+    return tuple(s for s in c.studies if s.effect is not None and s.why in _NOT_POOLED_YET_TOLD)
+
+
+def drawn_over_time(c: Comparison) -> tuple[StudyResult, ...]:
+    """The studies that stand by themselves in a picture over time, without those set aside for a caution."""
+    return tuple(
+        s
+        for s in c.studies
+        if s.effect is not None
+        and (s.pooled or s.why in _NOT_POOLED_YET_TOLD)
+        and (c.question.include_cautions or not s.caution)
+    )
+
+
+def in_the_number(result: StudyResult) -> bool:
+    """Whether a study is drawn with those that make up the number: in the pool, or kept out by their count alone."""
+    return result.pooled or (
+        result.why is Why.TOO_FEW and result.effect is not None and result.effect.standard_error is not None
+    )
+
+
+def fits_the_axis(review: ReviewResult, c: Comparison) -> bool:
+    """Whether a review's result can stand on the axis of a comparison: the same measure, unit and, where printed, time."""
+    if review.estimate is None or not review.same_unit:
+        return False
+    if review.row.timing == Timing.AT_MONTHS and not c.question.window.holds(review.row):
+        return False
+    return review.row.measure == _AXIS_OF[c.question.measure]
+
+
+def common_months(c: Comparison) -> float | None:
+    """The time of all studies behind a number, in months after the operation; None where they differ or print none."""
+    times = {s.months for s in (c.pooled_studies or c.shown_studies) if s.months is not None}
+    return times.pop() if len(times) == 1 else None
+
+
+def nearest_pooled(series: Iterable[Comparison], months: float) -> Comparison | None:
+    """Of one outcome at several times the pooled one nearest to a time, in months; None where none is pooled."""
+    known = [c for c in series if c.pooled is not None]
+    return min(known, key=lambda c: abs((c.question.window.nominal_months or 0) - months), default=None)

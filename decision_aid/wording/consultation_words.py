@@ -1,0 +1,74 @@
+"""What matters, the decision, and the parts of a consultation by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from decision_aid.consultation.model import Consultation, Importance, Leaning
+from decision_aid.domain.audience import Audience
+from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.rows import OutcomeRow
+from decision_aid.wording.labels import outcome_label
+
+IMPORTANCE = {
+    Importance.NOT: "Not much",
+    Importance.SOMEWHAT: "Somewhat",
+    Importance.A_LOT: "A lot",
+    Importance.MOST: "Most of all",
+}
+NO_WINNER = "What you mark puts rows first. It adds nothing up, and no choice wins."
+NOTHING_MARKED = "Mark what matters to you. The two sides of it, and the numbers that speak to it, then stand here."
+SAVED_AS_TYPED = "The answers are saved as they are typed."
+NO_NAMES = "Write no name, birth date or record number."
+LEANINGS = {
+    Leaning.WITHOUT_SURGERY: "Without surgery",
+    Leaning.OPEN: "Open surgery",
+    Leaning.MIS: "Minimally invasive",
+    Leaning.NOT_SURE: "Not sure yet",
+    Leaning.SECOND_OPINION: "A second opinion first",
+}
+MAY_CHANGE = "You may change your mind. You can wait, and you can ask for a second opinion."
+TEACH_BACK = (
+    "I want to be sure that I explained it well. Please tell me in your own words: what would each of the three choices "
+    "mean for you?"
+)
+SURE_PROMPTS = {
+    "s": "What would help you to feel more sure?",
+    "u": "Which good or hard sides should we go through again?",
+    "r": "Which of the points under What matters is still hard to weigh?",
+    "e": "Whose support or advice do you still miss?",
+}
+ORDERS = ("Usual order", "What matters first")
+STEPS = ("Questions", "Where you lean", "Take home")
+PARTS_OF_A_CONSULTATION = {
+    "condition": "condition",
+    "procedure": "planned procedure",
+    "level": "level",
+    "answers": "answers on the checklist",
+    "importance": "what matters",
+    "own_concerns": "own concerns",
+    "question_notes": "answers to questions",
+    "own_questions": "own questions",
+    "leaning": "leaning",
+    "leaning_reason": "reason for the leaning",
+    "sure": "the SURE test",
+    "teach_back": "what the patient told back",
+    "explained_again": "explained again",
+    "next_steps": "next steps",
+}
+
+
+def not_reported(outcomes: Sequence[OutcomeRow], audience: Audience) -> str:
+    """Which outcomes that speak to a concern no study here reports; empty where none is missing."""
+    names = [outcome_label(o, audience).lower() for o in outcomes]
+    return f"Not measured by any study here: {', '.join(names)}." if names else ""
+
+
+def consultation_title(c: Consultation, evidence: Evidence) -> str:
+    """What a saved consultation is about, for a list; nothing in it tells whose it was."""
+    described = evidence.conditions.get(c.condition) if c.condition else None
+    planned = evidence.procedures.get(c.procedure) if c.procedure else None
+    parts = [described.clinician_label if described else "No condition chosen yet"]
+    parts += [planned.clinician_label] if planned else []
+    parts += [c.level] if c.level else []
+    return " · ".join(parts)

@@ -1,0 +1,39 @@
+"""What is said whatever the numbers are: what is compared, what the numbers are of, and what they are not."""
+
+from __future__ import annotations
+
+from decision_aid.domain.audience import Audience
+
+NOT_A_FORECAST = "Averages from studies, not a forecast for one person. This page compares; it does not recommend."
+DECISION = (
+    "There is a decision to make: stay without surgery for now, have open surgery, or have minimally invasive surgery."
+)
+WHAT_MIS_IS = (
+    "Minimally invasive surgery uses smaller cuts. The surgeon works through a tube, or with a small camera or a "
+    "microscope, and X-ray pictures guide the tools. The aim is the same result or a better one, with less blood lost, "
+    "a shorter stay and perhaps a quicker recovery."
+)
+WHAT_MIS_IS_NOT = (
+    "It is still surgery: infection, bleeding, nerve injury and further surgery can happen. Not every problem suits it. "
+    "The right operation for the right person, done by a surgeon who does it often, can matter more than its name."
+)
+HIDDEN_BLOOD_LOSS = (
+    "This is blood loss that was seen or measured. Two fusion studies found that more of it stays hidden in the tissues "
+    "after minimally invasive surgery, so the true difference is smaller."
+)
+HIDDEN_BLOOD_LOSS_SHORT = "Visible loss; two fusion studies found more hidden loss after minimally invasive surgery."
+HIDDEN_BLOOD_LOSS_TOLD = "as seen; two fusion studies found more hidden loss after minimally invasive surgery"
+WHO_THE_NUMBERS_ARE_OF = (
+    "Open and minimally invasive: people who had this operation, whatever their condition. Without surgery: people with this "
+    "condition, from other studies; some of them had surgery later. On scores of pain and limits, lower is better."
+)
+RATIO_DIFFERS = "Hospitals differ much in level: in proportion the studies agree better than in amount."
+OPTIONS_WORD = {Audience.CLINICIAN: "options", Audience.PATIENT: "choices"}
+
+
+def side_by_side_title(audience: Audience) -> str:
+    return f"Three {OPTIONS_WORD[audience]}, side by side"
+
+
+def compare_them(audience: Audience) -> str:
+    return f"Compare the three {OPTIONS_WORD[audience]}"

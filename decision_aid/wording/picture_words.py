@@ -1,0 +1,104 @@
+"""The words over and in the place of pictures: what they show, small print, alternative text."""
+
+from __future__ import annotations
+
+from decision_aid.comparison.comparison import Comparison, Contrast, State
+from decision_aid.comparison.narrowing import leaves_none
+from decision_aid.comparison.shown_risks import single_study
+from decision_aid.comparison.shown_studies import nearest_pooled
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.vocabulary import Outcome, OutcomeKind
+from decision_aid.wording import numerals
+from decision_aid.wording.labels import outcome_label, window_label
+from decision_aid.wording.notices import HIDDEN_BLOOD_LOSS_SHORT, RATIO_DIFFERS
+from decision_aid.wording.one_comparison import (
+    basis,
+    direction_sentence,
+    headline,
+    imputed_sentence,
+    range_text,
+    ratio_sentence,
+)
+from decision_aid.wording.one_study import study_values
+from decision_aid.wording.phrases import at_time, capital, change
+from decision_aid.wording.reasons import certainty_line
+from decision_aid.wording.table_cells import difference_cell, singles
+
+
+def chart_description(c: Comparison, audience: Audience, denominator: int = 100) -> str:
+    """Alternative text of a chart of both arms: the finding, then every study's two values."""
+    parts = [headline(c, audience, denominator), direction_sentence(c)]
+    unit = numerals.unit_name(c.outcome.unit) if c.outcome.kind != OutcomeKind.EVENT else ""
+    names = (
+        ("with surgery", "without")
+        if c.question.contrast is not Contrast.MIS_VERSUS_OPEN
+        else ("minimally invasive", "open")
+    )
+    for s in c.shown_studies:
+        first, second = (study_values(s, c.outcome, side, audience) for side in (True, False))
+        values = f"{names[0]} {first}, {names[1]} {second} {unit}"
+        parts.append(f"{s.label}: {values.strip()}.")
+    return " ".join(p for p in parts if p)
+
+
+def time_point_text(c: Comparison, audience: Audience) -> str:
+    """One window of an over-time chart in words: “1 year: 13.2 points less (15.6 to 10.9), 1 study”."""
+    label = window_label(c.question.window, audience)
+    if c.pooled is not None:
+        if c.outcome.kind == OutcomeKind.EVENT:
+            cell = difference_cell(c, audience, 100)
+            return f"{label}: {cell.big}, {cell.small}; {basis(c, audience)}"
+        return f"{label}: {change(c, audience)} ({range_text(c, audience)}); {basis(c, audience)}"
+    if leaves_none(c):
+        return f"{label}: no study left with this filter"
+    if c.state is State.NOT_MEASURED:
+        return f"{label}: not measured"
+    return f"{label}: too few to pool, {singles(c, audience, 100)}"
+
+
+def panel_lines(c: Comparison, audience: Audience, ratio: Comparison | None = None) -> list[str]:
+    """The small print over a picture of both arms: the pooled number, what it rests on and how sure it is."""
+    if c.pooled is None:
+        return [headline(c, audience)]
+    cell = difference_cell(c, audience, 100)
+    stated = (
+        f"{cell.big}, {cell.small}" if c.state is State.DIFFERENCE and c.pooled.k > 1 else f"{cell.big}: {cell.small}"
+    )
+    lines = [f"{stated}. {capital(basis(c, audience))}."]
+    if audience is Audience.PATIENT:
+        return [*lines, certainty_line(c.certainty, audience)]
+    if ratio is not None:
+        lines.append(ratio_sentence(ratio))
+        if ratio.pooled is not None and ratio.state is not c.state:
+            lines.append(RATIO_DIFFERS)
+    if c.outcome.outcome == Outcome.BLOOD_LOSS:
+        lines.append(HIDDEN_BLOOD_LOSS_SHORT)
+    return [line for line in (*lines, imputed_sentence(c, audience)) if line]
+
+
+def nothing_to_draw(c: Comparison, audience: Audience) -> str:
+    """What an empty picture says instead: what is missing and what can be done."""
+    label = outcome_label(c.outcome, audience).lower()
+    if leaves_none(c):
+        return f"With this filter no study is left that reports {label}. Clear the filter to see the others."
+    if c.studies:
+        return (
+            f"No study here prints {label} for both kinds of surgery with these filters. "
+            "Open the studies in the table, or change the filter."
+        )
+    return f"No study in the dataset reports {label} for this choice."
+
+
+def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Comparison, ...], audience: Audience) -> str:
+    """What the over-time picture shows, in one sentence: the time nearest to the usual one, as in the table above it."""
+    wanted = approaches[0].outcome.default_time_months or 12.0
+    parts = []
+    for series, name in ((without, "Surgery against none"), (approaches, "minimally invasive against open")):
+        c = nearest_pooled(series, wanted)
+        if c:
+            one = ", one study" if single_study(c) else ""
+            unclear = ", no clear difference" if c.state is State.NO_CLEAR_DIFFERENCE else ""
+            parts.append(f"{name}: {change(c, audience)} {at_time(c)}{one}{unclear}")
+    if parts:
+        return capital("; ".join(parts)) + "."
+    return f"{outcome_label(approaches[0].outcome, audience)}: no study can give one number."

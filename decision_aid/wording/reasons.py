@@ -1,0 +1,104 @@
+"""Why a number is as it is, in the clinician's words and the patient's side by side: states, certainty, studies left out."""
+
+from __future__ import annotations
+
+from decision_aid.comparison.certainty import FEW_EVENTS, FEW_PEOPLE, Certainty, Doubt, Ground, Level
+from decision_aid.comparison.comparison import State, StudyResult, Why
+from decision_aid.domain.audience import Audience, Said
+from decision_aid.wording import numerals
+
+STATES = {
+    State.DIFFERENCE: Said("Difference", "Difference"),
+    State.NO_CLEAR_DIFFERENCE: Said("No clear difference", "No clear difference"),
+    State.TOO_FEW: Said("Too few to pool", "Too few studies"),
+    State.NOT_MEASURED: Said("Not measured", "Not measured"),
+}
+_LEVELS = {
+    Level.HIGH: Said("High certainty", "Quite sure"),
+    Level.MODERATE: Said("Moderate certainty", "Fairly sure"),
+    Level.LOW: Said("Low certainty", "Not very sure"),
+    Level.VERY_LOW: Said("Very low certainty", "Not sure"),
+}
+_DOUBTS = {
+    Doubt.RANDOMISED: Said("randomised trials only", ""),
+    Doubt.NOT_RANDOMISED: Said("not all studies were randomised", "people were not put in groups by chance"),
+    Doubt.ONE_STUDY: Said("one study only", "there is one study only"),
+    Doubt.INCONSISTENT: Said(
+        "the studies differ more than chance explains (I² {:.0f} %)", "the studies do not agree well"
+    ),
+    Doubt.IMPRECISE: Said(
+        "the range holds both no difference and one people would notice", "the true number could lie on either side"
+    ),
+    Doubt.FEW_PEOPLE: Said(f"few people ({{:.0f}}, under {FEW_PEOPLE})", "few people took part"),
+    Doubt.PEOPLE_NOT_PRINTED: Said(
+        "how many people took part is not printed", "how many people took part is not known"
+    ),
+    Doubt.FEW_EVENTS: Said(f"few events ({{:.0f}}, under {FEW_EVENTS})", "it did not happen to many people"),
+    Doubt.CAUTIONS: Said("{:.0f} pooled studies carry a caution", "some of the studies have flaws"),
+}
+# Where the figure changes the clinician's words.
+_OTHERWISE = {
+    Ground(Doubt.IMPRECISE, None): "the range holds both less and more",
+    Ground(Doubt.CAUTIONS, 1): "1 pooled study carries a caution",
+}
+_WHY = {
+    Why.POOLED: Said("pooled", "yes"),
+    Why.CAUTION: Said("set aside", "set aside for a flaw"),
+    Why.NO_SPREAD: Said("prints no spread", "it does not tell how much people differed"),
+    Why.NO_ARM_SIZE: Said("prints no arm size", "it does not tell how many took part"),
+    Why.ONE_ARM: Said("one arm only", "it looked at one kind of surgery only"),
+    Why.SAME_PEOPLE: Said("same people as", "the same people are counted in another study"),
+    Why.NOT_RANDOMISED: Said(
+        "not randomised; randomised trials are pooled alone", "people were not put in groups by chance"
+    ),
+    Why.SCALE_NOT_PRINTED: Said("scale not printed or not convertible", "the scale is not known"),
+    Why.TIME_NOT_STATED: Said("time not stated", "the time is not known"),
+    Why.NO_EVENTS: Said("no event in either arm", "it did not happen to anyone"),
+    Why.OTHER_MEASURE: Said("reports another measure without the counts", "it gives no counts"),
+    Why.SUBGROUP: Said("reported for a subgroup only", "it tells of a part of the people only"),
+    Why.TOO_FEW: Said("fewer than three can be pooled", "there are too few studies"),
+    Why.LEVELS_DIFFER: Said(
+        "a mean in one arm and another statistic in the other", "the two groups were measured in different ways"
+    ),
+    Why.NO_RATIO: Said("a ratio of these means says nothing", "the numbers cannot be set against each other"),
+}
+_MOST_REASONS = 2  # that a patient is told
+_WHOLE_WEIGHT = 99.5  # percent; a study that rounds to all of it is not told with its weight
+
+
+def certainty_line(certainty: Certainty | None, audience: Audience) -> str:
+    """How far to trust the number, with the reasons, in one line."""
+    if certainty is None:
+        return ""
+    word = certainty_word(certainty, audience)
+    if audience is Audience.CLINICIAN:
+        return f"{word}: {'; '.join(certainty_reasons(certainty))}."
+    told = [said for doubt in certainty.doubts if (said := _DOUBTS[doubt].patient)][:_MOST_REASONS]
+    return f"{word}: {' and '.join(told)}." if told else f"{word}."
+
+
+def certainty_reasons(certainty: Certainty) -> list[str]:
+    """The grounds of a certainty with their figures, as a clinician reads them, in their order."""
+    return [_OTHERWISE.get(g) or _DOUBTS[g.doubt].clinician.format(g.figure) for g in certainty.grounds]
+
+
+def certainty_word(certainty: Certainty | None, audience: Audience) -> str:
+    return _LEVELS[certainty.level].to(audience) if certainty else ""
+
+
+def why_so(result: StudyResult) -> str:
+    """Why a study is or is not in the pool, for clinicians and exports, with the caution or the other publication."""
+    why = _WHY[result.why].clinician
+    return f"{why}: {result.detail}" if result.detail else why
+
+
+def study_status(result: StudyResult, audience: Audience = Audience.CLINICIAN) -> str:
+    """Whether a study is in the number, and why not."""
+    if audience is Audience.PATIENT:
+        told = _WHY[result.why].patient
+        return told if result.pooled else f"no: {told}"
+    if not result.pooled:
+        return why_so(result)
+    if result.weight is None or result.weight >= _WHOLE_WEIGHT:
+        return "used"
+    return f"in the pool, weight {numerals.whole_percent(result.weight)}"

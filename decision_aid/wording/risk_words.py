@@ -1,0 +1,140 @@
+"""What is said of harms: how many people, what the difference means, what stays uncertain."""
+
+from __future__ import annotations
+
+from decision_aid.comparison.comparison import Comparison, State
+from decision_aid.comparison.shown_risks import arm_interval, single_study
+from decision_aid.comparison.side_by_side import OutcomeAnswer
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.palette import OPTIONS
+from decision_aid.domain.vocabulary import Horizon, Option, Outcome
+from decision_aid.evidence.loading import Evidence, course_key
+from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
+from decision_aid.meta_analysis.effects import ArmSummary
+from decision_aid.wording import numerals, own_words
+from decision_aid.wording.cell import Cell
+from decision_aid.wording.labels import window_label
+from decision_aid.wording.one_comparison import direction_sentence, headline
+from decision_aid.wording.one_study import study_values
+from decision_aid.wording.phrases import negated, verb
+from decision_aid.wording.table_cells import difference_cell
+
+BURDENS_HEADING = "Also to weigh"
+OWN_COUNTS = "This clinic's own counts"
+OWN_COUNTS_HINT = (
+    "From 20 cases on, the clinic's rate stands in the place of the published one: on Compare, on Risks, in the handout and in "
+    "the note. Fewer stand beside it."
+)
+OWN_COUNT_FIELDS = {"events": "had it", "cases": "cases in all"}
+SEPARATE_STUDIES = "The number without surgery comes from separate studies of other people."
+IN_ONE_STUDY = "Too few studies to put into one number. Each by itself:"
+
+
+def risk_question(row: OutcomeAnswer, audience: Audience) -> str:
+    """What the pictures of a harm answer: “How many people had a complication in the first 3 months?”"""
+    happened = verb(row.outcome)
+    if row.outcome.outcome == Outcome.REOPERATION:
+        happened = "had an operation after all, or another one,"
+    when = "" if row.outcome.horizon == Horizon.PERIOPERATIVE else f" {window_label(row.window, Audience.PATIENT)}"
+    return f"How many people {happened}{when}?"
+
+
+def what_it_means(c: Comparison, denominator: int, audience: Audience) -> str:
+    """The difference between the two kinds of surgery in one plain sentence, with its range."""
+    if c.state is State.NOT_MEASURED:
+        return (
+            "Not measured: no study here counts it for both kinds of surgery. That does not mean that it is the same."
+        )
+    if own := own_words.meaning(c, denominator):
+        return own
+    if c.absolute_risk is None:
+        return f"{headline(c, audience, denominator)} {direction_sentence(c)}".strip()
+    cell = difference_cell(c, Audience.PATIENT, denominator)
+    if c.state is State.NO_CLEAR_DIFFERENCE:
+        return f"No clear difference. With minimally invasive surgery: {cell.small}."
+    return f"With minimally invasive surgery: {cell.small if single_study(c) else f'{cell.big} (it could be {cell.small})'}."
+
+
+def more_events_than_cases(events: int, cases: int) -> str:
+    return f"{events:,} had it, of {cases:,} cases in all: one of the two is mistyped. These counts are not used."
+
+
+def study_risk_cell(arm: ArmSummary, outcome: OutcomeRow, denominator: int) -> Cell:
+    """One arm of one study out of the page's people, with what it counted: of few people much can be chance."""
+    risk, counted = arm.risk or 0.0, f"it was {arm.events} of {arm.n:,}"
+    if risk in (0, 1):
+        return Cell(numerals.risk(risk, *arm_interval(arm), denominator), counted)
+    others = numerals.complement(risk, denominator)
+    return Cell(numerals.out_of(risk, denominator), f"{others} {negated(outcome)}; {counted}")
+
+
+def difference_alt(told: str, either_way: int, apart: int, denominator: int) -> str:
+    return (
+        f"{told} Picture of {denominator:,} people: {either_way:,} have it either way, {apart:,} with one choice only, "
+        f"{denominator - either_way - apart:,} with neither."
+    )
+
+
+def learning_line(row: ThresholdRow) -> str:
+    """A published number on the learning curve or on how often a surgeon does it: “44 cases: …”."""
+    unit = row.unit.replace("_", " ")
+    number = f"{row.value:g} {unit}" if row.measure == "learning_curve" else f"{unit} {row.value:g}"
+    return f"{number}: {row.meaning} ({row.condition})"
+
+
+def share_line(
+    row: ThresholdRow, audience: Audience, evidence: Evidence, months: float | None = None
+) -> tuple[str, str]:
+    """A published share or time without surgery: the number, and what it says in whom."""
+    number = numerals.out_of(row.value / 100, 100) if row.unit == "percent" else f"{row.value:g} {row.unit}"
+    if audience is Audience.PATIENT:
+        if row.measure == "crossover_to_surgery":
+            when = f" within {numerals.months(months)}" if months is not None else ""
+            return number, f"had surgery after all{when}; {numerals.complement(row.value / 100, 100)} did not"
+        told = evidence.course_texts.get(course_key(row))
+        if told:
+            return number, told
+    return number, f"{row.meaning} ({row.condition})"
+
+
+def absolute_risk_arithmetic(c: Comparison, denominator: int) -> str:
+    """The sum behind an absolute risk, for a reader who wants to check it."""
+    if c.own:
+        return own_words.arithmetic(c, denominator)
+    risk = c.absolute_risk
+    if risk is None:
+        return ""
+    study = single_study(c)
+    if study and study.first and study.second and risk.baseline == study.second.risk:
+        first, second = (study_values(study, c.outcome, side) for side in (True, False))
+        return f"Counted in the one study: {second} with open and {first} with minimally invasive surgery."
+    ratio = numerals.ratio(c.estimate or 1)
+    return (
+        "Risk with open surgery × risk ratio = risk with minimally invasive surgery: "
+        f"{numerals.percent(risk.baseline)} × {ratio} = {numerals.percent(risk.first)}."
+    )
+
+
+def icons_alt(option: Option, told: str, filled: int, denominator: int) -> str:
+    """The words of an icon array for those who do not see it: the option, the sentence it draws, and what is drawn."""
+    return (
+        f"{OPTIONS[option].label}: {told} Picture of {denominator:,} {OPTIONS[option].css_shape}s, {filled:,} filled."
+    )
+
+
+def no_icons_alt(option: Option, told: str) -> str:
+    return f"{OPTIONS[option].label}: {told} There is nothing to draw."
+
+
+def event_told(row: OutcomeAnswer, cell: Cell) -> str:
+    """What stands beside a large number of people: “had a complication; 92 did not”. Empty where there is no number."""
+    if cell.state is not State.DIFFERENCE or cell.says_what:
+        return cell.small
+    return f"{verb(row.outcome)}; {cell.small}" if cell.small else verb(row.outcome)
+
+
+def no_picture(c: Comparison) -> str:
+    """Why no picture of a risk is drawn."""
+    if c.absolute_risk is None:
+        return "No picture: the studies cannot be put into one number for each choice."
+    return "No picture: in one group nobody had it, or everybody. That is no promise."
