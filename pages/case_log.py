@@ -171,17 +171,22 @@ def count_there(address: str, table: str) -> None:
     st.switch_page("pages/own_results.py")
 
 
-frame.title("Read a case log")
-source = choose_file()
-if source is not None:
-    try:
-        preview = reading_a_log.look_at(source)
-        counts = (preview.row_count, len(preview.headers))
-        st.html(markup.looked_at(preview.file, *counts, preview.identifying, preview.notes))
-        read(source, preview)
-    except CaseLogError as error:
-        st.error("The case log cannot be read as it is. Nothing was kept of it.")
-        st.html(markup.problem_list(error.problems))
-what_was_read()
-remembered_choices()
-registry()
+def page() -> None:
+    """Everything in a function: a button keeps hold of what its page holds, and a forgotten file must leave the memory."""
+    frame.title("Read a case log")
+    source = choose_file()
+    if source is not None:
+        try:
+            preview = reading_a_log.look_at(source)
+            counts = (preview.row_count, len(preview.headers))
+            st.html(markup.looked_at(preview.file, *counts, preview.identifying, preview.notes))
+            read(source, preview)
+        except CaseLogError as error:
+            st.error("The case log cannot be read as it is. Nothing was kept of it.")
+            st.html(markup.problem_list(error.problems))
+    what_was_read()
+    remembered_choices()
+    registry()
+
+
+page()

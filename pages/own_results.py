@@ -192,21 +192,26 @@ def accepted(published: float | None, approach: Approach) -> float | None:
     return published if entered is None else entered / 100
 
 
-frame.title("Own results")
-summary = own_cases.summary()
-if summary is None:
-    no_log()
-else:
+def page() -> None:
+    """Everything in a function: a button keeps hold of what its page holds, and forgotten cases must leave the memory."""
+    frame.title("Own results")
+    summary = own_cases.summary()
+    if summary is None:
+        no_log()
+        return
     settings(summary)
     groups = own_results.groups_of(summary, state.procedure())
     if not groups:
         st.html(markup.note(own_results.NO_CASES_OF_IT))
-    else:
-        left, right = st.columns(2, gap="small")
-        with left:
-            how_many(groups)
-        with right:
-            who_they_were(summary, groups)
-        beside(summary)
-        over_time(groups)
-        learning(groups)
+        return
+    left, right = st.columns(2, gap="small")
+    with left:
+        how_many(groups)
+    with right:
+        who_they_were(summary, groups)
+    beside(summary)
+    over_time(groups)
+    learning(groups)
+
+
+page()

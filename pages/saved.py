@@ -163,15 +163,17 @@ def lock() -> None:
     state.lay(trouble.unlockable(Session(wanted=here.draft_id), saved_work.opened))
 
 
-frame.title("Saved work")
-# On Windows it is the folder's matter who may read there, not the file's.
-is_private = os.name == "posix" or "DECISION_AID_HOME" not in os.environ
-st.html(markup.small(wording.where_kept(saved_work.folder(), private=is_private)))
-try:
-    drafts, records = saved_work.opened().list_drafts(), saved_work.opened().list_records()
-except StoreError as error:
-    trouble.show(error)
-else:
+def page() -> None:
+    """Everything in a function: a button keeps hold of what its page holds, and a locked window must hold nothing."""
+    frame.title("Saved work")
+    # On Windows it is the folder's matter who may read there, not the file's.
+    is_private = os.name == "posix" or "DECISION_AID_HOME" not in os.environ
+    st.html(markup.small(wording.where_kept(saved_work.folder(), private=is_private)))
+    try:
+        drafts, records = saved_work.opened().list_drafts(), saved_work.opened().list_records()
+    except StoreError as error:
+        trouble.show(error)
+        return
     left, right = st.columns(2, gap="medium")
     with left:
         list_drafts(drafts)
@@ -180,3 +182,6 @@ else:
     kept_cases()
     files_set_aside()
     passphrase()
+
+
+page()
