@@ -2,21 +2,21 @@
 
 import streamlit as st
 
+from decision_aid.app import PART_MISSING
+
 try:
-    from decision_aid.app import frame
+    from decision_aid.app import calm, frame
 except ImportError:  # before this there is no frame that could say it
-    st.error(
-        "A part of the program is missing. Install what requirements.txt lists, as the README says, and start again."
-    )
+    st.error(PART_MISSING)
     st.stop()
 
-with frame.calm("the menu"):
+with calm.section("the menu"):
     frame.configure()
     page = st.navigation(frame.pages())
     frame.send_back_if_interrupted()
-    with frame.calm("the frame"):
-        frame.frame(page)
-    with frame.calm("the page"):
+    with calm.section("the frame"):
+        frame.head()
+    with calm.section("the page"):
         page.run()
-    with frame.calm("the footer"):
+    with calm.section("the footer"):
         frame.footer()

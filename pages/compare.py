@@ -3,7 +3,7 @@
 import streamlit as st
 
 from decision_aid import wording
-from decision_aid.app import frame
+from decision_aid.app import calm, evidence_file, filters, frame, inputs, own_cases, red_flags, state
 from decision_aid.charts import outcome_charts, theme
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import Comparison, Contrast, techniques
@@ -14,8 +14,8 @@ from decision_aid.domain.vocabulary import Aspect, Horizon, Outcome
 from decision_aid.wording import filter_words
 
 frame.guard("pages/compare.py")
-evidence, audience = frame.evidence(), frame.audience()
-condition, procedure = frame.condition(), frame.procedure()
+evidence, audience = evidence_file.evidence(), state.audience()
+condition, procedure = state.condition(), state.procedure()
 RECOVERY = (
     Outcome.ODI,
     Outcome.RDQ,
@@ -28,17 +28,17 @@ RECOVERY = (
 
 def choose_filters() -> side_by_side.Filters:
     with st.popover("Filter studies"):
-        frame.choose_design("design")
+        filters.choose_design("design")
         st.selectbox(
             "Technique",
-            [frame.ALL_TECHNIQUES, *techniques(evidence, procedure)],
+            [filters.ALL_TECHNIQUES, *techniques(evidence, procedure)],
             format_func=lambda technique: as_plain(wording.technique_label(technique)),
             key=f"technique_{procedure}",
             persist_state="session",
         )
         st.toggle("Only studies of this condition", key="same_condition", persist_state="session")
         st.toggle("Put studies with a caution back in", key="cautions", persist_state="session")
-    return frame.filters()
+    return filters.on_compare()
 
 
 def draw_arms(c: Comparison, key: str) -> None:
@@ -57,13 +57,13 @@ def arms_panel(outcome: Outcome) -> None:
         draw_arms(row.approaches, f"chart_{outcome}")
 
 
-@frame.fragment
+@calm.fragment
 def recovery_panel() -> None:
     with st.container(border=True, key="panel_recovery", height="stretch"):
         labels = {str(o): wording.outcome_label(evidence.outcomes[o], audience) for o in RECOVERY}
         chosen = Outcome(st.session_state.get("recovery", RECOVERY[0]))
-        frame.choose(st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed")
-        scope = (evidence, condition, procedure, chosen, filters)
+        inputs.choose(st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed")
+        scope = (evidence, condition, procedure, chosen, narrowed)
         if evidence.outcomes[chosen].horizon == Horizon.PERIOPERATIVE:
             c = side_by_side.around_the_operation(*scope)
             found = wording.direction_sentence(c) or wording.headline(c, audience)
@@ -83,18 +83,18 @@ def recovery_panel() -> None:
         st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_recovery")
 
 
-frame.red_flags()
+red_flags.banner()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     frame.title(wording.side_by_side_title(audience))
-    wanted = values.outcomes(values.marked(evidence, frame.consultation()))
+    wanted = values.outcomes(values.marked(evidence, state.consultation()))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        first = bool(wanted) and frame.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
-        filters = choose_filters()
-frame.tell_filters(filter_words.banner(filter_words.on_compare(evidence, condition, filters, audience), audience))
-table = side_by_side.side_by_side(evidence, condition, procedure, filters, frame.own_rates())
+        first = bool(wanted) and inputs.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
+        narrowed = choose_filters()
+filters.tell(filter_words.banner(filter_words.on_compare(evidence, condition, narrowed, audience), audience))
+table = side_by_side.side_by_side(evidence, condition, procedure, narrowed, own_cases.rates())
 if first:
     table = side_by_side.put_first(table, wanted)
-st.html(markup.side_by_side_table(table, evidence, audience, own=frame.own_lines(table, audience)))
+st.html(markup.side_by_side_table(table, evidence, audience, own=own_cases.lines(table, audience)))
 st.html(markup.small(wording.WHO_THE_NUMBERS_ARE_OF))
 
 left, middle, right = st.columns(3, gap="small")

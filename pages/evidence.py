@@ -2,25 +2,76 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from decision_aid import wording
-from decision_aid.app import frame
+from decision_aid.app import evidence_file, filters, frame, inputs, own_cases, state
 from decision_aid.charts import forest, theme
 from decision_aid.comparison import robustness
-from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.comparison import Comparison, Contrast, Question, ask, compare, techniques
 from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.time_windows import default_window, windows_of
+from decision_aid.domain.vocabulary import Condition, Outcome
 from decision_aid.exports import report
 from decision_aid.meta_analysis.random_effects import heterogeneity_interval
 from decision_aid.wording import filter_words, own_words, summary_of_findings
 
 frame.guard("pages/evidence.py")
-evidence = frame.evidence()
+evidence = evidence_file.evidence()
+CONTRASTS = {
+    "Minimally invasive or open": Contrast.MIS_VERSUS_OPEN,
+    "Surgery or none": Contrast.SURGERY_VERSUS_NONOPERATIVE,
+}
 
 
-def draw(figure: dict, alt: str, key: str) -> None:
+def choose_question() -> Question:
+    """The question, from the choices over the picture. Surgery against none is asked for the condition, not a procedure."""
+    what, when, against, narrowed = st.columns([3, 3, 6, 3], gap="small", vertical_alignment="bottom")
+    with what:
+        outcome = inputs.pick(
+            "Outcome", "evidence_outcome", list(Outcome), lambda o: evidence.outcomes[o].clinician_label
+        )
+    definition = evidence.outcomes[Outcome(outcome)]
+    with when:
+        usual = windows_of(definition).index(default_window(definition))
+        key = f"evidence_time_{outcome}"
+        window = inputs.pick("Time", key, windows_of(definition), lambda w: w.clinician_label, usual)
+    with against:
+        contrast = CONTRASTS[inputs.one_of("Comparison", "evidence_contrast", list(CONTRASTS))]
+    with narrowed, st.popover("Filter studies", width="stretch"):
+        design = filters.choose_design("evidence_design")
+        known = [filters.EVERY, *techniques(evidence, state.procedure())]
+        technique = inputs.pick("Technique", f"evidence_technique_{state.procedure()}", known, wording.technique_label)
+        picked = inputs.pick("Condition", "evidence_condition", [filters.EVERY, *evidence.conditions], condition_name)
+        cautions = st.toggle("Put studies with a caution back in", key="evidence_cautions", persist_state="session")
+        first, last = report.years(evidence)
+        cleared = filters.times_cleared()
+        key = f"evidence_years:{cleared}" if cleared else "evidence_years"
+        years = st.slider("Published", first, last, (first, last), key=key, persist_state="session")
+    without = contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
+    chosen = Condition(picked) if picked != filters.EVERY else (state.condition() if without else None)
+    return ask(
+        evidence,
+        state.procedure(),
+        Outcome(outcome),
+        window=window,
+        contrast=contrast,
+        design=design,
+        technique=None if technique == filters.EVERY or without else technique,
+        condition=chosen,
+        include_cautions=cautions,
+        years=None if years == (first, last) else years,
+    )
+
+
+def condition_name(condition: str) -> str:
+    return "all conditions" if condition == filters.EVERY else evidence.conditions[Condition(condition)].clinician_label
+
+
+def draw(figure: dict[str, Any], alt: str, key: str) -> None:
     with st.container(border=True, key=f"panel_{key}"):
         st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key=f"chart_{key}")
 
@@ -62,7 +113,7 @@ def kinds(c: Comparison) -> None:
     ):
         if found is not None:
             st.html(markup.heading(title, wording.subgroup_sentence(found)))
-            named = [(f"{name(g.group)}, {g.k}", g.pooled) for g in found.groups]
+            named = [(f"{name(str(g.group))}, {g.k}", g.pooled) for g in found.groups]
             draw(
                 forest.of_subgroups(c, named), wording.subgroups_description(c, named), title.lower().replace(" ", "_")
             )
@@ -78,11 +129,11 @@ VIEWS: dict[str, Callable[[Comparison], None]] = {
 
 
 def one_outcome() -> None:
-    c = compare(evidence, frame.choose_question())
-    frame.tell_filters(filter_words.banner_on_evidence(filter_words.on_evidence(evidence, c.question)))
+    c = compare(evidence, choose_question())
+    filters.tell(filter_words.banner_on_evidence(filter_words.on_evidence(evidence, c.question)))
     spread = heterogeneity_interval(*robustness.numbers(c)) if c.pooled and c.pooled.k > 2 else None
     st.html(markup.finding(c, robustness.mantel_haenszel(c), spread))
-    view = frame.one_of("View", "evidence_view", list(VIEWS))
+    view = inputs.one_of("View", "evidence_view", list(VIEWS))
     apart = c.pooled is not None and c.pooled.k > 2
     VIEWS[view](c) if apart or view == "Forest plot" else st.html(markup.note(wording.NOT_POOLED))
     st.html(markup.heading("Beside the published reviews") + markup.review_list(c))
@@ -92,14 +143,14 @@ def one_outcome() -> None:
 
 def all_outcomes() -> None:
     """The summary of findings of the planned procedure, on the screen and as a file."""
-    shown = summary_of_findings.table(evidence, frame.condition(), frame.procedure())
+    shown = summary_of_findings.table(evidence, state.condition(), state.procedure())
     lines = summary_of_findings.findings(shown)
     missing = wording.not_reported(shown.not_reported, Audience.CLINICIAN)
     st.html(markup.summary_table(lines, f"{summary_of_findings.NOTE} {missing}"))
     st.download_button(
         "This table (CSV)",
         lambda: summary_of_findings.as_csv(lines),
-        f"{frame.procedure()}-summary-of-findings.csv",
+        f"{state.procedure()}-summary-of-findings.csv",
         "text/csv",
         on_click="ignore",
     )
@@ -129,7 +180,7 @@ def downloads(c: Comparison) -> None:
 SCOPES = {"One outcome": one_outcome, "All outcomes in one table": all_outcomes}
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     frame.title("The evidence")
-    scope = frame.one_of("What is shown", "evidence_scope", list(SCOPES))
-if any(rates.open_stands for rates in frame.own_rates()):
+    scope = inputs.one_of("What is shown", "evidence_scope", list(SCOPES))
+if any(rates.open_stands for rates in own_cases.rates()):
     st.html(markup.small(own_words.PUBLISHED_ONLY))
 SCOPES[scope]()

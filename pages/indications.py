@@ -3,14 +3,15 @@
 import streamlit as st
 
 from decision_aid import wording
-from decision_aid.app import frame
+from decision_aid.app import calm, evidence_file, frame, inputs, red_flags, state, trouble
 from decision_aid.components import markup
 from decision_aid.consultation.checklist import Checklist, Item, checklist, findings
+from decision_aid.consultation.model import Answer, answer
 from decision_aid.domain.vocabulary import Part
 
 frame.guard("pages/indications.py")
-evidence, audience = frame.evidence(), frame.audience()
-items = checklist(evidence, frame.condition(), frame.procedure(), frame.clinic_items(evidence))
+evidence, audience = evidence_file.evidence(), state.audience()
+items = checklist(evidence, state.condition(), state.procedure(), red_flags.clinic_items(evidence))
 PATHS = ("Short path", "Full list")
 
 
@@ -18,13 +19,23 @@ def ask(item: Item) -> None:
     words, choice = st.columns([7, 5], gap="small", vertical_alignment="center")
     words.html(markup.checklist_item(item, audience))
     with choice:
-        frame.choose_answer(item.id, wording.item_text(item, audience))
+        inputs.bound(
+            st.segmented_control,
+            wording.item_text(item, audience),
+            f"answer:{item.id}",
+            state.consultation().answers.get(item.id),  # none is chosen until a person does
+            lambda c, given: answer(c, item.id, None if given is None else Answer(given)),
+            options=list(wording.ANSWERS),
+            format_func=wording.ANSWERS.__getitem__,
+            label_visibility="collapsed",
+            wrap=True,
+        )
 
 
-@frame.fragment
+@calm.fragment
 def go_through(shown: Checklist) -> None:
-    frame.tell_trouble_at_once()
-    answers = frame.consultation().answers
+    trouble.tell_at_once()
+    answers = state.consultation().answers
     # Every answer counts, also one given on the full list before the short path was chosen.
     found = findings(items, answers)
     if found.act_now:
@@ -42,5 +53,5 @@ def go_through(shown: Checklist) -> None:
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     frame.title("The checklist")
-    path = frame.one_of("How much", "path", PATHS)
+    path = inputs.one_of("How much", "path", PATHS)
 go_through(items.core() if path == PATHS[0] else items)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from decision_aid import wording
-from decision_aid.app import frame
+from decision_aid.app import calm, evidence_file, frame, inputs, red_flags, state, trouble
 from decision_aid.comparison import side_by_side
 from decision_aid.components import markup
 from decision_aid.consultation import values
@@ -12,11 +12,11 @@ from decision_aid.domain.vocabulary import Outcome
 from decision_aid.evidence.rows import ConcernRow
 
 frame.guard("pages/matters.py")
-evidence, audience = frame.evidence(), frame.audience()
+evidence, audience = evidence_file.evidence(), state.audience()
 
 
 def ask(row: ConcernRow) -> None:
-    here = frame.consultation()
+    here = state.consultation()
     earlier = here.earlier_importance.get(row.concern_id)
     label, choice = st.columns([5, 8], gap="small", vertical_alignment="center")
     label.html(markup.concern(row, audience, wording.IMPORTANCE[earlier] if earlier is not None else ""))
@@ -29,8 +29,8 @@ def ask(row: ConcernRow) -> None:
         )
 
 
-def weight(label: str, key: str, given: Importance | None, write: frame.Write) -> None:
-    frame.bound(
+def weight(label: str, key: str, given: Importance | None, write: inputs.Write) -> None:
+    inputs.bound(
         st.segmented_control,
         label,
         key,
@@ -46,7 +46,7 @@ def weight(label: str, key: str, given: Importance | None, write: frame.Write) -
 def ask_own(place: int, own: OwnConcern) -> None:
     label, choice = st.columns([5, 8], gap="small", vertical_alignment="center")
     with label:
-        frame.note(
+        inputs.note(
             f"Own concern {place + 1}",
             f"own_concern:{place}",
             own.text,
@@ -63,10 +63,10 @@ def ask_own(place: int, own: OwnConcern) -> None:
         )
 
 
-@frame.fragment
+@calm.fragment
 def weighing() -> None:
-    frame.tell_trouble_at_once()
-    here = frame.consultation()
+    trouble.tell_at_once()
+    here = state.consultation()
     left, right = st.columns([8, 5], gap="medium")
     with left, st.container(border=True, key="items_concerns"):
         for row in evidence.concerns:
@@ -76,13 +76,13 @@ def weighing() -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.html(markup.small(wording.NO_NAMES))
             if here.importance:
-                st.button("Weigh anew", on_click=lambda: frame.keep(values.weigh_anew(frame.consultation())))
+                st.button("Weigh anew", on_click=lambda: state.keep(values.weigh_anew(state.consultation())))
     found = values.marked(evidence, here)
     with right:
         st.html(markup.trade_offs(found, audience))
     if not found:
         return
-    table = side_by_side.rows_for(evidence, frame.condition(), frame.procedure(), values.outcomes(found))
+    table = side_by_side.rows_for(evidence, state.condition(), state.procedure(), values.outcomes(found))
     st.html(markup.heading("The numbers that speak to it", wording.not_reported(table.not_reported, audience)))
     if table.rows:
         st.html(markup.side_by_side_table(table, evidence, audience, spoken_to(found)))
@@ -97,6 +97,6 @@ def spoken_to(found: tuple[values.Marked, ...]) -> dict[Outcome, str]:
     return {outcome: ", ".join(names) for outcome, names in told.items()}
 
 
-frame.red_flags()
+red_flags.banner()
 frame.title("What matters to you?")
 weighing()

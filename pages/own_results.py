@@ -1,15 +1,18 @@
 """Own results: the clinic's cases beside the published ones, how many a year, who they were, and how it went over time."""
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from decision_aid import wording
-from decision_aid.app import frame
-from decision_aid.audit import shown_results
+from decision_aid.app import evidence_file, frame, own_cases, saved_work, state
+from decision_aid.audit import kept_log, shown_results
 from decision_aid.audit.beside_published import Beside, Pairing, beside_published
 from decision_aid.audit.learning_curve import learning_curve
 from decision_aid.audit.results import Group, Summary
+from decision_aid.case_log.fields import Approach
+from decision_aid.case_log.importing import CaseLog
 from decision_aid.charts import own_results
 from decision_aid.charts.theme import CONFIG
 from decision_aid.comparison import side_by_side
@@ -17,12 +20,15 @@ from decision_aid.comparison.own_rates import of
 from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.escaping import as_label
+from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Horizon, Outcome
-from decision_aid.wording import own_results_words
+from decision_aid.storage.store import StoreError
+from decision_aid.wording import case_log_words, keeping, own_results_words
 from decision_aid.wording.numerals import unit_name
 
 frame.guard("pages/own_results.py")
-evidence = frame.evidence()
+evidence = evidence_file.evidence()
 SHOWN = (
     Outcome.BLOOD_LOSS,
     Outcome.LENGTH_OF_STAY,
@@ -41,11 +47,55 @@ SHOWN = (
 )
 
 
-def draw(figure: dict, alt: str, key: str) -> None:
+def draw(figure: dict[str, Any], alt: str, key: str) -> None:
     if not figure["data"]:  # Plotly cannot draw a picture with nothing in it
         st.html(markup.small(own_results_words.NOT_RECORDED))
         return
     st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=f"own_{key}")
+
+
+def settings(summary: Summary) -> None:
+    """What stands over the own results: the log, whether it is shown in the consultation, keeping and forgetting it."""
+    st.session_state.setdefault("own_on", False)
+    with st.container(horizontal=True, vertical_alignment="center", key="own_settings"):
+        st.html(markup.small(case_log_words.log_sentence(summary)))
+        own = own_cases.held()
+        if own.invented:
+            st.html(markup.small(case_log_words.INVENTED))
+        else:
+            if isinstance(log := own.log, CaseLog):
+                st.html(markup.small(case_log_words.file_sentence(log)))
+            st.toggle(own_results_words.ON_IN_CONSULTATION, key="own_on", persist_state="session")
+            if own.log is not None and own.stamp is None:
+                st.button("Keep a checked copy on this computer", on_click=keep_cases)
+        with st.popover("Forget", key="forget_cases"):
+            st.html(markup.small(keeping.what_forget_takes(own.invented, own_cases.remembered_choices())))
+            st.button("Yes, forget these cases", on_click=own_cases.forget)
+        if st.button("Read another log"):
+            st.switch_page("pages/case_log.py")
+
+
+def keep_cases() -> None:
+    own = own_cases.held()
+    if own.cases is None:
+        return
+    try:
+        own.stamp = kept_log.keep(saved_work.opened(), own.cases)
+    except StoreError as error:
+        state.notice(str(error))
+    else:
+        own_cases.let_go_of_files()
+        state.notice(keeping.kept_copy(saved_work.folder(), saved_work.passphrase() is not None))
+
+
+def no_log() -> None:
+    """Why nothing is shown: a kept copy that cannot be read, with the way to be rid of it, or no log at all."""
+    if fault := own_cases.held().fault:
+        st.error(as_label(fault))
+        st.button("Forget the kept copy", on_click=own_cases.forget)
+    st.html(markup.note(own_results_words.NO_LOG))
+    if st.button("Read a case log", type="primary"):
+        st.switch_page("pages/case_log.py")
 
 
 def how_many(groups: list[Group]) -> None:
@@ -55,7 +105,7 @@ def how_many(groups: list[Group]) -> None:
 
 
 def who_they_were(summary: Summary, groups: list[Group]) -> None:
-    mix = summary.mix(frame.procedure())
+    mix = summary.mix(state.procedure())
     lines = own_results_words.mix_sentences(mix) if mix and len(groups) > 1 else [own_results_words.ONE_ARM_ONLY]
     follow_up = own_results_words.follow_up_sentences(groups)
     with st.container(border=True, key="panel_own_mix"):
@@ -72,17 +122,17 @@ def one_outcome(row: OutcomeAnswer, b: Beside, denominator: int) -> None:
     )
     told = own_results_words.beside_sentences(b, row.outcome, denominator)
     small = [own_results_words.state_sentence(s.state, s.recorded) for s in (b.open, b.mis) if s.recorded]
-    entered = of(row.outcome.outcome, frame.entered_rates())
+    entered = of(row.outcome.outcome, own_cases.entered_rates())
     small += [own_results_words.entered_sentence(entered)] if entered else []
     st.html(markup.panel_head(f"{label}{when}", [*told, *small]))
     draw(own_results.beside_figure(b, row.outcome, denominator), " ".join(told), row.outcome.outcome)
 
 
 def beside(summary: Summary) -> None:
-    choice = (evidence, frame.condition(), frame.procedure())
+    choice = (evidence, state.condition(), state.procedure())
     table = side_by_side.rows_for(*choice, SHOWN)
     # Published and own stand apart here, out of the same people as on the other pages.
-    table = replace(table, denominator=side_by_side.rows_for(*choice, SHOWN, frame.own_rates()).denominator)
+    table = replace(table, denominator=side_by_side.rows_for(*choice, SHOWN, own_cases.rates()).denominator)
     st.html(markup.heading("Beside the published results", own_results_words.NEVER_POOLED))
     found = [(row, beside_published(summary, row.approaches)) for row in table.rows]
     told = [(row, b) for row, b in found if b.pairing is Pairing.PAIRED and (b.open.recorded or b.mis.recorded)]
@@ -92,7 +142,7 @@ def beside(summary: Summary) -> None:
                 one_outcome(row, b, table.denominator)
     kinds = {r.outcome.outcome for r in table.rows}
     missing = [evidence.outcomes[o] for o in SHOWN if o not in kinds]
-    st.html(markup.small(own_results_words.not_in_the_log(summary, frame.procedure(), missing)))
+    st.html(markup.small(own_results_words.not_in_the_log(summary, state.procedure(), missing)))
 
 
 def over_time(groups: list[Group]) -> None:
@@ -110,16 +160,16 @@ def over_time(groups: list[Group]) -> None:
 
 
 def learning(groups: list[Group]) -> None:
-    cases = frame.own_cases()
+    cases = own_cases.held().cases
     if cases is None:
         return
     st.html(markup.heading("Learning curve", own_results_words.WHAT_A_CUSUM_IS))
     c = side_by_side.around_the_operation(
-        evidence, frame.condition(), frame.procedure(), Outcome.COMPLICATION_ANY, side_by_side.Filters()
+        evidence, state.condition(), state.procedure(), Outcome.COMPLICATION_ANY, side_by_side.Filters()
     )
     for column, group in zip(st.columns(2, gap="small"), groups, strict=False):
         with column:
-            acceptable = frame.acceptable_rate(shown_results.acceptable_rate(c, group.approach), group.approach)
+            acceptable = accepted(shown_results.acceptable_rate(c, group.approach), group.approach)
         curve = learning_curve(cases, group.procedure, group.approach, acceptable=acceptable)
         if acceptable is None:  # held against the own rate it would alarm about nothing
             curve = replace(curve, risk=None)
@@ -133,24 +183,42 @@ def learning(groups: list[Group]) -> None:
                 draw(own_results.learning_figure(curve), " ".join(told), f"curve_{group.approach}")
 
 
-frame.title("Own results")
-summary = frame.own_summary()
-if summary is None:
-    frame.tell_fault_of_copy()
-    st.html(markup.note(own_results_words.NO_LOG))
-    if st.button("Read a case log", type="primary"):
-        st.switch_page("pages/case_log.py")
-else:
-    frame.own_log_settings(summary)
-    groups = shown_results.groups_of(summary, frame.procedure())
+def accepted(published: float | None, approach: Approach) -> float | None:
+    """The rate of complications (0 to 1) the clinic accepts, as entered here; else the published one of a pool, or None."""
+    key = f"acceptable_{state.procedure()}_{approach}"
+    entered = st.number_input(
+        as_label(f"{own_results_words.ACCEPTABLE}, {OPTIONS[shown_results.OPTION_OF[approach]].label.lower()}"),
+        min_value=0.1,
+        max_value=99.9,
+        value=None,
+        step=0.5,
+        key=key,
+        placeholder="not entered" if published is None else f"published: {100 * published:.1f}",
+        persist_state="session",
+    )
+    return published if entered is None else entered / 100
+
+
+def page() -> None:
+    """Everything in a function: a button keeps hold of what its page holds, and forgotten cases must leave the memory."""
+    frame.title("Own results")
+    summary = own_cases.summary()
+    if summary is None:
+        no_log()
+        return
+    settings(summary)
+    groups = shown_results.groups_of(summary, state.procedure())
     if not groups:
         st.html(markup.note(own_results_words.NO_CASES_OF_IT))
-    else:
-        left, right = st.columns(2, gap="small")
-        with left:
-            how_many(groups)
-        with right:
-            who_they_were(summary, groups)
-        beside(summary)
-        over_time(groups)
-        learning(groups)
+        return
+    left, right = st.columns(2, gap="small")
+    with left:
+        how_many(groups)
+    with right:
+        who_they_were(summary, groups)
+    beside(summary)
+    over_time(groups)
+    learning(groups)
+
+
+page()

@@ -3,18 +3,22 @@
 import streamlit as st
 
 from decision_aid import wording
-from decision_aid.app import frame
+from decision_aid.app import calm, evidence_file, frame, inputs, own_cases, red_flags, state
+from decision_aid.audit import shown_results
+from decision_aid.case_log.fields import Approach
 from decision_aid.charts import risks
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import State
-from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
+from decision_aid.comparison.side_by_side import HARMS, OutcomeAnswer, SideBySide
 from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.escaping import as_label
+from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Outcome
 from decision_aid.wording import own_words
 
 frame.guard("pages/risks.py")
-evidence, audience = frame.evidence(), frame.audience()
+evidence, audience = evidence_file.evidence(), state.audience()
 ONE_HUNDRED = 100
 
 
@@ -64,16 +68,44 @@ def draw(row: OutcomeAnswer, shown: SideBySide) -> None:
         meaning(row, shown)
 
 
-@frame.fragment
+def enter_own_counts(harm: Outcome) -> None:
+    """Fields for what the clinic counted itself; empty, the case log's counts stand where it is switched on."""
+    counts = own_cases.counts(harm)
+    with st.popover(wording.OWN_COUNTS):
+        st.html(markup.small(wording.OWN_COUNTS_HINT))
+        for approach in Approach:
+            for column, (what, label) in zip(st.columns(2), wording.OWN_COUNT_FIELDS.items(), strict=True):
+                key = f"own_{what}_{approach}_{state.procedure()}_{harm}"
+                st.session_state[key] = counts.get(f"{approach}:{what}")
+                column.number_input(
+                    as_label(f"{OPTIONS[shown_results.OPTION_OF[approach]].label}: {label}"),
+                    min_value=0,
+                    value=None,
+                    step=1,
+                    key=key,
+                    on_change=keep_count,
+                    args=(harm, f"{approach}:{what}", key),
+                )
+            events, n = (counts.get(f"{approach}:{what}") for what in wording.OWN_COUNT_FIELDS)
+            if events is not None and n is not None and events > n:
+                st.html(markup.note(wording.more_events_than_cases(events, n)))
+
+
+def keep_count(harm: Outcome, name: str, key: str) -> None:
+    own_cases.counts(harm)[name] = st.session_state[key]
+
+
+@calm.fragment
 def harm() -> None:
     choices, picture = st.columns([3, 10], gap="medium")
-    labels = {str(h): wording.outcome_label(evidence.outcomes[h], audience) for h in risks.HARMS}
-    chosen = Outcome(st.session_state.get("harm", risks.HARMS[0]))
+    labels = {str(h): wording.outcome_label(evidence.outcomes[h], audience) for h in HARMS}
+    chosen = Outcome(st.session_state.get("harm", HARMS[0]))
     with choices:
-        frame.choose(st.radio, "What can go wrong", labels, "harm", chosen)
-        frame.enter_own_counts(chosen)
+        inputs.choose(st.radio, "What can go wrong", labels, "harm", chosen)
+        if audience is Audience.CLINICIAN:
+            enter_own_counts(chosen)
     # Entered here, they count on this page at once; the table is the one every other page reads.
-    found = risks.table(evidence, frame.condition(), frame.procedure(), frame.own_rates())
+    found = risks.table(evidence, state.condition(), state.procedure(), own_cases.rates())
     row = next((r for r in found.rows if r.outcome.outcome == chosen), None)
     with picture:
         if row is None:
@@ -83,17 +115,17 @@ def harm() -> None:
             )
             return
         draw(row, found)
-        few = frame.own_lines(found, audience).get(chosen)
+        few = own_cases.lines(found, audience).get(chosen)
         if few:
             st.html(markup.own_lines(few))
 
 
-frame.red_flags()
+red_flags.banner()
 frame.title("What can go wrong?")
 harm()
-burdens = side_by_side.rows_for(evidence, frame.condition(), frame.procedure(), risks.BURDENS)
+burdens = side_by_side.rows_for(evidence, state.condition(), state.procedure(), risks.BURDENS)
 if burdens.rows:
-    own = frame.own_lines(burdens, audience)
+    own = own_cases.lines(burdens, audience)
     st.html(markup.heading(wording.BURDENS_HEADING) + markup.side_by_side_table(burdens, evidence, audience, own=own))
-st.html(markup.without_surgery_panel(evidence, frame.condition(), audience))
+st.html(markup.without_surgery_panel(evidence, state.condition(), audience))
 st.html(markup.who_operates(evidence, audience))

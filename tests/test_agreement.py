@@ -726,11 +726,12 @@ def page_texts(condition: Condition, procedure: Procedure, audience: Audience) -
 
 
 def typed_texts() -> Iterator[str]:
-    """Every string a page or the words hold."""
+    """Every string a page, its frame or the words hold."""
     for path in [
         *(ROOT / "pages").glob("*.py"),
         *(ROOT / "decision_aid" / "wording").glob("*.py"),
-        *(ROOT / "decision_aid" / m for m in ("components/markup.py", "app/frame.py")),
+        *(ROOT / "decision_aid" / "components").glob("*.py"),
+        *(ROOT / "decision_aid" / "app").glob("*.py"),
     ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -94,9 +94,29 @@ def test_page_is_short_and_begins_with_the_guard(page: Path) -> None:
         "streamlit",
         "decision_aid",
         "collections",
+        "contextlib",
         "dataclasses",
+        "datetime",
+        "functools",
         "json",
+        "os",
+        "pathlib",
+        "typing",
     }
+
+
+@pytest.mark.parametrize("name", ["own_results", "case_log", "saved"])
+def test_a_page_that_forgets_or_locks_holds_nothing_itself(name: str) -> None:
+    """Streamlit keeps the callback of a button, and with it every name of the module it was written in."""
+    (page,) = [p for p in PAGES if p.stem == name]
+    held = {
+        part.id
+        for node in parsed(page).body
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
+    assert {n for n in held if not n.isupper()} <= {"evidence"}
 
 
 def test_no_page_is_imported_by_the_package() -> None:

@@ -12,7 +12,11 @@ import streamlit as st
 from decision_aid.domain.escaping import as_cell, as_figure, as_html, as_label, as_link, as_option, as_plain
 
 ROOT = Path(__file__).resolve().parent.parent
-SCREENS = [*sorted((ROOT / "pages").glob("*.py")), ROOT / "dashboard.py", ROOT / "decision_aid" / "app" / "frame.py"]
+SCREENS = [
+    *sorted((ROOT / "pages").glob("*.py")),
+    ROOT / "dashboard.py",
+    *sorted((ROOT / "decision_aid" / "app").glob("*.py")),
+]
 
 # What Streamlit reads as Markdown: where the text stands among the arguments, by the name of the call.
 READ_AS_MARKDOWN_FIRST = (
@@ -29,10 +33,10 @@ READ_AS_MARKDOWN = {
 }
 NAMED = ("label", "body", "text", "help", "show_spinner")
 WITH_MARKDOWN_OPTIONS = ("radio", "segmented_control", "pills", "tabs")
-OUR_OWN = ("shell",)  # its helpers escape what they are given: the same guard holds them to it
+OUR_OWN = ("frame", "inputs")  # its helpers escape what they are given: the same guard holds them to it
 ESCAPED = ("as_label", "as_option", "as_html")
 # Our own words round numbers and days, without a text of others.
-OWN_WORDS = ("wording.day_and_time", "len", "_day", "field.label")
+OWN_WORDS = ("wording.day_and_time", "wording.compare_them", "len", "_day", "field.label")
 
 
 def told(node: ast.expr) -> str:
@@ -201,7 +205,7 @@ def test_the_guard_notices(code: str) -> None:
         "label = 'On' if on else 'Off'\nst.toggle(label)",
         "st.html(markup.heading(text) + markup.note(text))",
         "st.html(f'<p>{as_html(text)}</p>')",
-        "shell.note(question.text, 'key')",
+        "frame.title(question.text)",
         "bar.progress(0.5, 'Reading')",
         "list(headers)",
     ],

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from dashboard_app import assert_whole, heading, home, html, opened, ready_server  # noqa: F401 (fixtures)
 
-from decision_aid.app import frame, session
+from decision_aid.app import evidence_file, session
 from decision_aid.consultation import model
 from decision_aid.consultation.model import Consultation, ContentError, from_content
 from decision_aid.storage import store
@@ -73,11 +73,11 @@ def test_a_file_set_aside_whose_name_is_no_text(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_folder_whose_name_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DECISION_AID_DATA", f"/none/{NO_TEXT}")
-    frame._load.clear()
+    evidence_file._load.clear()
     try:
         app = opened()
     finally:
-        frame._load.clear()
+        evidence_file._load.clear()
     assert [e.value for e in app.exception] == []
     (told,) = [e.value for e in app.error]
     assert "/none/\ufffd\ufffd \\*\\*b\\*\\* \\$x\\$. Nothing is shown" in told

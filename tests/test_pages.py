@@ -29,7 +29,7 @@ from dashboard_app import (  # noqa: F401 (fixtures)
 from streamlit.testing.v1 import AppTest
 
 from decision_aid import wording
-from decision_aid.app import frame, session
+from decision_aid.app import evidence_file, session
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import DesignFilter, techniques
 from decision_aid.components import markup
@@ -56,8 +56,8 @@ def _caches(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def clear_caches() -> None:
-    frame._load.clear()
-    frame._arguments.clear()
+    evidence_file._load.clear()
+    evidence_file._arguments.clear()
 
 
 def table(app: AppTest) -> str:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 from decision_aid.domain import from_the_right
 
@@ -47,7 +48,7 @@ def as_plain(text: object) -> str:
     return from_the_right.isolated(_NOT_TEXT.sub("\ufffd", _REORDERING.sub("", str(text))))
 
 
-def as_option(widget: Callable[..., object], told: Callable[[object], object] = str) -> Callable[[object], str]:
+def as_option(widget: Callable[..., object], told: Callable[[Any], object] = str) -> Callable[[Any], str]:
     """How a choice words its options: `told` gives the text, escaped as this widget of Streamlit reads it."""
     escaped = as_label if getattr(widget, "__name__", "") in _MARKDOWN_OPTIONS else as_plain
     return lambda option: escaped(told(option))

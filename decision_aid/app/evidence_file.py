@@ -1,0 +1,49 @@
+"""The published evidence, read once for all windows; a dataset with faults is told and nothing of it is shown."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from decision_aid.components import markup
+from decision_aid.domain.escaping import as_label
+from decision_aid.domain.problems import EvidenceError
+from decision_aid.evidence import loading
+from decision_aid.evidence.loading import Evidence
+
+
+def evidence() -> Evidence:
+    """The dataset, loaded once for all sessions and again only after a file changed.
+
+    A dataset with faults is never used: the page shows every fault and stops.
+    """
+    folder = loading.directory(_arguments().data)
+    try:
+        # One text is hashed faster than a tuple, and a folder may have a name that is no text.
+        return _load(os.fsencode(folder), repr(loading.fingerprint(folder)))
+    except EvidenceError as error:
+        st.html('<h1 class="page">The evidence cannot be shown</h1>')
+        many = f"{len(error.problems):,} faults" if len(error.problems) > 1 else "1 fault"
+        st.error(
+            f"{many} in {as_label(folder)}. Nothing is shown from a dataset with faults. Mend the cells below, or start again "
+            "with the dataset that came with the program, then reload this page."
+        )
+        st.html(markup.problem_list(error.problems[:200]))
+        st.stop()
+
+
+@st.cache_resource(show_spinner="Reading the evidence …", max_entries=4)
+def _load(folder: bytes, fingerprint: str) -> Evidence:
+    return loading.load(Path(os.fsdecode(folder)))
+
+
+@st.cache_resource(show_spinner=False)
+def _arguments() -> argparse.Namespace:
+    """What stands after `--` on the command line."""
+    parser = argparse.ArgumentParser(prog="streamlit run dashboard.py --", add_help=False, exit_on_error=False)
+    parser.add_argument("--data")
+    return parser.parse_known_args(sys.argv[1:])[0]

@@ -1,0 +1,94 @@
+"""What a window shows: its session with the consultation in it, whose words it speaks, and how its screen is set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from decision_aid import wording
+from decision_aid.app import evidence_file, saved_work
+from decision_aid.app import session as sessions
+from decision_aid.app.session import Session
+from decision_aid.comparison.side_by_side import HARMS
+from decision_aid.consultation.model import Consultation, change
+from decision_aid.consultation.subject import subject
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.vocabulary import Condition, Procedure
+from decision_aid.storage.store import StoreError
+
+AUDIENCES = {"Clinician": Audience.CLINICIAN, "Patient": Audience.PATIENT}
+
+# How a screen may be set, by name of the choice: what a draft brings back of it, and nothing else.
+VIEW: dict[str, tuple[Any, ...]] = {
+    "audience": tuple(AUDIENCES),
+    "path": ("Short path", "Full list"),
+    "order": wording.ORDERS,
+    "harm": tuple(str(h) for h in HARMS),
+    "recovery": ("odi", "rdq", "vas_leg", "vas_back", "time_to_ambulation", "return_to_work"),
+    "own_on": (True, False),
+    "step": wording.STEPS,
+    "paper": wording.PAPERS,
+}
+
+
+def audience() -> Audience:
+    """Whose words are shown: the clinician's until switched."""
+    return AUDIENCES[st.session_state.get("audience") or "Clinician"]
+
+
+def session() -> Session:
+    """What this window has in the session."""
+    here: Session = st.session_state.setdefault("session", Session())
+    return here
+
+
+def consultation() -> Consultation:
+    return session().consultation
+
+
+def condition() -> Condition:
+    """The condition the screen is about: the first of the list until one is chosen."""
+    return subject(evidence_file.evidence(), consultation())[0]
+
+
+def procedure() -> Procedure:
+    """The planned procedure; the usual one of the condition unless another fitting one was chosen."""
+    return subject(evidence_file.evidence(), consultation())[1]
+
+
+def view() -> dict[str, Any]:
+    """How the screen is set now."""
+    return {name: st.session_state[name] for name in VIEW if name in st.session_state}
+
+
+def keep(changed: Consultation) -> None:
+    """Put a changed consultation on the screen and on the disk. What cannot be saved is told on the next drawing.
+
+    The condition and procedure that the screen shows are kept with every answer: it was given for them.
+    """
+    if changed != consultation():
+        described, planned = subject(evidence_file.evidence(), changed)
+        changed = change(changed, condition=described, procedure=planned)
+        lay(sessions.put(replace(session(), view=view()), changed, saved_work.opened))
+
+
+def lay(changed: Session) -> None:
+    """Put a session before the reader and its random name into the address, so that a refresh finds it again."""
+    st.session_state["session"] = changed
+    if changed.draft_id is None:
+        if "draft" in st.query_params:
+            del st.query_params["draft"]
+    elif st.query_params.get("draft") != changed.draft_id:
+        st.query_params["draft"] = changed.draft_id
+
+
+def lay_trouble(error: StoreError) -> None:
+    """Name what is wrong with the saved work; the frame tells it at the next drawing."""
+    lay(replace(session(), trouble=error))
+
+
+def notice(text: str) -> None:
+    """Say something once, above the next drawing of a page."""
+    st.session_state["_notice"] = text
