@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from decision_aid.domain import palette
-from decision_aid.domain.palette import ROADS, contrast
+from decision_aid.domain.palette import ROADS
 from decision_aid.domain.vocabulary import Road
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +57,18 @@ VISION = {
 }
 Triple = tuple[float, float, float]
 PAIRS = list(combinations(Road, 2))
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+    a, b = sorted((luminance(first), luminance(second)), reverse=True)
+    return (a + 0.05) / (b + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a #rrggbb colour, 0 to 1 (WCAG 2.2)."""
+    r, g, b = linear(colour)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
 def channels(colour: str) -> Triple:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass, fields, replace
 
 from decision_aid.comparison.comparison import Comparison, Contrast, Question, ask, compare
@@ -85,11 +85,6 @@ def as_csv(rows: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-def from_csv(text: str) -> tuple[Row, ...]:
-    """The table that `as_csv` wrote."""
-    return tuple(_read(cells) for cells in csv.DictReader(io.StringIO(text)))
-
-
 def differences(old: Iterable[Row], new: Iterable[Row]) -> tuple[str, ...]:
     """What changed from one table to the other, a sentence for each result, in the order of the tables."""
     before, after = {r.key: r for r in old}, {r.key: r for r in new}
@@ -156,13 +151,3 @@ def _row(c: Comparison) -> Row:
         baseline_risk=c.absolute_risk.baseline if c.absolute_risk else None,
         certainty=c.certainty.level.label if c.certainty else "",
     )
-
-
-def _read(cells: Mapping[str, str]) -> Row:
-    values: dict[str, object] = dict(cells)
-    for name in _NUMBERS:
-        values[name] = float(cells[name]) if cells[name] else None
-    for name in ("studies", "k"):
-        values[name] = int(cells[name])
-    values["people"] = int(cells["people"]) if cells["people"] else None
-    return Row(**values)  # type: ignore[arg-type]
