@@ -14,7 +14,8 @@ import textstat
 from decision_aid.domain.vocabulary import Aspect, Horizon, OutcomeKind, Procedure, Road, Unit
 from decision_aid.evidence import datapackage, loading
 from decision_aid.evidence import rows as schema
-from decision_aid.evidence.loading import DATAPACKAGE, SHIPPED, Evidence, course_key, matches_condition
+from decision_aid.evidence.from_prose import matches_condition
+from decision_aid.evidence.loading import DATAPACKAGE, SHIPPED, Evidence, course_key
 from decision_aid.evidence.rows import ConditionRow, OutcomeRow, ProcedureRow, ThresholdRow
 
 ROWS_OF_EVIDENCE = {"studies.csv": 256, "arms.csv": 944, "contrasts.csv": 254, "thresholds.csv": 95}

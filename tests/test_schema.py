@@ -11,7 +11,8 @@ from decision_aid.domain.problems import EvidenceError, Problem
 from decision_aid.domain.vocabulary import Unit
 from decision_aid.evidence import loading
 from decision_aid.evidence import rows as schema
-from decision_aid.evidence.loading import Evidence, conversion_factor, interval_level, study_label
+from decision_aid.evidence.from_prose import interval_level, study_label
+from decision_aid.evidence.loading import Evidence, conversion_factor
 from decision_aid.evidence.rows import StudyRow
 
 DIMENSIONS = [

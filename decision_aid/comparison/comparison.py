@@ -27,7 +27,8 @@ from decision_aid.domain.vocabulary import (
     StudyDesign,
     Timing,
 )
-from decision_aid.evidence.loading import Evidence, conversion_factor, interval_level, study_label
+from decision_aid.evidence.from_prose import interval_level, study_label
+from decision_aid.evidence.loading import Evidence, conversion_factor
 from decision_aid.evidence.rows import ArmRow, ContrastRow, OutcomeRow, StudyRow
 from decision_aid.meta_analysis import effects
 from decision_aid.meta_analysis.effects import ArmSummary, Effect, Measure, SpreadSource

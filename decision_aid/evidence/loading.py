@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import os
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -136,21 +135,6 @@ def load(folder: Path | None = None) -> Evidence:
     return _assemble(folder, digest.hexdigest(), tables, about)
 
 
-def study_label(study: StudyRow) -> str:
-    """How a study is named to a reader: surname and year, or its title's first words where either is missing.
-
-    Never empty: a study without a title either goes by its id.
-    """
-    if study.first_author and study.year:
-        return f"{_surname(study.first_author)} {study.year}"
-    words, label = study.title.split(), ""
-    for word in words:
-        if label and len(label) + len(word) > 30:
-            return label.rstrip(",:;") + " …"
-        label = f"{label} {word}".strip()
-    return label or study.study_id
-
-
 def conversion_factor(unit: Unit, target: Unit) -> float | None:
     """What to multiply a value in `unit` by to have it in `target`; None where the scale was not printed or differs."""
     if unit == target and unit not in (Unit.INDEX, Unit.NOT_PRINTED):
@@ -161,31 +145,9 @@ def conversion_factor(unit: Unit, target: Unit) -> float | None:
     return table[unit][1] / table[target][1]
 
 
-def interval_level(notes: str) -> float:
-    """The level of a printed interval: 0.95 unless the notes say otherwise."""
-    found = re.search(r"(\d{2}(?:\.\d)?)\s?% (?:confidence interval|CI), not 95\s?%", notes)
-    return float(found.group(1)) / 100 if found else 0.95
-
-
-def matches_condition(row: ThresholdRow, condition: ConditionRow) -> bool:
-    """Whether a row of thresholds.csv is about people with this condition."""
-    text = row.condition.lower()
-    return any(term in text for term in condition.threshold_terms.split("|"))
-
-
 def course_key(row: ThresholdRow | schema.CourseRow) -> tuple[str, str, float, str]:
     """What ties a row of natural_course.csv to its row of thresholds.csv."""
     return row.measure, row.condition, row.value, row.citation
-
-
-def _surname(author: str) -> str:
-    """The printed name without trailing initials: “Ke T” and “Peng CWB” become “Ke” and “Peng”."""
-    # “(Hu, corresponding)” and “Khalid (listed author)” say how the name was found; the name is enough in a label.
-    author = re.sub(r"^\((\w+),[^)]*\)", r"\1", author)
-    parts = re.sub(r"\s*\([^)]*\)", "", author).split()
-    while len(parts) > 1 and parts[-1].isupper() and len(parts[-1]) <= 4:
-        parts.pop()
-    return " ".join(parts)
 
 
 def _read(path: Path, problems: list[Problem]) -> str | None:
