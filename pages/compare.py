@@ -5,7 +5,9 @@ import streamlit as st
 from decision_aid.app import frame
 from decision_aid.charts import outcome_charts
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.comparison import Comparison, Contrast, techniques
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.question import Contrast
+from decision_aid.comparison.selection import techniques
 from decision_aid.components import markup
 from decision_aid.consultation import values
 from decision_aid.domain.escaping import as_plain

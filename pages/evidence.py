@@ -32,7 +32,7 @@ def forest_plot(c: Comparison) -> None:
         st.html(markup.note(wording.nothing_to_draw(c, Face.CLINICIAN)))
 
 
-def steps(c: Comparison, found: tuple[robustness.Step, ...], word: str, told: str) -> None:
+def steps(c: Comparison, found: tuple[robustness.ReanalysisStep, ...], word: str, told: str) -> None:
     st.html(markup.small(told))
     if any(s.pooled for s in found):
         alt = wording.steps_description(c, found, word)

@@ -12,9 +12,11 @@ from typing import Any
 
 from decision_aid.domain.vocabulary import Outcome, Unit
 from decision_aid.evidence import loading
-from decision_aid.evidence import rows as schema
+from decision_aid.evidence import tables as schema
+from decision_aid.evidence.cells import Row
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ArmRow, ContrastRow, StudyRow
+from decision_aid.evidence.tables import DATAPACKAGE
 
 Cells = Mapping[str, Any]
 
@@ -93,7 +95,7 @@ def write_dataset(
         "arms.csv": _write(folder / "arms.csv", ArmRow, [*arms, filler_arm]),
         "contrasts.csv": _write(folder / "contrasts.csv", ContrastRow, [*contrasts, filler_contrast]),
     }
-    about = folder / loading.DATAPACKAGE
+    about = folder / DATAPACKAGE
     content = json.loads(about.read_text(encoding="utf-8"))
     for resource in content["resources"]:
         resource["rowCount"] = counts.get(resource["path"], resource["rowCount"])
@@ -119,7 +121,7 @@ def _timing(cells: Cells) -> str:
     return "at_months" if cells.get("timepoint_months") is not None else "perioperative"
 
 
-def _write(path: Path, model: type[schema.Row], rows: Sequence[Cells]) -> int:
+def _write(path: Path, model: type[Row], rows: Sequence[Cells]) -> int:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, schema.columns(model), restval="", lineterminator="\n")
         writer.writeheader()

@@ -19,19 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decision_aid.comparison.certainty import Doubt, Level
-from decision_aid.comparison.comparison import (
-    Comparison,
-    Contrast,
-    DesignFilter,
-    Direction,
-    Question,
-    State,
-    StudyResult,
-    Why,
-    ask,
-    compare,
-    techniques,
-)
+from decision_aid.comparison.comparison import Comparison, Direction, State, compare
+from decision_aid.comparison.question import Contrast, DesignFilter, Question, ask
+from decision_aid.comparison.selection import techniques
+from decision_aid.comparison.study_results import StudyResult, Why
 from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, windows_of
 from decision_aid.domain.vocabulary import Condition, Horizon, Outcome, OutcomeKind, Procedure, StudyDesign
 from decision_aid.evidence import loading

@@ -13,7 +13,8 @@ import pytest
 from decision_aid.charts import forest
 from decision_aid.cli import main
 from decision_aid.comparison import pooled_results, robustness
-from decision_aid.comparison.comparison import Comparison, DesignFilter, ask, compare
+from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.question import DesignFilter, ask
 from decision_aid.components import markup
 from decision_aid.domain.audience import Face
 from decision_aid.domain.escaping import as_cell

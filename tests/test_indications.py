@@ -16,7 +16,7 @@ from decision_aid.domain.audience import Face
 from decision_aid.domain.problems import EvidenceError
 from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import load
-from decision_aid.evidence.rows import IndicationRow
+from decision_aid.evidence.text_rows import IndicationRow
 from decision_aid.exports import clinical_note, handout
 from decision_aid.wording import sentences as wording
 

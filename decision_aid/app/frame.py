@@ -39,8 +39,9 @@ from decision_aid.case_log.sources.letters import ENCODINGS
 from decision_aid.case_log.words import AS_LEFT_OUT, AS_SET_ASIDE
 from decision_aid.charts import own_results, risks
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.comparison import Contrast, DesignFilter, Question, ask, techniques
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
+from decision_aid.comparison.question import Contrast, DesignFilter, Question, ask
+from decision_aid.comparison.selection import techniques
 from decision_aid.comparison.side_by_side import SideBySide
 from decision_aid.components import markup
 from decision_aid.consultation import checklist

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from decision_aid.charts.outcome_charts import CONFIG, Figure, plain_layout
-from decision_aid.comparison.comparison import Comparison, Contrast, StudyResult, Why
-from decision_aid.comparison.robustness import Step
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.question import Contrast
+from decision_aid.comparison.robustness import ReanalysisStep
+from decision_aid.comparison.study_results import StudyResult, Why
 from decision_aid.domain.escaping import as_figure
 from decision_aid.domain.palette import INK, LINK_LINE, QUIET, ROADS
 from decision_aid.domain.vocabulary import Road, StudyDesign
@@ -78,7 +80,7 @@ def figure(c: Comparison) -> Figure:
     return _drawn(lines(c), c)
 
 
-def of_steps(c: Comparison, steps: Sequence[Step], word: str) -> Figure:
+def of_steps(c: Comparison, steps: Sequence[ReanalysisStep], word: str) -> Figure:
     """The pool at every step (one study left out, or one more taken in), with the whole pool at the end."""
     rows = [_pooled_line(c, s.pooled, "study", f"{word}{s.label}") for s in _with_labels(steps) if s.pooled]
     whole = [_pooled_line(c, c.pooled, "pooled", wording.pooled_name(c))] if c.pooled else []
@@ -141,7 +143,7 @@ class _Named:
     pooled: PooledResult | None
 
 
-def _with_labels(steps: Sequence[Step]) -> list[_Named]:
+def _with_labels(steps: Sequence[ReanalysisStep]) -> list[_Named]:
     return [_Named(s.study.label, s.pooled) for s in steps]
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decision_aid.charts import icon_arrays
 from decision_aid.charts.icon_arrays import Picture
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.comparison import Comparison, State, StudyResult
+from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.side_by_side import HARMS, OutcomeAnswer, SideBySide
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.audience import Face
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure, Road
 from decision_aid.evidence.loading import Evidence

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, State, ask, compare
+from decision_aid.comparison.comparison import Comparison, State, compare
 from decision_aid.comparison.own_rates import OwnRates, of
 from decision_aid.comparison.own_risks import with_own_rates
+from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Horizon, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.from_prose import matches_condition, months_in

@@ -12,21 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from decision_aid.comparison.absolute_values import LevelRange
 from decision_aid.comparison.certainty import Certainty, Doubt, Level
-from decision_aid.comparison.comparison import (
-    MINIMUM_STUDIES,
-    Comparison,
-    Contrast,
-    LevelRange,
-    ReviewResult,
-    State,
-    StudyResult,
-    Why,
-)
+from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.narrowing import leaves_none
 from decision_aid.comparison.own_rates import wilson
-from decision_aid.comparison.robustness import Step
+from decision_aid.comparison.published_reviews import ReviewResult
+from decision_aid.comparison.question import Contrast
+from decision_aid.comparison.robustness import ReanalysisStep
+from decision_aid.comparison.selection import MINIMUM_STUDIES
 from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
+from decision_aid.comparison.study_results import StudyResult, Why
 from decision_aid.consultation.checklist import Item
 from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning
 from decision_aid.domain.audience import Face
@@ -43,8 +39,10 @@ from decision_aid.domain.vocabulary import (
     Timing,
     Unit,
 )
-from decision_aid.evidence.loading import Evidence, course_key
-from decision_aid.evidence.rows import ConcernRow, OutcomeRow, QuestionRow, ThresholdRow
+from decision_aid.evidence.consistency import course_key
+from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
+from decision_aid.evidence.text_rows import ConcernRow, QuestionRow
 from decision_aid.meta_analysis.effects import ArmSummary, Measure
 from decision_aid.meta_analysis.random_effects import PooledResult
 from decision_aid.meta_analysis.sensitivity import Egger, MantelHaenszel, Subgroups
@@ -714,7 +712,7 @@ def design_name(design: str) -> str:
     return design_label(StudyDesign(design))
 
 
-def steps_description(c: Comparison, steps: Sequence[Step], word: str) -> str:
+def steps_description(c: Comparison, steps: Sequence[ReanalysisStep], word: str) -> str:
     """Alternative text of a picture of many pools."""
     told = [f"{word}{s.study.label}: {pooled_effect(c, s.pooled)}" for s in steps if s.pooled]
     return f"{headline(c, Face.CLINICIAN)} " + "; ".join(told) + "."
@@ -752,7 +750,7 @@ def egger_sentence(found: Egger) -> str:
     )
 
 
-def leave_one_out_sentence(c: Comparison, steps: Sequence[Step]) -> str:
+def leave_one_out_sentence(c: Comparison, steps: Sequence[ReanalysisStep]) -> str:
     """Whether a single study decides what can be said."""
     clear = [s for s in steps if s.pooled is not None]
     if not clear or c.pooled is None:
