@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from decision_aid.cli import main
 from decision_aid.domain.problems import EvidenceError, Problem
-from decision_aid.evidence import datapackage, loading
+from decision_aid.evidence import datapackage, loading, reading
 from decision_aid.evidence import tables as schema
 from decision_aid.evidence.reading import rows_of
 from decision_aid.evidence.tables import DATAPACKAGE
@@ -997,7 +997,7 @@ def test_a_file_that_may_not_be_read_is_named(folder: Path, monkeypatch: pytest.
 
 
 def test_a_file_of_another_size_than_a_table_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "LARGEST_FILE_BYTES", 10_000)
+    monkeypatch.setattr(reading, "LARGEST_FILE_BYTES", 10_000)
     problems = refused(folder)
     assert {p.expected for p in problems} == {"a table of at most 64 MB"}
     assert "arms.csv" in {p.file for p in problems}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from typing import TypeVar
 
 from decision_aid.comparison.absolute_values import AbsoluteRisk, LevelRange, absolute_risk, level_range
 from decision_aid.comparison.certainty import Certainty, judge
@@ -27,6 +28,8 @@ from decision_aid.meta_analysis.effects import Effect, Measure
 from decision_aid.meta_analysis.random_effects import PooledResult, pool
 
 MINIMUM_ADDED_BY_IMPUTING = 3
+
+MaybeNumber = TypeVar("MaybeNumber", float, float | None)
 
 
 class State(StrEnum):
@@ -80,7 +83,7 @@ class Comparison:
         """Studies that are drawn: both arms, pooled or not, people counted once, without those set aside."""
         return tuple(s for s in self.studies if s.shown)
 
-    def on_reading_scale(self, value: float | None) -> float | None:
+    def on_reading_scale(self, value: MaybeNumber) -> MaybeNumber:
         """A value of the analysis scale as people read it: ratios are taken out of the logarithm."""
         return math.exp(value) if value is not None and self.question.measure.on_log_scale else value
 
@@ -94,7 +97,7 @@ class Comparison:
         """The 95 % interval as people read it."""
         if self.pooled is None:
             return None
-        return self.on_reading_scale(self.pooled.ci_low), self.on_reading_scale(self.pooled.ci_high)  # type: ignore[return-value]
+        return self.on_reading_scale(self.pooled.ci_low), self.on_reading_scale(self.pooled.ci_high)
 
 
 @lru_cache(maxsize=4096)
@@ -158,10 +161,10 @@ def _refuse_wrong_measure(definition: OutcomeRow, measure: Measure) -> None:
 
 
 def _pool_or_none(found: Sequence[Effect | None]) -> PooledResult | None:
-    usable = [e for e in found if e is not None and e.standard_error is not None]
+    usable = [(e.estimate, e.standard_error) for e in found if e is not None and e.standard_error is not None]
     if len(usable) != 1 and len(usable) < MINIMUM_STUDIES:
         return None
-    return pool([e.estimate for e in usable], [e.standard_error for e in usable])  # type: ignore[misc]
+    return pool([estimate for estimate, _ in usable], [error for _, error in usable])
 
 
 def _with_printed_interval(pooled: PooledResult, chosen: list[StudyResult]) -> PooledResult:
@@ -183,20 +186,20 @@ def _impute(
         for r in results
         if r.effect and r.effect.standard_error is not None and r.why in (Why.POOLED, Why.NOT_RANDOMISED)
     ]
-    variation = [
-        effects.coefficient_of_variation([arm for r in with_spread if (arm := getattr(r, side)) is not None])
-        for side in ("first", "second")
-    ]
-    if variation[0] is None or variation[1] is None:
+    first_variation, second_variation = (
+        effects.coefficient_of_variation([arm for arm in arms if arm is not None])
+        for arms in ([r.first for r in with_spread], [r.second for r in with_spread])
+    )
+    if first_variation is None or second_variation is None:
         return results, None
     function = effects.mean_difference if question.measure is Measure.MEAN_DIFFERENCE else effects.ratio_of_means
     completed, added = [], 0
     for r in results:
         effect = None
-        eligible = r.why is Why.NO_SPREAD and r.first and r.second and (not r.caution or question.include_cautions)
-        if eligible and not (trials_alone and r.study.design != StudyDesign.RCT):
-            first = effects.with_imputed_spread(r.first, variation[0])  # type: ignore[arg-type]
-            second = effects.with_imputed_spread(r.second, variation[1])  # type: ignore[arg-type]
+        eligible = r.why is Why.NO_SPREAD and (not r.caution or question.include_cautions)
+        if eligible and r.first and r.second and not (trials_alone and r.study.design != StudyDesign.RCT):
+            first = effects.with_imputed_spread(r.first, first_variation)
+            second = effects.with_imputed_spread(r.second, second_variation)
             effect = function(first, second) if first and second else None
         if effect is not None and effect.standard_error is not None:
             added += 1

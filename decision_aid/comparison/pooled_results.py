@@ -95,24 +95,16 @@ def differences(old: Iterable[PooledResultRow], new: Iterable[PooledResultRow]) 
 
 def _difference(key: Key, old: PooledResultRow | None, new: PooledResultRow | None) -> str:
     name = ", ".join(key)
-    if old is None:
-        return f"{name}: new, {_told(new)}"  # type: ignore[arg-type]
-    if new is None:
-        return f"{name}: gone, was {_told(old)}"
-    if _same(old, new):
-        return ""
-    named = [f"{column} {_short(a)} -> {_short(b)}" for column, a, b in _changed(old, new)]
-    return f"{name}: {'; '.join(named)}"
+    if old is None or new is None:
+        return f"{name}: gone, was {_told(old)}" if old else f"{name}: new, {_told(new)}" if new else ""
+    changed = "; ".join(f"{column} {_short(a)} -> {_short(b)}" for column, a, b in _changed(old, new))
+    return f"{name}: {changed}" if changed else ""
 
 
 def _told(row: PooledResultRow) -> str:
     if row.estimate is None:
         return f"{row.state}, {row.studies} studies, none pooled"
     return f"{_short(row.estimate)} ({_short(row.ci_low)} to {_short(row.ci_high)}), k = {row.k}"
-
-
-def _same(old: PooledResultRow, new: PooledResultRow) -> bool:
-    return not any(True for _ in _changed(old, new))
 
 
 def _changed(old: PooledResultRow, new: PooledResultRow) -> Iterator[tuple[str, object, object]]:

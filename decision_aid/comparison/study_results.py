@@ -86,8 +86,9 @@ def study_result(
 def _outside_the_window(
     study: StudyRow, arms: list[ArmRow], contrasts: list[ContrastRow], question: Question
 ) -> StudyResult | None:
-    untimed = [r for r in (*arms, *contrasts) if r.timing == Timing.NOT_STATED and not r.subgroup]
-    subgroups = [r for r in (*arms, *contrasts) if r.subgroup and question.window.holds(r)]
+    rows: list[ArmRow | ContrastRow] = [*arms, *contrasts]
+    untimed = [r for r in rows if r.timing == Timing.NOT_STATED and not r.subgroup]
+    subgroups = [r for r in rows if r.subgroup and question.window.holds(r)]
     if untimed:
         return _unpooled(study, Why.TIME_NOT_STATED, "", _lines(untimed))
     if subgroups:
@@ -167,8 +168,8 @@ def _effect_of_report(row: ContrastRow, definition: OutcomeRow, measure: Measure
     factor = 1.0 if measure is Measure.RISK_RATIO else conversion_factor(row.unit, definition.unit)
     if factor is None:
         return None, Why.SCALE_NOT_PRINTED
-    scaled = [None if v is None else v * factor for v in (row.estimate, row.ci_low, row.ci_high)]
-    effect = effects.reported(scaled[0], scaled[1], scaled[2], interval_level(row.notes), measure)
+    low, high = (None if v is None else v * factor for v in (row.ci_low, row.ci_high))
+    effect = effects.reported(row.estimate * factor, low, high, interval_level(row.notes), measure)
     if effect is None:
         return None, Why.OTHER_MEASURE
     return effect, Why.POOLED if effect.standard_error is not None else Why.NO_SPREAD
@@ -176,7 +177,7 @@ def _effect_of_report(row: ContrastRow, definition: OutcomeRow, measure: Measure
 
 def _nearest_pair(rows: list[ArmRow], question: Question) -> tuple[ArmRow, ArmRow] | None:
     """The two arms measured nearest to the window's nominal time."""
-    by_time: dict[tuple, dict[Arm, ArmRow]] = {}
+    by_time: dict[tuple[float, Timing, float], dict[Arm, ArmRow]] = {}
     for row in rows:
         by_time.setdefault((question.window.distance(row), row.timing, row.timepoint_months or 0), {})[row.arm] = row
     for _, arms in sorted(by_time.items(), key=lambda item: item[0]):  # of two equally near, the earlier

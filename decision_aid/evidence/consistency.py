@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from enum import StrEnum
 from itertools import product
 from typing import Any
 
@@ -66,44 +67,22 @@ def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow]
             wanted = "events" if definition.unit == Unit.EVENTS else f"a unit of {row.outcome}, not events"
             problems.append(Problem("arms.csv", row.line, "unit", row.unit, wanted))
     surgical, roads = {Arm.OPEN, Arm.MIS}, {Arm.SURGERY, Arm.NONOPERATIVE}
-    for group in groups.values():
-        first = group[0]
-        for row in group[1:]:
+    for first, *others in groups.values():
+        for row in others:
+            found: list[tuple[str, str, str]] = []
             if {first.arm, row.arm} & surgical and {first.arm, row.arm} & roads:
-                problems.append(
-                    Problem(
-                        "arms.csv",
-                        row.line,
-                        "arm",
-                        row.arm,
-                        f"an arm that can stand beside {first.arm} (line {first.line})",
-                    )
-                )
+                found.append(("arm", row.arm, f"an arm that can stand beside {first.arm} (line {first.line})"))
+            there = f"as in the other arm (line {first.line})"
             if row.unit != first.unit:
-                problems.append(
-                    Problem(
-                        "arms.csv",
-                        row.line,
-                        "unit",
-                        row.unit,
-                        f"{first.unit or 'an empty cell'}, as in the other arm (line {first.line})",
-                    )
-                )
+                found.append(("unit", row.unit, f"{first.unit or 'an empty cell'}, {there}"))
             if row.scale_kind != first.scale_kind:
-                problems.append(
-                    Problem(
-                        "arms.csv",
-                        row.line,
-                        "scale_kind",
-                        row.scale_kind,
-                        f"{first.scale_kind}, as in the other arm (line {first.line})",
-                    )
-                )
+                found.append(("scale_kind", row.scale_kind, f"{first.scale_kind}, {there}"))
+            problems.extend(Problem("arms.csv", row.line, *fault) for fault in found)
 
 
 def _check_vocabulary(tables: Mapping[str, list[Any]], faulty: set[str], problems: list[Problem]) -> None:
     """Every outcome, procedure, condition (but the mixed one) and line about the tool is there; each road is told in full."""
-    described = {
+    described: dict[str, tuple[str, Set[StrEnum]]] = {
         "outcomes.csv": ("outcome", set(Outcome)),
         "conditions.csv": ("condition", set(Condition) - {Condition.MIXED_DEGENERATIVE}),
         "procedures.csv": ("procedure", set(Procedure)),

@@ -19,20 +19,27 @@ LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
 def text_of(path: Path, problems: list[Problem]) -> str | None:
     """The text of a file with plain line ends, or None after noting why not."""
+    found = _text_or_fault(path)
+    if isinstance(found, str):
+        return found
+    problems.append(found)
+    return None
 
-    def refuse(expected: str, line: int | None = None, value: str | None = None) -> None:
-        problems.append(Problem(path.name, line, None, value, expected))
+
+def _text_or_fault(path: Path) -> str | Problem:
+    def fault(expected: str, line: int | None = None, value: str | None = None) -> Problem:
+        return Problem(path.name, line, None, value, expected)
 
     try:
         if path.stat().st_size > LARGEST_FILE_BYTES:
-            return refuse("a table of at most 64 MB")
+            return fault("a table of at most 64 MB")
         data = path.read_bytes()
     except FileNotFoundError:
-        return refuse("the file to be there (it is missing)")
+        return fault("the file to be there (it is missing)")
     except OSError as error:
-        return refuse(f"a readable file ({error.strerror or error})")
+        return fault(f"a readable file ({error.strerror or error})")
     if b"\0" in data:
-        return refuse(
+        return fault(
             "text saved as UTF-8 (this is another encoding or a damaged file)",
             data[: data.index(b"\0")].count(b"\n") + 1,
         )
@@ -40,9 +47,9 @@ def text_of(path: Path, problems: list[Problem]) -> str | None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        return refuse("text saved as UTF-8 (save it as “CSV UTF-8”)", line, repr(data[error.start : error.end])[2:-1])
+        return fault("text saved as UTF-8 (save it as “CSV UTF-8”)", line, repr(data[error.start : error.end])[2:-1])
     if not text.strip():
-        return refuse("a header and rows (the file is empty)")
+        return fault("a header and rows (the file is empty)")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
