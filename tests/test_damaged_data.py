@@ -22,7 +22,7 @@ from decision_aid.cli import main
 from decision_aid.domain.problems import EvidenceError, Problem
 from decision_aid.evidence import datapackage, loading, reading
 from decision_aid.evidence import tables as schema
-from decision_aid.evidence.reading import rows_of
+from decision_aid.evidence.reading import checked_rows
 from decision_aid.evidence.tables import DATAPACKAGE
 
 TABLES = tuple(schema.TABLES)
@@ -1111,7 +1111,7 @@ def test_random_cells_are_rows_or_faults(data: st.DataObject, file: str) -> None
         row[data.draw(st.integers(0, len(row) - 1))] = data.draw(CELLS)
     problems: list[Problem] = []
     text = as_csv(rows).replace("\r", "\n")
-    parsed = rows_of(file, text, schema.TABLES[file], problems)
+    parsed = checked_rows(file, text, schema.TABLES[file], problems)
     assert len(parsed) == len(rows) - 1 or problems
     assert well_put(problems)
 
@@ -1124,5 +1124,5 @@ def test_a_cut_at_any_place_is_noticed(file: str) -> None:
     last = len(as_csv([header, rows[0]]))
     for end in range(1, len(text)):
         problems: list[Problem] = []
-        parsed = rows_of(file, text[:end], schema.TABLES[file], problems)
+        parsed = checked_rows(file, text[:end], schema.TABLES[file], problems)
         assert problems or (end == last and len(parsed) == 1), text[:end][-40:]

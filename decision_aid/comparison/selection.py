@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TypeVar
 
 from decision_aid.comparison.question import Contrast, DesignFilter, Question
 from decision_aid.comparison.study_results import StudyResult, Why, study_result
 from decision_aid.domain.vocabulary import Outcome, Procedure, StudyDesign
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import ArmRow, ContrastRow, StudyRow
+from decision_aid.evidence.rows import ArmRow, ContrastRow, PrintedRow, StudyRow
 
 MINIMUM_STUDIES = 3  # fewer are shown, not pooled
-
-PrintedRow = TypeVar("PrintedRow", ArmRow, ContrastRow)
 
 
 def rows_of(

@@ -15,18 +15,19 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from decision_aid.domain.problems import EvidenceError, Problem
 from decision_aid.domain.vocabulary import About, Aspect, Condition, Outcome, Procedure, Road
 from decision_aid.evidence.cells import LARGEST_NUMBER
 from decision_aid.evidence.consistency import check_between_rows, check_counts, course_key
-from decision_aid.evidence.reading import rows_of, text_of
+from decision_aid.evidence.reading import checked_rows, text_of
 from decision_aid.evidence.rows import (
     ArmRow,
     ConditionRow,
     ContrastRow,
     OutcomeRow,
+    PrintedRow,
     ProcedureRow,
     StudyRow,
     ThresholdRow,
@@ -35,8 +36,6 @@ from decision_aid.evidence.tables import DATAPACKAGE, TABLES
 from decision_aid.evidence.text_rows import ConcernRow, IndicationRow, QuestionRow, StandardRow, SureRow
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
-
-PrintedRow = TypeVar("PrintedRow", ArmRow, ContrastRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def load(folder: Path | None = None) -> Evidence:
     for name, model in TABLES.items():
         text = text_of(folder / name, problems)
         digest.update(f"{name}\0{text}\0".encode())
-        tables[name] = rows_of(name, text, model, problems) if text is not None else []
+        tables[name] = checked_rows(name, text, model, problems) if text is not None else []
     about = _about(folder / DATAPACKAGE, problems)
     faulty = {p.file for p in problems}
     if about:

@@ -53,7 +53,7 @@ def _text_or_fault(path: Path) -> str | Problem:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def rows_of(name: str, text: str, model: type[Row], problems: list[Problem]) -> list[Row]:
+def checked_rows(name: str, text: str, model: type[Row], problems: list[Problem]) -> list[Row]:
     """The rows of a table; what is wrong with it is added to `problems`."""
     reader = csv.reader(io.StringIO(text), strict=True)
     expected = list(columns(model))

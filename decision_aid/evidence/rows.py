@@ -7,7 +7,7 @@ what is allowed; the same words are shown when a cell is wrong and stand in `dat
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field, FiniteFloat
 
@@ -163,6 +163,9 @@ class ContrastRow(Row):
             value = getattr(self, column)
             if ratio and value is not None and value <= 0:
                 yield column, "a number above 0, because a ratio is never 0 or less"
+
+
+PrintedRow = TypeVar("PrintedRow", ArmRow, ContrastRow)  # a row of numbers of one study, of whichever kind
 
 
 class ThresholdRow(Row):
