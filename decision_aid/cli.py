@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from decision_aid.comparison import narrowing, pooled_results
-from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, ask, compare, techniques
+from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.question import Contrast, DesignFilter, ask
+from decision_aid.comparison.selection import techniques
 from decision_aid.domain.problems import EvidenceError
 from decision_aid.domain.time_windows import TimeWindow, default_window, window_at, windows_of
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure

@@ -6,7 +6,9 @@ from decision_aid import wording
 from decision_aid.app import calm, evidence_file, filters, frame, inputs, own_cases, red_flags, state
 from decision_aid.charts import outcome_charts, theme
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.comparison import Comparison, Contrast, techniques
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.question import Contrast
+from decision_aid.comparison.selection import techniques
 from decision_aid.components import markup
 from decision_aid.consultation import values
 from decision_aid.domain.escaping import as_plain

@@ -35,7 +35,7 @@ from decision_aid.consultation.model import (
 )
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_label
-from decision_aid.evidence.rows import QuestionRow
+from decision_aid.evidence.text_rows import QuestionRow
 from decision_aid.exports import clinical_note, fhir, handout, handout_pdf
 from decision_aid.exports.handout import Handout
 from decision_aid.storage.store import StoreError

@@ -10,7 +10,9 @@ from decision_aid import wording
 from decision_aid.app import evidence_file, filters, frame, inputs, own_cases, state
 from decision_aid.charts import forest, theme
 from decision_aid.comparison import robustness
-from decision_aid.comparison.comparison import Comparison, Contrast, Question, ask, compare, techniques
+from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.question import Contrast, Question, ask
+from decision_aid.comparison.selection import techniques
 from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import default_window, windows_of
@@ -83,7 +85,7 @@ def forest_plot(c: Comparison) -> None:
         st.html(markup.note(wording.nothing_to_draw(c, Audience.CLINICIAN)))
 
 
-def steps(c: Comparison, found: tuple[robustness.Step, ...], word: str, told: str) -> None:
+def steps(c: Comparison, found: tuple[robustness.ReanalysisStep, ...], word: str, told: str) -> None:
     st.html(markup.small(told))
     if any(s.pooled for s in found):
         alt = wording.steps_description(c, found, word)

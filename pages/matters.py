@@ -9,7 +9,7 @@ from decision_aid.components import markup
 from decision_aid.consultation import values
 from decision_aid.consultation.model import Importance, OwnConcern, put_own_concern, weigh
 from decision_aid.domain.vocabulary import Outcome
-from decision_aid.evidence.rows import ConcernRow
+from decision_aid.evidence.text_rows import ConcernRow
 
 frame.guard("pages/matters.py")
 evidence, audience = evidence_file.evidence(), state.audience()

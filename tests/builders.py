@@ -12,7 +12,8 @@ from typing import Any
 
 from decision_aid.domain.vocabulary import Outcome, Unit
 from decision_aid.evidence import loading
-from decision_aid.evidence import rows as schema
+from decision_aid.evidence import tables as schema
+from decision_aid.evidence.cells import EvidenceRow
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ArmRow, ContrastRow, StudyRow
 
@@ -119,7 +120,7 @@ def _timing(cells: Cells) -> str:
     return "at_months" if cells.get("timepoint_months") is not None else "perioperative"
 
 
-def _write(path: Path, model: type[schema.EvidenceRow], rows: Sequence[Cells]) -> int:
+def _write(path: Path, model: type[EvidenceRow], rows: Sequence[Cells]) -> int:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, schema.columns(model), restval="", lineterminator="\n")
         writer.writeheader()

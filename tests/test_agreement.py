@@ -22,8 +22,10 @@ from hypothesis import strategies as st
 from decision_aid import wording
 from decision_aid.charts import outcome_charts, theme
 from decision_aid.comparison import narrowing, side_by_side
-from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, State, StudyResult, Why, ask, compare
+from decision_aid.comparison.comparison import Comparison, State, compare
+from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.comparison.shown_studies import study_interval
+from decision_aid.comparison.study_results import StudyResult, Why
 from decision_aid.components import markup
 from decision_aid.domain import palette
 from decision_aid.domain.audience import Audience

@@ -25,8 +25,9 @@ from decision_aid.audit.learning_curve import average_run_length, learning_curve
 from decision_aid.audit.results import EVENTS, MEASURES, MIX, SCORES, Group, GroupState, Summary
 from decision_aid.audit.summary import summarise
 from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach, Kind
-from decision_aid.comparison.comparison import Contrast, ask, compare
+from decision_aid.comparison.comparison import compare
 from decision_aid.comparison.own_rates import wilson
+from decision_aid.comparison.question import Contrast, ask
 from decision_aid.domain.time_windows import TimeWindow
 from decision_aid.domain.vocabulary import Outcome, OutcomeKind, Procedure, Unit
 from decision_aid.evidence.loading import Evidence

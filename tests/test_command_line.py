@@ -17,10 +17,12 @@ from typing import Any, NoReturn
 import pytest
 
 from decision_aid.cli import main
-from decision_aid.comparison.comparison import ask, compare
+from decision_aid.comparison.comparison import compare
+from decision_aid.comparison.question import ask
 from decision_aid.domain.time_windows import FOLLOW_UP
 from decision_aid.domain.vocabulary import Outcome, Procedure
 from decision_aid.evidence import loading
+from decision_aid.evidence.tables import DATAPACKAGE
 from decision_aid.exports import terminal
 from decision_aid.meta_analysis.random_effects import pool
 
@@ -520,7 +522,7 @@ def test_check_counts_the_rows_of_a_sound_dataset(run: Run) -> None:
 
 
 def test_check_can_describe_the_dataset_anew_without_changing_what_it_says(run: Run, folder: Path) -> None:
-    about = folder / loading.DATAPACKAGE
+    about = folder / DATAPACKAGE
     before = json.loads(about.read_text(encoding="utf-8"))
     assert run("check", folder, "--describe").code == 0
     after = json.loads(about.read_text(encoding="utf-8"))

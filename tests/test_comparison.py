@@ -20,19 +20,10 @@ from hypothesis import strategies as st
 
 from decision_aid import wording
 from decision_aid.comparison.certainty import Doubt, Level
-from decision_aid.comparison.comparison import (
-    Comparison,
-    Contrast,
-    DesignFilter,
-    Direction,
-    Question,
-    State,
-    StudyResult,
-    Why,
-    ask,
-    compare,
-    techniques,
-)
+from decision_aid.comparison.comparison import Comparison, Direction, State, compare
+from decision_aid.comparison.question import Contrast, DesignFilter, Question, ask
+from decision_aid.comparison.selection import techniques
+from decision_aid.comparison.study_results import StudyResult, Why
 from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, windows_of
 from decision_aid.domain.vocabulary import Condition, Horizon, Outcome, OutcomeKind, Procedure, StudyDesign
 from decision_aid.evidence import loading
@@ -248,7 +239,7 @@ def test_a_caution_sets_a_study_aside_with_its_reason_and_the_reader_can_put_it_
 
     aside = compare(data, question)
     assert pooled_ids(aside) == {"t1", "t2", "t3"}
-    assert only(aside, "odd").reason == f"{Why.CAUTION}: {reason}"
+    assert wording.why_so(only(aside, "odd")) == f"set aside: {reason}"
     assert not only(aside, "odd").shown
     assert aside.direction.total == 3
     assert aside.first_levels is not None
@@ -298,8 +289,8 @@ def test_a_study_that_reports_a_subgroup_only_is_named_and_not_pooled() -> None:
     reports = [contrast("t4", "odi", timepoint_months=12, subgroup="women", estimate=-9, ci_low=-12, ci_high=-6)]
     c = answer([*THREE_TRIALS, study("t4")], rows, reports, Outcome.ODI)
     assert c.pooled is None
-    assert only(c, "t3").reason == f"{Why.SUBGROUP}: over 65"
-    assert only(c, "t4").reason == f"{Why.SUBGROUP}: women"
+    assert wording.why_so(only(c, "t3")) == "reported for a subgroup only: over 65"
+    assert wording.why_so(only(c, "t4")) == "reported for a subgroup only: women"
     assert only(c, "t3").lines
 
 
@@ -1051,7 +1042,7 @@ def assert_consistent(c: Comparison) -> None:
     chosen = [s for s in c.studies if s.pooled]
     assert (c.pooled is None) == (c.state in (State.TOO_FEW, State.NOT_MEASURED))
     assert (c.pooled is None) == (not chosen) == (c.certainty is None)
-    assert all(s.reason for s in c.studies)
+    assert all(wording.why_so(s) for s in c.studies)
     assert all(s.pooled == (s.why is Why.POOLED) for s in c.studies)
     assert all((s.weight is not None) == s.pooled for s in c.studies)
     assert len({s.study.study_id for s in c.studies}) == len(c.studies)

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 
 from decision_aid.cli import main
 from decision_aid.domain.problems import EvidenceError, Problem
-from decision_aid.evidence import datapackage, loading
-from decision_aid.evidence import rows as schema
-from decision_aid.evidence.loading import DATAPACKAGE
+from decision_aid.evidence import datapackage, loading, reading
+from decision_aid.evidence import tables as schema
+from decision_aid.evidence.reading import checked_rows
+from decision_aid.evidence.tables import DATAPACKAGE
 
 TABLES = tuple(schema.TABLES)
 FILLED = object()  # in a search for a row: any cell that is not empty
@@ -1004,7 +1005,7 @@ def test_a_file_that_may_not_be_read_is_named(folder: Path, monkeypatch: pytest.
 
 
 def test_a_file_of_another_size_than_a_table_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "LARGEST_FILE_BYTES", 10_000)
+    monkeypatch.setattr(reading, "LARGEST_FILE_BYTES", 10_000)
     problems = refused(folder)
     assert {p.expected for p in problems} == {"a table of at most 64 MB"}
     assert "arms.csv" in {p.file for p in problems}
@@ -1118,7 +1119,7 @@ def test_random_cells_are_rows_or_faults(data: st.DataObject, file: str) -> None
         row[data.draw(st.integers(0, len(row) - 1))] = data.draw(CELLS)
     problems: list[Problem] = []
     text = as_csv(rows).replace("\r", "\n")
-    parsed = loading._parse(file, text, schema.TABLES[file], problems)
+    parsed = checked_rows(file, text, schema.TABLES[file], problems)
     assert len(parsed) == len(rows) - 1 or problems
     assert well_put(problems)
 
@@ -1131,5 +1132,5 @@ def test_a_cut_at_any_place_is_noticed(file: str) -> None:
     last = len(as_csv([header, rows[0]]))
     for end in range(1, len(text)):
         problems: list[Problem] = []
-        parsed = loading._parse(file, text[:end], schema.TABLES[file], problems)
+        parsed = checked_rows(file, text[:end], schema.TABLES[file], problems)
         assert problems or (end == last and len(parsed) == 1), text[:end][-40:]

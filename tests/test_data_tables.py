@@ -13,9 +13,13 @@ import textstat
 
 from decision_aid.domain.vocabulary import Aspect, Horizon, Option, OutcomeKind, Procedure, Unit
 from decision_aid.evidence import datapackage, loading
-from decision_aid.evidence import rows as schema
-from decision_aid.evidence.loading import DATAPACKAGE, SHIPPED, Evidence, course_key, matches_condition
-from decision_aid.evidence.rows import ConditionRow, OutcomeRow, ProcedureRow, ThresholdRow
+from decision_aid.evidence import tables as schema
+from decision_aid.evidence.cells import EvidenceRow
+from decision_aid.evidence.consistency import course_key
+from decision_aid.evidence.from_prose import matches_condition
+from decision_aid.evidence.loading import SHIPPED, Evidence
+from decision_aid.evidence.rows import ConditionRow, OutcomeRow, ProcedureRow, StudyRow, ThresholdRow
+from decision_aid.evidence.tables import DATAPACKAGE
 
 ROWS_OF_EVIDENCE = {"studies.csv": 256, "arms.csv": 944, "contrasts.csv": 254, "thresholds.csv": 95}
 HIGHEST_GRADE = 8.0
@@ -118,13 +122,13 @@ def documented(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("file", "model"), schema.TABLES.items())
-def test_readme_documents_every_column_and_no_other(file: str, model: type[schema.EvidenceRow], readme: str) -> None:
+def test_readme_documents_every_column_and_no_other(file: str, model: type[EvidenceRow], readme: str) -> None:
     names = documented(section(readme, file))
     assert sorted(names) == sorted(schema.columns(model)), f"README.md, ## {file}"
 
 
 @pytest.mark.parametrize(("file", "model"), schema.TABLES.items())
-def test_readme_names_every_value_of_a_vocabulary(file: str, model: type[schema.EvidenceRow], readme: str) -> None:
+def test_readme_names_every_value_of_a_vocabulary(file: str, model: type[EvidenceRow], readme: str) -> None:
     vocabulary = readme.split("Vocabularies used by more than one table", 1)[1].split("\n## ", 1)[0]
     words = set(re.findall(r"`([^`]+)`", section(readme, file) + vocabulary + section(readme, "arms.csv")))
     for field in json.loads((SHIPPED / DATAPACKAGE).read_text(encoding="utf-8"))["resources"]:
@@ -226,7 +230,7 @@ def test_people_of_one_publication_are_not_compared_twice(data: Evidence) -> Non
     """Of studies with one DOI or PubMed number, unless they share a cohort, at most one compares two arms."""
     arms = {study_id: {row.arm for row in data.arms if row.study_id == study_id} for study_id in data.studies}
     for identifier in ("doi", "pmid"):
-        publications: dict[str, list[schema.StudyRow]] = {}
+        publications: dict[str, list[StudyRow]] = {}
         for study in data.studies.values():
             publications.setdefault(getattr(study, identifier).lower(), []).append(study)
         publications.pop("")

@@ -11,7 +11,7 @@ import pytest
 from builders import arm_row
 
 from decision_aid.domain.vocabulary import Unit
-from decision_aid.evidence.loading import conversion_factor
+from decision_aid.evidence.units import conversion_factor
 from decision_aid.meta_analysis import effects
 from decision_aid.meta_analysis.effects import ArmSummary, Measure, SpreadSource, summarise_arm
 

@@ -18,8 +18,9 @@ from streamlit.testing.v1 import AppTest
 
 from decision_aid import wording
 from decision_aid.charts import risks
-from decision_aid.comparison.comparison import ask, compare
+from decision_aid.comparison.comparison import compare
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
+from decision_aid.comparison.question import ask
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence

@@ -17,7 +17,9 @@ from test_data_tables import HIGHEST_GRADE, reading_grade
 from decision_aid import wording
 from decision_aid.app import session
 from decision_aid.comparison import narrowing, side_by_side
-from decision_aid.comparison.comparison import Contrast, DesignFilter, ask, compare, techniques
+from decision_aid.comparison.comparison import compare
+from decision_aid.comparison.question import Contrast, DesignFilter, ask
+from decision_aid.comparison.selection import techniques
 from decision_aid.comparison.side_by_side import Filters
 from decision_aid.components import markup
 from decision_aid.consultation.model import Answer, Consultation

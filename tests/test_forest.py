@@ -14,7 +14,8 @@ from decision_aid import wording
 from decision_aid.charts import forest, theme
 from decision_aid.cli import main
 from decision_aid.comparison import pooled_results, robustness
-from decision_aid.comparison.comparison import Comparison, DesignFilter, ask, compare
+from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.question import DesignFilter, ask
 from decision_aid.comparison.shown_studies import fits_the_axis
 from decision_aid.components import markup
 from decision_aid.domain.audience import Audience

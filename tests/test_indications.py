@@ -17,7 +17,7 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.problems import EvidenceError
 from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import load
-from decision_aid.evidence.rows import IndicationRow
+from decision_aid.evidence.text_rows import IndicationRow
 from decision_aid.exports import clinical_note, handout
 
 DATA = load()

@@ -18,7 +18,9 @@ from decision_aid import wording
 from decision_aid.case_log.fields import Approach
 from decision_aid.charts import forest, outcome_charts, own_results
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.comparison import AbsoluteRisk, Comparison, Contrast, DesignFilter, ask, compare
+from decision_aid.comparison.absolute_values import AbsoluteRisk
+from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience

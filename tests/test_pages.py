@@ -31,7 +31,8 @@ from streamlit.testing.v1 import AppTest
 from decision_aid import wording
 from decision_aid.app import evidence_file, session
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.comparison import DesignFilter, techniques
+from decision_aid.comparison.question import DesignFilter
+from decision_aid.comparison.selection import techniques
 from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience

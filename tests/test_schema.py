@@ -10,9 +10,12 @@ from pydantic import ValidationError
 from decision_aid.domain.problems import EvidenceError, Problem
 from decision_aid.domain.vocabulary import Unit
 from decision_aid.evidence import loading
-from decision_aid.evidence import rows as schema
-from decision_aid.evidence.loading import Evidence, conversion_factor, interval_level, study_label
-from decision_aid.evidence.rows import StudyRow
+from decision_aid.evidence import tables as schema
+from decision_aid.evidence.cells import EvidenceRow
+from decision_aid.evidence.from_prose import interval_level, study_label
+from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.rows import ContrastRow, StudyRow
+from decision_aid.evidence.units import conversion_factor
 
 DIMENSIONS = [
     {Unit.WEEKS, Unit.DAYS, Unit.HOURS, Unit.MIN, Unit.SEC},
@@ -183,7 +186,7 @@ def test_no_note_speaks_of_another_level_in_other_words(data: Evidence) -> None:
             and row.ci_low is not None
         ):
             assert interval_level(row.notes) != 0.95, row.notes
-            assert isinstance(row, schema.ContrastRow), row.notes
+            assert isinstance(row, ContrastRow), row.notes
 
 
 # ---- messages about faults -------------------------------------------------------------------------------------------
@@ -253,7 +256,7 @@ def test_lines_of_rows_are_those_of_the_file(data: Evidence) -> None:
 
 
 @pytest.mark.parametrize(("name", "model"), schema.TABLES.items())
-def test_every_column_says_what_is_expected_in_it(name: str, model: type[schema.EvidenceRow]) -> None:
+def test_every_column_says_what_is_expected_in_it(name: str, model: type[EvidenceRow]) -> None:
     """The words of a message about a wrong cell come from here."""
     for column in schema.columns(model):
         description = model.model_fields[column].description

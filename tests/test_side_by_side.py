@@ -13,7 +13,8 @@ import pytest
 from builders import both_arms, evidence_of, study
 
 from decision_aid import wording
-from decision_aid.comparison.comparison import Contrast, DesignFilter, State
+from decision_aid.comparison.comparison import State
+from decision_aid.comparison.question import Contrast, DesignFilter
 from decision_aid.comparison.side_by_side import (
     ROWS,
     Filters,

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import StandardStatus
 from decision_aid.evidence.loading import Evidence, load
-from decision_aid.evidence.rows import StandardRow
+from decision_aid.evidence.text_rows import StandardRow
 from decision_aid.wording import about
 
 ROWS = load().standards

@@ -8,7 +8,7 @@ import streamlit as st
 
 from decision_aid.app import state
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.comparison import DesignFilter
+from decision_aid.comparison.question import DesignFilter
 from decision_aid.components import markup
 from decision_aid.wording import filter_words
 

@@ -17,7 +17,9 @@ from decision_aid.audit.results import (
     state_of,
 )
 from decision_aid.case_log.fields import Approach
-from decision_aid.comparison.comparison import Comparison, Contrast, LevelRange
+from decision_aid.comparison.absolute_values import LevelRange
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.question import Contrast
 from decision_aid.domain.time_windows import TimeWindow
 from decision_aid.domain.vocabulary import Outcome, Unit
 

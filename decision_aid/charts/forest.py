@@ -14,9 +14,11 @@ from enum import StrEnum
 from decision_aid import wording
 from decision_aid.charts import theme
 from decision_aid.charts.theme import CONFIG, Figure
-from decision_aid.comparison.comparison import Comparison, Contrast, StudyResult
-from decision_aid.comparison.robustness import Step
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.question import Contrast
+from decision_aid.comparison.robustness import ReanalysisStep
 from decision_aid.comparison.shown_studies import as_read, fits_the_axis, in_the_number, study_interval
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.escaping import as_figure
 from decision_aid.domain.palette import INK, LINK_LINE, OPTIONS, QUIET, SURFACE, OptionStyle
 from decision_aid.domain.vocabulary import Option, StudyDesign
@@ -99,7 +101,7 @@ def figure(c: Comparison) -> Figure:
     return _drawn(lines(c), c)
 
 
-def of_steps(c: Comparison, steps: Sequence[Step], word: str) -> Figure:
+def of_steps(c: Comparison, steps: Sequence[ReanalysisStep], word: str) -> Figure:
     """The pool at every step (one study left out, or one more taken in), with the whole pool at the end."""
     rows = [_pooled_line(c, s.pooled, LineKind.STUDY, f"{word}{s.study.label}") for s in steps if s.pooled]
     return _drawn((*rows, Line(LineKind.GAP, ""), *_whole(c)), c)

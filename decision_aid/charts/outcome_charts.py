@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from decision_aid import wording
 from decision_aid.charts import theme
 from decision_aid.charts.theme import CONFIG, Figure
-from decision_aid.comparison.comparison import MINIMUM_STUDIES, Comparison, StudyResult
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.selection import MINIMUM_STUDIES
 from decision_aid.comparison.shown_studies import drawn_over_time, study_interval
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_figure
 from decision_aid.domain.palette import BAND, EFFECTS, INK, LINK_LINE, OPTIONS

@@ -8,10 +8,11 @@ from decision_aid import wording
 from decision_aid.charts import icon_arrays
 from decision_aid.charts.icon_arrays import Picture
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.comparison import Comparison, State, StudyResult
+from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.shown_risks import counted_alone, is_drawable, risks_shown
 from decision_aid.comparison.side_by_side import HARMS, OutcomeAnswer, SideBySide
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, Question, StudyResult, compare
+from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.question import Contrast, DesignFilter, Question
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.vocabulary import StudyDesign
 from decision_aid.evidence.loading import Evidence
 

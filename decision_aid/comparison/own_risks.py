@@ -10,8 +10,10 @@ import math
 from dataclasses import replace
 
 from decision_aid.comparison import own_rates
-from decision_aid.comparison.comparison import AbsoluteRisk, Comparison, Contrast, State
+from decision_aid.comparison.absolute_values import AbsoluteRisk
+from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.own_rates import OwnRates
+from decision_aid.comparison.question import Contrast
 from decision_aid.domain.vocabulary import OutcomeKind
 
 

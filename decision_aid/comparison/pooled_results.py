@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass, fields, replace
 
-from decision_aid.comparison.comparison import Comparison, Contrast, Question, ask, compare
+from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.question import Contrast, Question, ask
 from decision_aid.domain.time_windows import windows_of
 from decision_aid.domain.vocabulary import Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
@@ -23,7 +24,7 @@ TOLERANCE = 1e-6  # relative: below it two tables hold the same number, whatever
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PooledResultRow:
     """One pooled result on its analysis scale (a logarithm for ratios), as text and numbers for a file.
 
     `about`: the procedure, or for surgery against none the condition. Where nothing is pooled the numbers are None.
@@ -51,7 +52,7 @@ class Row:
         return tuple(getattr(self, name) for name in KEY_COLUMNS)
 
 
-COLUMNS = tuple(f.name for f in fields(Row))
+COLUMNS = tuple(f.name for f in fields(PooledResultRow))
 _NUMBERS = ("estimate", "ci_low", "ci_high", "tau2", "i2", "baseline_risk")
 
 
@@ -69,13 +70,13 @@ def questions(evidence: Evidence) -> Iterator[Question]:
                 yield replace(question, condition=condition)
 
 
-def table(evidence: Evidence) -> tuple[Row, ...]:
+def table(evidence: Evidence) -> tuple[PooledResultRow, ...]:
     """A row for every question that at least one study speaks to."""
     found = (compare(evidence, question) for question in questions(evidence))
     return tuple(_row(c) for c in found if c.studies)
 
 
-def as_csv(rows: Iterable[Row]) -> str:
+def as_csv(rows: Iterable[PooledResultRow]) -> str:
     """The table as CSV, numbers with twelve significant digits."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -85,41 +86,28 @@ def as_csv(rows: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-def from_csv(text: str) -> tuple[Row, ...]:
-    """The table that `as_csv` wrote."""
-    return tuple(_read(cells) for cells in csv.DictReader(io.StringIO(text)))
-
-
-def differences(old: Iterable[Row], new: Iterable[Row]) -> tuple[str, ...]:
+def differences(old: Iterable[PooledResultRow], new: Iterable[PooledResultRow]) -> tuple[str, ...]:
     """What changed from one table to the other, a sentence for each result, in the order of the tables."""
     before, after = {r.key: r for r in old}, {r.key: r for r in new}
     keys = dict.fromkeys((*before, *after))
     return tuple(text for key in keys if (text := _difference(key, before.get(key), after.get(key))))
 
 
-def _difference(key: Key, old: Row | None, new: Row | None) -> str:
+def _difference(key: Key, old: PooledResultRow | None, new: PooledResultRow | None) -> str:
     name = ", ".join(key)
-    if old is None:
-        return f"{name}: new, {_told(new)}"  # type: ignore[arg-type]
-    if new is None:
-        return f"{name}: gone, was {_told(old)}"
-    if _same(old, new):
-        return ""
-    named = [f"{column} {_short(a)} -> {_short(b)}" for column, a, b in _changed(old, new)]
-    return f"{name}: {'; '.join(named)}"
+    if old is None or new is None:
+        return f"{name}: gone, was {_told(old)}" if old else f"{name}: new, {_told(new)}" if new else ""
+    changed = "; ".join(f"{column} {_short(a)} -> {_short(b)}" for column, a, b in _changed(old, new))
+    return f"{name}: {changed}" if changed else ""
 
 
-def _told(row: Row) -> str:
+def _told(row: PooledResultRow) -> str:
     if row.estimate is None:
         return f"{row.state}, {row.studies} studies, none pooled"
     return f"{_short(row.estimate)} ({_short(row.ci_low)} to {_short(row.ci_high)}), k = {row.k}"
 
 
-def _same(old: Row, new: Row) -> bool:
-    return not any(True for _ in _changed(old, new))
-
-
-def _changed(old: Row, new: Row) -> Iterator[tuple[str, object, object]]:
+def _changed(old: PooledResultRow, new: PooledResultRow) -> Iterator[tuple[str, object, object]]:
     theirs = asdict(new)
     for column, a in asdict(old).items():
         b = theirs[column]
@@ -135,10 +123,10 @@ def _short(value: object) -> str:
     return "none" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _row(c: Comparison) -> Row:
+def _row(c: Comparison) -> PooledResultRow:
     question, pooled = c.question, c.pooled
     without = question.contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
-    return Row(
+    return PooledResultRow(
         contrast="surgery_versus_none" if without else "mis_versus_open",
         about=str(question.condition if without else question.procedure),
         outcome=str(question.outcome),
@@ -156,13 +144,3 @@ def _row(c: Comparison) -> Row:
         baseline_risk=c.absolute_risk.baseline if c.absolute_risk else None,
         certainty=c.certainty.level.label if c.certainty else "",
     )
-
-
-def _read(cells: Mapping[str, str]) -> Row:
-    values: dict[str, object] = dict(cells)
-    for name in _NUMBERS:
-        values[name] = float(cells[name]) if cells[name] else None
-    for name in ("studies", "k"):
-        values[name] = int(cells[name])
-    values["people"] = int(cells["people"]) if cells["people"] else None
-    return Row(**values)  # type: ignore[arg-type]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from decision_aid.comparison.comparison import Comparison, StudyResult
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.meta_analysis import sensitivity
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.meta_analysis.random_effects import PooledResult, TooFewStudies
@@ -16,24 +17,26 @@ from decision_aid.meta_analysis.sensitivity import Egger, MantelHaenszel, NotEst
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReanalysisStep:
     """One line of a picture of many pools: what was left out or added, and the pool then."""
 
     study: StudyResult
     pooled: PooledResult | None  # None where fewer than three would be pooled
 
 
-def leave_one_out(c: Comparison) -> tuple[Step, ...]:
+def leave_one_out(c: Comparison) -> tuple[ReanalysisStep, ...]:
     """The pool without each of its studies; empty where fewer than three are pooled."""
     studies = _pooled(c)
-    return tuple(Step(s, p) for s, p in zip(studies, sensitivity.leave_one_out(*_numbers(studies)), strict=True))
+    return tuple(
+        ReanalysisStep(s, p) for s, p in zip(studies, sensitivity.leave_one_out(*_numbers(studies)), strict=True)
+    )
 
 
-def cumulative_by_year(c: Comparison) -> tuple[Step, ...]:
+def cumulative_by_year(c: Comparison) -> tuple[ReanalysisStep, ...]:
     """The pool as it grew, a study at a time by year of publication; studies without a year come last."""
     studies = sorted(_pooled(c), key=lambda s: (s.study.year or 9999, s.label, s.study.study_id))
     grown = sensitivity.cumulative(*_numbers(studies), range(len(studies)))
-    return tuple(Step(s, p) for s, p in zip(studies, grown, strict=True))
+    return tuple(ReanalysisStep(s, p) for s, p in zip(studies, grown, strict=True))
 
 
 def by_design(c: Comparison) -> Subgroups | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from decision_aid.comparison import own_rates
-from decision_aid.comparison.comparison import Comparison, State, StudyResult
+from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.own_rates import OwnRate, wilson
 from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.vocabulary import Option
 from decision_aid.meta_analysis.effects import ArmSummary
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from decision_aid.comparison.comparison import Comparison, ReviewResult, StudyResult, Why
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.published_reviews import ReviewResult
+from decision_aid.comparison.study_results import StudyResult, Why
 from decision_aid.domain.vocabulary import ReportedMeasure, Timing
 from decision_aid.meta_analysis.effects import Measure
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, State, ask, compare
+from decision_aid.comparison.comparison import Comparison, State, compare
 from decision_aid.comparison.own_rates import OwnRates, of
 from decision_aid.comparison.own_risks import with_own_rates
+from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Horizon, Outcome, OutcomeKind, Procedure
-from decision_aid.evidence.loading import Evidence, matches_condition
+from decision_aid.evidence.from_prose import matches_condition, months_in
+from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
 from decision_aid.meta_analysis.effects import Measure
 
@@ -176,7 +177,7 @@ def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...
     """Published shares of people with this condition who began without surgery and had it later, earliest first."""
     described = evidence.conditions[condition]
     found = [
-        Crossover(r, _months_in(r.meaning))
+        Crossover(r, months_in(r.meaning))
         for r in evidence.thresholds
         if r.measure == "crossover_to_surgery" and matches_condition(r, described)
     ]
@@ -285,9 +286,3 @@ def _risks(row: OutcomeAnswer) -> list[float]:
         if c and c.absolute_risk and (c.own or (c.pooled and c.pooled.k > 1)):
             risks += [c.absolute_risk.baseline, c.absolute_risk.first]
     return risks
-
-
-def _months_in(meaning: str) -> float | None:
-    """The time a sentence such as “had surgery within 2 years” names, in months."""
-    found = re.search(r"(?:within|by|at) (\d+) (month|year)s?", meaning)
-    return None if not found else float(found.group(1)) * (12 if found.group(2) == "year" else 1)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from decision_aid.comparison.comparison import Comparison, StudyResult
-from decision_aid.comparison.robustness import Step
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.robustness import ReanalysisStep
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.meta_analysis.random_effects import PooledResult
 from decision_aid.meta_analysis.sensitivity import Egger, Subgroups
 
@@ -18,7 +19,7 @@ def is_clear(pooled: PooledResult) -> bool:
     return pooled.ci_low > 0 or pooled.ci_high < 0
 
 
-def decisive(c: Comparison, steps: Sequence[Step]) -> tuple[StudyResult, ...]:
+def decisive(c: Comparison, steps: Sequence[ReanalysisStep]) -> tuple[StudyResult, ...]:
     """The studies without which a clear difference is not one any more, or the other way round."""
     if c.pooled is None:
         return ()

@@ -12,7 +12,8 @@ from dataclasses import astuple
 
 from decision_aid import wording
 from decision_aid.comparison import narrowing, side_by_side
-from decision_aid.comparison.comparison import Comparison, Contrast, State
+from decision_aid.comparison.comparison import Comparison, State
+from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.consultation.checklist import Findings, Item
 from decision_aid.consultation.model import Answer
@@ -22,7 +23,8 @@ from decision_aid.domain.escaping import as_html, as_link
 from decision_aid.domain.palette import EFFECTS, OPTIONS
 from decision_aid.domain.vocabulary import Aspect, Condition, Option, Outcome, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import ConcernRow, QuestionRow, StandardRow, SureRow, ThresholdRow
+from decision_aid.evidence.rows import ThresholdRow
+from decision_aid.evidence.text_rows import ConcernRow, QuestionRow, StandardRow, SureRow
 from decision_aid.meta_analysis.random_effects import HeterogeneityInterval
 from decision_aid.meta_analysis.sensitivity import MantelHaenszel
 from decision_aid.wording import Cell, filter_words, numerals, own_words

@@ -16,7 +16,7 @@ from decision_aid.consultation.model import Answer
 from decision_aid.domain.problems import EvidenceError, Problem
 from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import STATEMENTS, IndicationRow
+from decision_aid.evidence.text_rows import STATEMENTS, IndicationRow
 
 Overrides = Mapping[str, Mapping[str, str]]  # the clinic's own words by item id and column
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decision_aid.consultation.model import Consultation, Importance
 from decision_aid.domain.vocabulary import Outcome
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import ConcernRow
+from decision_aid.evidence.text_rows import ConcernRow
 
 
 @dataclass(frozen=True, slots=True)

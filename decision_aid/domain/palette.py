@@ -51,16 +51,3 @@ EFFECTS: dict[str, EffectStyle] = {
     "surgery": EffectStyle("surgery against none", INK, "triangle-up", "triangle"),
     "approach": EffectStyle("minimally invasive against open", QUIET, "pentagon", "pentagon"),
 }
-
-
-def contrast(first: str, second: str) -> float:
-    """Contrast of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
-    a, b = sorted((luminance(first), luminance(second)), reverse=True)
-    return (a + 0.05) / (b + 0.05)
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of a #rrggbb colour, 0 to 1 (WCAG 2.2)."""
-    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

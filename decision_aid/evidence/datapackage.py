@@ -12,8 +12,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args
 
-from decision_aid.evidence import rows as schema
-from decision_aid.evidence.loading import DATAPACKAGE
+from decision_aid.evidence.cells import EvidenceRow
+from decision_aid.evidence.tables import DATAPACKAGE, KEYS, TABLES, columns
 
 _HEADER = {
     "name": "spine-choice-evidence",
@@ -36,12 +36,12 @@ def describe(counts: dict[str, int], search_date: str, review_date: str) -> dict
                 "encoding": "utf-8",
                 "rowCount": counts[name],
                 "schema": {
-                    "fields": [_field(model, column) for column in schema.columns(model)],
-                    "primaryKey": list(schema.KEYS[name]),
+                    "fields": [_field(model, column) for column in columns(model)],
+                    "primaryKey": list(KEYS[name]),
                     "missingValues": [""],
                 },
             }
-            for name, model in schema.TABLES.items()
+            for name, model in TABLES.items()
         ],
     }
 
@@ -55,7 +55,7 @@ def write(folder: Path, counts: dict[str, int]) -> Path:
     return path
 
 
-def _field(model: type[schema.EvidenceRow], column: str) -> dict[str, Any]:
+def _field(model: type[EvidenceRow], column: str) -> dict[str, Any]:
     info = model.model_fields[column]
     kinds = get_args(info.annotation) if isinstance(info.annotation, UnionType) else (info.annotation,)
     kind = next(k for k in kinds if k is not type(None))

@@ -8,7 +8,10 @@ from dataclasses import asdict
 from typing import Any
 
 from decision_aid import wording
-from decision_aid.comparison.comparison import Comparison, Contrast, DesignFilter, ReviewResult, StudyResult
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.published_reviews import ReviewResult
+from decision_aid.comparison.question import Contrast, DesignFilter
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.time_windows import default_window

@@ -28,8 +28,10 @@ class PrintedArm(Protocol):
     q1: float | None
     q3: float | None
     events: int | None
-    scale_kind: str | None
     line: int
+
+    @property
+    def scale_kind(self) -> str | None: ...
 
 
 class Measure(StrEnum):
@@ -99,20 +101,22 @@ def summarise_arm(row: PrintedArm, factor: float) -> ArmSummary:
     if row.events is not None:
         return ArmSummary(row.n, None, None, SpreadSource.EVENTS, row.events, "events", False, row.events, row.line)
     mean, sd, source = row.mean, None, SpreadSource.NONE
-    several = row.n is not None and row.n > 1  # one person has neither an interval nor quartiles
+    n = row.n or 0  # one person has neither an interval nor quartiles
+    interval, quartiles = _apart(row.ci_low, row.ci_high), _apart(row.q1, row.q3)
     if row.mean is not None and row.sd is not None:
         sd, source = row.sd, SpreadSource.SD
-    elif row.mean is not None and row.se is not None and row.n:
-        sd, source = row.se * math.sqrt(row.n), SpreadSource.SE
-    elif row.mean is not None and several and _apart(row.ci_low, row.ci_high):
-        half = (row.ci_high - row.ci_low) / 2
-        sd, source = half / _t_quantile(row.n - 1) * math.sqrt(row.n), SpreadSource.CI
-    elif several and _apart(row.q1, row.q3):
-        sd = (row.q3 - row.q1) / (2 * _normal_quantile((0.75 * row.n - 0.125) / (row.n + 0.25)))
+    elif row.mean is not None and row.se is not None and n:
+        sd, source = row.se * math.sqrt(n), SpreadSource.SE
+    elif row.mean is not None and n > 1 and interval:
+        half = (interval[1] - interval[0]) / 2
+        sd, source = half / _t_quantile(n - 1) * math.sqrt(n), SpreadSource.CI
+    elif n > 1 and quartiles:
+        q1, q3 = quartiles
+        sd = (q3 - q1) / (2 * _normal_quantile((0.75 * n - 0.125) / (n + 0.25)))
         source = SpreadSource.QUARTILES
-        if mean is None:
-            weight = 0.7 + 0.39 / row.n
-            mean = weight * (row.q1 + row.q3) / 2 + (1 - weight) * row.median
+        if mean is None and row.median is not None:
+            weight = 0.7 + 0.39 / n
+            mean = weight * (q1 + q3) / 2 + (1 - weight) * row.median
     level, statistic = (row.mean, "mean") if row.mean is not None else (row.median, "median")
     return ArmSummary(
         n=row.n,
@@ -184,15 +188,14 @@ def reported(
     limits is not above 0.
     """
     values = [v for v in (estimate, ci_low, ci_high) if v is not None]
-    if measure.on_log_scale:
-        if min(values) <= 0:
-            return None
-        estimate, ci_low, ci_high = (None if v is None else math.log(v) for v in (estimate, ci_low, ci_high))
-    if ci_low is None or ci_high is None or ci_high <= ci_low:
-        return Effect(estimate, None, SpreadSource.NONE)
-    error = (ci_high - ci_low) / (2 * _normal_quantile((1 + level) / 2))
-    printed = (ci_low, ci_high) if level == 0.95 else None
-    return Effect(estimate, error, SpreadSource.CONTRAST, printed)
+    if measure.on_log_scale and min(values) <= 0:
+        return None
+    scaled = math.log if measure.on_log_scale else float
+    interval = None if ci_low is None or ci_high is None else _apart(scaled(ci_low), scaled(ci_high))
+    if interval is None:
+        return Effect(scaled(estimate), None, SpreadSource.NONE)
+    error = (interval[1] - interval[0]) / (2 * _normal_quantile((1 + level) / 2))
+    return Effect(scaled(estimate), error, SpreadSource.CONTRAST, interval if level == 0.95 else None)
 
 
 def coefficient_of_variation(arms: list[ArmSummary]) -> float | None:
@@ -201,11 +204,14 @@ def coefficient_of_variation(arms: list[ArmSummary]) -> float | None:
     Source: Furukawa 2006 (J Clin Epidemiol 59:7) borrows a pooled standard deviation; relative to the mean it suits
     outcomes such as blood loss whose spread grows with their level. Changes from before surgery have no such relation.
     """
-    usable = [a for a in arms if a.sd is not None and a.n and a.n > 1 and a.mean and a.mean > 0 and not a.is_change]
+    usable = [
+        (a.n - 1, a.sd / a.mean)
+        for a in arms
+        if a.sd is not None and a.n and a.n > 1 and a.mean and a.mean > 0 and not a.is_change
+    ]
     if len(usable) < 3:
         return None
-    weight = sum(a.n - 1 for a in usable)
-    return math.sqrt(sum((a.n - 1) * (a.sd / a.mean) ** 2 for a in usable) / weight)
+    return math.sqrt(sum(df * variation**2 for df, variation in usable) / sum(df for df, _ in usable))
 
 
 def with_imputed_spread(arm: ArmSummary, variation: float) -> ArmSummary | None:
@@ -230,8 +236,9 @@ def _comparable(first: ArmSummary, second: ArmSummary) -> tuple[float | None, fl
     return None, None
 
 
-def _apart(low: float | None, high: float | None) -> bool:
-    return low is not None and high is not None and low < high
+def _apart(low: float | None, high: float | None) -> tuple[float, float] | None:
+    """Both values where both are given and rise."""
+    return (low, high) if low is not None and high is not None and low < high else None
 
 
 _WEAKEST_LAST = (SpreadSource.SD, SpreadSource.SE, SpreadSource.CI, SpreadSource.QUARTILES, SpreadSource.IMPUTED)

@@ -64,7 +64,7 @@ def pool_few(
     ``effects`` and ``standard_errors`` have one entry a study, in the same unit; ``tau_scale`` is the scale of the
     prior in that unit. Any number of studies from one on can be given; it is meant for two to four.
 
-    Raises TooFewStudies for none, and ValueError as ``pooling.pool`` does or for a scale that is not positive.
+    Raises TooFewStudies for none, and ValueError as ``random_effects.pool`` does or for a scale that is not positive.
     """
     import numpy as np
 
@@ -96,10 +96,7 @@ def pool_few(
         places, widths = _grid(smallest, to)
         return float((widths * np.exp(_at(y, s2, places)[2] - top)).sum()) / whole
 
-    tau_low, tau_median, tau_high = (
-        _root(lambda t, p=p: share_below(t) - p, smallest * 1e-9, _FARTHEST)  # type: ignore[misc]
-        for p in (0.025, 0.5, 0.975)
-    )
+    tau_low, tau_median, tau_high = (_where(share_below, p, smallest * 1e-9, _FARTHEST) for p in (0.025, 0.5, 0.975))
 
     def back(value: float) -> float:
         return origin + tau_scale * value
@@ -146,8 +143,9 @@ def _quantile(mass: np.ndarray, mean: np.ndarray, sd: np.ndarray, p: float) -> f
     """Where a mixture of normal distributions has the share `p` below it."""
     from scipy.special import ndtr
 
-    return _root(
-        lambda x: float((mass * ndtr((x - mean) / sd)).sum()) - p,
+    return _where(
+        lambda x: float((mass * ndtr((x - mean) / sd)).sum()),
+        p,
         float((mean - 12 * sd).min()),
         float((mean + 12 * sd).max()),
     )
@@ -165,16 +163,16 @@ def _at(y: np.ndarray, s2: np.ndarray, tau: np.ndarray) -> tuple[np.ndarray, np.
     return w, mean, 0.5 * (np.log(w).sum(axis=1) - np.log(total) - q - tau * tau)
 
 
-def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Where a rising function crosses 0 between `low` and `high`: false position with halving (Illinois)."""
-    at_low, at_high = function(low), function(high)
+def _where(function: Callable[[float], float], target: float, low: float, high: float) -> float:
+    """Where a rising function meets `target` between `low` and `high`: false position with halving (Illinois)."""
+    at_low, at_high = function(low) - target, function(high) - target
     if at_low >= 0:
         return low
     if at_high <= 0:
         return high
     for _ in range(_STEPS):
         middle = (low * at_high - high * at_low) / (at_high - at_low)
-        found = function(middle)
+        found = function(middle) - target
         if abs(found) < _TOLERANCE or high - low <= _TOLERANCE * max(1.0, abs(middle)):
             return middle
         if found > 0:

@@ -5,15 +5,15 @@ Reference implementation: R metafor, ``rma(yi, sei = sei, method = "REML", test 
 a log ratio or a logit, in any unit.
 
 Literature
-    Viechtbauer 2005, J Educ Behav Stat 30:261 (REML by Fisher scoring)
+    Viechtbauer 2005, J Educ Behav Stat 30:261 (REML)
     Hartung & Knapp 2001, Stat Med 20:3875; Knapp & Hartung 2003, Stat Med 22:2693 (the interval)
     Higgins, Thompson & Spiegelhalter 2009, J R Stat Soc A 172:137; Riley, Higgins & Deeks 2011, BMJ 342:d549
     (the prediction interval)
     Viechtbauer 2007, Stat Med 26:37 (Q-profile interval of tau2)
-    Paule & Mandel 1982, J Res Natl Bur Stand 87:377 (tau2 when REML does not converge)
+    Anderson & Bjorck 1973, BIT 13:253 (false position in which both ends move)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import hypot, log, sqrt
@@ -24,16 +24,7 @@ from scipy.special import chdtrc, chdtri, ndtri, stdtrit
 # Beyond this size (and for standard errors below its inverse) squares of squares leave the range of a float.
 LARGEST_MAGNITUDE = 1e30
 
-FISHER_ITERATIONS = 200
-HALVING_ITERATIONS = 1000
-RELATIVE_TOLERANCE = 1e-12
-NEXT_TO_ZERO = 0.1  # in units of the smallest sampling variance
-
-# metafor's `tol` (.Machine$double.eps^0.25): by how much tau2 = 0 must be the more likely value to be taken instead.
-LIKELIHOOD_TOLERANCE = 2.0**-13
-
-# Bisection alone would cross the whole permitted range in fewer; the limit is there so that the loop must end.
-BRACKET_ITERATIONS = 1000
+RELATIVE_TOLERANCE = 1e-12  # of tau2, in units of the smallest total variance
 
 
 class TooFewStudies(ValueError):
@@ -44,8 +35,6 @@ class Tau2Method(StrEnum):
     """How the between-study variance tau2 was estimated."""
 
     REML = "REML"
-    REML_HALVED = "REML with step-halving"
-    PAULE_MANDEL = "Paule-Mandel"
     SINGLE = "single study"
 
 
@@ -100,8 +89,8 @@ def pool(effects: Sequence[float], standard_errors: Sequence[float]) -> PooledRe
     2005), truncated at 0; Hartung-Knapp interval (Hartung & Knapp 2001, Knapp & Hartung 2003) whose factor is never
     below 1, on t with k - 1 degrees of freedom; prediction interval as ``predict()`` gives it for that model (Higgins
     2009, Riley 2011, but likewise with k - 1 rather than k - 2 degrees of freedom); I2 as tau2 / (tau2 + typical
-    sampling variance); Q with fixed-effect weights. If Fisher scoring does not converge, REML with step-halving is
-    tried, then Paule-Mandel; ``method`` says which it was. One study gives its own Wald interval (normal).
+    sampling variance); Q with fixed-effect weights. Where the restricted likelihood has several maxima the highest is
+    taken, whichever metafor's iteration from its start would reach. One study gives its own Wald interval (normal).
 
     ``effects`` and ``standard_errors`` have one entry a study, in the same unit and order; the order does not matter
     to any result but ``weights``.
@@ -121,7 +110,7 @@ def pool(effects: Sequence[float], standard_errors: Sequence[float]) -> PooledRe
 
     studies = _Studies.of(effects, standard_errors)
     at_zero = _moments(studies, 0.0)
-    fit, method = _fit(studies, at_zero)
+    fit = _reml(studies, at_zero)
 
     df = k - 1
     factor = fit.q / df
@@ -149,7 +138,7 @@ def pool(effects: Sequence[float], standard_errors: Sequence[float]) -> PooledRe
         prediction_low=estimate - prediction_half_width,
         prediction_high=estimate + prediction_half_width,
         weights=tuple([percent * weight for weight in weights]),
-        method=method,
+        method=Tau2Method.REML,
         hartung_knapp_factor=factor,
     )
 
@@ -297,103 +286,57 @@ class _Moments(NamedTuple):
     weight_sum: float
     mean: float
     q: float  # y'Py, the generalised Q
-    ypp_y: float  # y'PPy, minus the derivative of q in tau2
     trace_p: float
-    trace_pp: float
-
-    @property
-    def fisher_step(self) -> float:
-        """The step of Fisher scoring in tau2: score over expected information of the restricted likelihood."""
-        return (self.ypp_y - self.trace_p) / self.trace_pp
+    score: float  # y'PPy - tr P, twice the slope of the restricted log-likelihood, here times (1 + tau2)^2
 
 
 def _moments(studies: _Studies, tau2: float) -> _Moments:
     """Return the moments at ``tau2``, in one pass over the studies.
 
     Weights are taken relative to the most precise study (whose own is 1, whose effect is 0), so each is at most 1 and
-    the sums below run over the others. The traces are written out so that no two nearly equal numbers are subtracted,
-    however unequal the weights; for ``q`` and ``ypp_y`` the loss is at most a factor of the order of k.
+    the sums below run over the others. The trace is written out so that no two nearly equal numbers are subtracted,
+    however unequal the weights; for ``q`` and y'PPy the loss is at most a factor of the order of k.
     """
     scale = 1.0 + tau2
-    w1 = w2 = w3 = w1_y = w2_y = w1_yy = w2_yy = 0.0
+    w1 = w2 = w1_y = w2_y = w1_yy = w2_yy = 0.0
     for variance, y in studies.others:
         w = scale / (variance + tau2)
-        ww = w * w
         wy = w * y
         w1 += w
-        w2 += ww
-        w3 += ww * w
+        w2 += w * w
         w1_y += wy
         w2_y += w * wy
         w1_yy += wy * y
         w2_yy += wy * wy
     total = 1.0 + w1
     mean = w1_y / total
+    trace_p = (2.0 * w1 + (w1 * w1 - w2)) / total
     return _Moments(
         tau2=tau2,
         weight_sum=total / scale,
         mean=mean,
         q=(w1_yy - mean * w1_y) / scale,
-        ypp_y=(w2_yy - 2.0 * mean * w2_y + mean * mean * (1.0 + w2)) / (scale * scale),
-        trace_p=(2.0 * w1 + (w1 * w1 - w2)) / total / scale,
-        trace_pp=(w1 * w1 + w2 * (1.0 + w1 * w1 + w2) + 2.0 * total * (w2 - w3)) / (total * total) / (scale * scale),
+        trace_p=trace_p / scale,
+        score=w2_yy - 2.0 * mean * w2_y + mean * mean * (1.0 + w2) - scale * trace_p,
     )
 
 
-def _fit(studies: _Studies, at_zero: _Moments) -> tuple[_Moments, Tau2Method]:
-    """Return the moments at the estimated tau2 and the method that gave it."""
-    method = Tau2Method.REML
-    found = _fisher_scoring(studies, at_zero, FISHER_ITERATIONS)
-    if found is None:
-        method = Tau2Method.REML_HALVED
-        found = _fisher_scoring(studies, at_zero, HALVING_ITERATIONS, halving=True)
-    if found is None:
-        return _moments(studies, _tau2_at_q(studies, float(len(studies.others)))), Tau2Method.PAULE_MANDEL
-    # Like metafor's ll0check: scoring may have stopped at a local maximum that is worse than no heterogeneity.
-    if found.tau2 > 0 and _log_likelihood(studies, at_zero) > _log_likelihood(studies, found) + LIKELIHOOD_TOLERANCE:
-        found = at_zero
-    return found, method
+def _reml(studies: _Studies, at_zero: _Moments) -> _Moments:
+    """Return the moments at the REML estimate of tau2: where the restricted likelihood is highest.
 
-
-def _fisher_scoring(studies: _Studies, at_zero: _Moments, iterations: int, halving: bool = False) -> _Moments | None:
-    """Return the moments at the REML estimate of tau2, found by Fisher scoring, or None if it does not converge.
-
-    The step is the score over the expected information (Viechtbauer 2005), a function of tau2 that falls with a slope
-    of about -1 near the solution. Taking that slope from the last two points, within limits, reaches the same solution
-    in about 5 evaluations instead of 12. With ``halving`` steps start plain, are halved once they overshoot and grow
-    slowly while they do not: more evaluations, but neither circling nor creeping.
+    Each of its maxima lies at 0 or where the score falls through 0, looked for in steps that double 1 + tau2: sums over
+    1 / (variance + tau2) bend no faster. From the largest variance less 2 on (in units of the smallest) there is none
+    beyond a point where the score is below 0: y'PPy then falls faster than tr P, since y'PPPy / y'PPy is at least
+    1 / (largest variance + tau2) and tr PP / tr P at most 1 / (1 + tau2).
     """
-    tau2 = _hedges_start(studies)
-    slope = -1.0
-    previous: tuple[float, float] | None = None
-    for _ in range(iterations):
-        moments = _moments(studies, tau2)
-        step = moments.fisher_step
-        if abs(step) <= RELATIVE_TOLERANCE * (1.0 + tau2):
-            return moments
-        if previous is not None:
-            if not halving:
-                slope = min(-0.05, max(-4.0, (step - previous[1]) / (tau2 - previous[0])))
-            elif step * previous[1] < 0.0:
-                slope *= 2.0
-            else:
-                slope = min(-0.01, 0.8 * slope)
-        previous = tau2, step
-        tau2 -= step / slope
-        if tau2 <= 0.0:
-            # Not straight to 0: a maximum may lie in between. Well below the smallest variance none can.
-            tau2 = previous[0] / 2
-            if tau2 < NEXT_TO_ZERO and at_zero.fisher_step <= 0.0:
-                return at_zero
-    return None
-
-
-def _hedges_start(studies: _Studies) -> float:
-    """Return Hedges' estimate of tau2, truncated at 0: where metafor, too, starts Fisher scoring."""
-    k = len(studies.others) + 1
-    mean = sum([y for _, y in studies.others]) / k
-    squares = mean * mean + sum([(y - mean) * (y - mean) for _, y in studies.others])
-    return max(0.0, squares / (k - 1) - (1.0 + sum([variance for variance, _ in studies.others])) / k)
+    far = studies.others[-1][0] - 2.0
+    low, maxima = at_zero, [] if at_zero.score > 0.0 else [at_zero]
+    while low.tau2 < far or low.score > 0.0:
+        high = _moments(studies, 1.0 + 2.0 * low.tau2)
+        if low.score > 0.0 >= high.score:
+            maxima.append(_root(studies, lambda at: at.score, low, high))
+        low = high
+    return max(maxima, key=lambda at: _log_likelihood(studies, at)) if len(maxima) > 1 else maxima[0]
 
 
 def _log_likelihood(studies: _Studies, moments: _Moments) -> float:
@@ -404,27 +347,34 @@ def _log_likelihood(studies: _Studies, moments: _Moments) -> float:
 
 
 def _tau2_at_q(studies: _Studies, target: float) -> float:
-    """Return the tau2 at which the generalised Q falls to ``target``, 0 if it lies below from the start.
-
-    With target k - 1 this is the Paule-Mandel estimate, with chi-square quantiles a bound of the Q-profile interval.
-    Newton steps on 1/Q, which is a straight line when all variances are equal, kept inside a bracket.
-    """
-    tau2 = low = 0.0
-    moments = _moments(studies, tau2)
-    if moments.q <= target:
+    """Return the tau2 at which the generalised Q falls to ``target``, 0 if it lies below from the start."""
+    at_zero = _moments(studies, 0.0)
+    if at_zero.q <= target:
         return 0.0
     # Q is at most the sum of squares about any centre, here the origin, over tau2.
-    high = sum([y * y for _, y in studies.others]) / target
-    for _ in range(BRACKET_ITERATIONS):
-        step = (moments.q - target) / target * moments.q / moments.ypp_y
-        if abs(step) <= RELATIVE_TOLERANCE * (1.0 + tau2):
-            break
-        tau2 += step
-        if not low < tau2 < high:
-            tau2 = (low + high) / 2
-        moments = _moments(studies, tau2)
-        if moments.q > target:
-            low = tau2
+    beyond = _moments(studies, sum([y * y for _, y in studies.others]) / target)
+    return _root(studies, lambda at: 1.0 - target / at.q, at_zero, beyond).tau2
+
+
+def _root(studies: _Studies, function: Callable[[_Moments], float], low: _Moments, high: _Moments) -> _Moments:
+    """Return the moments between ``low`` and ``high`` where a function that falls through 0 there is 0.
+
+    False position after Anderson & Bjorck 1973. Both functions asked for are straight lines in tau2 when all variances
+    are equal.
+    """
+    (left, at_left), (right, at_right) = (low.tau2, function(low)), (high.tau2, function(high))
+    moved = 0
+    while True:
+        tau2 = left + (right - left) * at_left / (at_left - at_right)
+        found = _moments(studies, tau2)
+        value = function(found)
+        if (right - left) * min(1.0, abs(value) / (at_left - at_right)) <= RELATIVE_TOLERANCE * (1.0 + tau2):
+            return found
+        if value > 0.0:
+            if moved > 0:
+                at_right *= 1.0 - value / at_left if value < at_left else 0.5
+            left, at_left, moved = tau2, value, 1
         else:
-            high = tau2
-    return tau2
+            if moved < 0:
+                at_left *= 1.0 - value / at_right if value > at_right else 0.5
+            right, at_right, moved = tau2, value, -1

@@ -2,20 +2,19 @@
 
 Reference implementation: R metafor (``leave1out()``, ``cumul()``, ``regtest()``, ``rma.mh()``); see tests/metafor. This
 module knows numbers only: an effect may be a mean difference, a log ratio or a logit, in any unit. The interval of the
-spread between studies stands with the pool itself (``pooling.q_profile_interval``, ``pooling.heterogeneity_interval``).
+spread between studies stands with the pool itself (``random_effects.heterogeneity_interval``).
 
 Literature
     Lau et al. 1992, N Engl J Med 327:248 (cumulative meta-analysis)
     Egger et al. 1997, BMJ 315:629; Sterne et al. 2011, BMJ 343:d4002 (asymmetry of the funnel plot)
-    Mantel & Haenszel 1959, J Natl Cancer Inst 22:719; Greenland & Robins 1985, Biometrics 41:55 (risk ratio);
-    Sato, Greenland & Robins 1989, Biometrics 45:1323 (risk difference)
+    Mantel & Haenszel 1959, J Natl Cancer Inst 22:719; Greenland & Robins 1985, Biometrics 41:55 (risk ratio)
     Borenstein & Higgins 2013, Prev Sci 14:134 (subgroups)
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import exp, log, sqrt
+from math import log, sqrt
 from typing import NamedTuple
 
 from scipy.special import chdtrc, ndtri, stdtr, stdtrit
@@ -168,7 +167,7 @@ class Egger:
     ``intercept`` is Egger's: that of effect / standard error on 1 / standard error, which is the slope of the effects
     on their standard errors. It has no unit; 0 is a symmetrical funnel, below 0 imprecise studies lie lower.
     ``standard_error``, ``ci_low`` and ``ci_high`` are those of the intercept, ``t``, ``df`` and two-sided ``p`` its
-    test. ``limit_estimate`` is the effect a study without sampling error would show, in the unit of the effects.
+    test.
     """
 
     k: int
@@ -179,9 +178,6 @@ class Egger:
     t: float
     df: int
     p: float
-    limit_estimate: float
-    limit_ci_low: float
-    limit_ci_high: float
 
 
 def egger(effects: Sequence[float], standard_errors: Sequence[float]) -> Egger:
@@ -218,12 +214,9 @@ def egger(effects: Sequence[float], standard_errors: Sequence[float]) -> Egger:
     if squares <= NO_SCATTER**2 * sum([value * value for value in z]):
         raise NotEstimable("The effects show no scatter: there is nothing to test an asymmetry against.")
     df = k - 2
-    scatter = sqrt(squares / df)
-    standard_error = scatter * sqrt(1 / k + x_mean * x_mean / x_squares)
+    standard_error = sqrt(squares / df) * sqrt(1 / k + x_mean * x_mean / x_squares)
     t = intercept / standard_error
     quantile = float(stdtrit(df, 0.975))
-    limit = origin + unit * slope
-    limit_half_width = quantile * unit * scatter / sqrt(x_squares)
     return Egger(
         k=k,
         intercept=intercept,
@@ -233,9 +226,6 @@ def egger(effects: Sequence[float], standard_errors: Sequence[float]) -> Egger:
         t=t,
         df=df,
         p=2 * float(stdtr(df, -abs(t))),
-        limit_estimate=limit,
-        limit_ci_low=limit - limit_half_width,
-        limit_ci_high=limit + limit_half_width,
     )
 
 
@@ -244,30 +234,19 @@ def egger(effects: Sequence[float], standard_errors: Sequence[float]) -> Egger:
 
 @dataclass(frozen=True, slots=True)
 class MantelHaenszel:
-    """A risk ratio or risk difference pooled over the counts of studies, as if all had the same true effect.
+    """A risk ratio pooled over the counts of studies, as if all had the same true effect.
 
-    ``estimate`` is first against second arm: the log of the risk ratio where ``on_log_scale``, else the risk
-    difference (-1 to 1); ``standard_error``, ``ci_low`` and ``ci_high`` (95 %, normal) are on the same scale. ``k``
-    counts the studies given, ``k_without_events`` those of them without an event in either arm. ``q``, ``q_df`` and
-    ``q_p`` test whether the studies agree, ``i2`` (percent) is 100 (q - q_df) / q, not below 0.
+    ``estimate`` is the log of the risk ratio, first arm over second; ``standard_error``, ``ci_low`` and ``ci_high``
+    (95 %, normal) are on the same scale. ``k`` counts the studies given, ``k_without_events`` those of them without an
+    event in either arm.
     """
 
-    on_log_scale: bool
     k: int
     k_without_events: int
     estimate: float
     standard_error: float
     ci_low: float
     ci_high: float
-    q: float
-    q_df: int
-    q_p: float
-    i2: float
-
-    @property
-    def risk_ratio(self) -> float | None:
-        """The risk ratio itself; None where the estimate is a risk difference."""
-        return exp(self.estimate) if self.on_log_scale else None
 
 
 def mantel_haenszel(
@@ -276,10 +255,8 @@ def mantel_haenszel(
     """Return the Mantel-Haenszel log risk ratio, first arm over second, from the counts of people in each study.
 
     Variance by Greenland & Robins 1985. Reproduces metafor ``rma.mh(ai, n1i, ci, n2i, measure = "RR")`` with its
-    defaults ``add = c(1/2, 0), to = c("only0", "none"), drop00 = c(TRUE, FALSE)``. That is: nothing is added to the
-    counts that are pooled. A study without an event in one arm enters as it is; one without any event adds 0 to every
-    sum and changes nothing. Only Q needs an effect for each study: there 0.5 is added to all cells of a study with an
-    empty cell, and studies in which nobody or everybody had the event are left out (``q_df`` is one less than remain).
+    defaults: nothing is added to the counts. A study without an event in one arm enters as it is; one without any event
+    adds 0 to every sum and changes nothing.
 
     Raises TooFewStudies for no study. Raises NotEstimable when an arm has no event in any study (metafor returns NA)
     or everybody had the event in every study that has one. Raises ValueError, naming position (from 1) and value, for
@@ -294,40 +271,16 @@ def mantel_haenszel(
     spread = sum(Fraction(t.n1 * t.n2 * (t.a + t.c) - t.a * t.c * t.n, t.n * t.n) for t in tables)
     if spread == 0:
         raise NotEstimable("Everybody had the event in every study with events: the risk ratio has no standard error.")
-    singles = []
-    for a, n_1, c, n_2 in _cells_for_q(tables):
-        variance = (n_1 - a) / (a * n_1) + (n_2 - c) / (c * n_2)
-        singles.append((log(a / n_1) - log(c / n_2), variance))
-    return _mantel_haenszel(tables, True, log(first / second), sqrt(spread / (first * second)), singles)
-
-
-def mantel_haenszel_risk_difference(
-    events1: Sequence[int], n1: Sequence[int], events2: Sequence[int], n2: Sequence[int]
-) -> MantelHaenszel:
-    """Return the Mantel-Haenszel risk difference, first arm minus second, from the counts of people in each study.
-
-    Variance by Sato, Greenland & Robins 1989. Reproduces metafor ``rma.mh(ai, n1i, ci, n2i, measure = "RD")`` with its
-    defaults, which treat empty cells and Q as in ``mantel_haenszel``; but here a study without any event does count:
-    it draws the difference towards 0.
-
-    Raises what ``mantel_haenszel`` raises, NotEstimable only when the counts leave no standard error, as when nobody
-    had the event, or everybody (metafor returns a standard error of 0).
-    """
-    tables = _tables(events1, n1, events2, n2)
-    weight = sum(Fraction(t.n1 * t.n2, t.n) for t in tables)
-    difference = sum(Fraction(t.a * t.n2 - t.c * t.n1, t.n) for t in tables) / weight
-    p = sum(Fraction(2 * (t.c * t.n1**2 - t.a * t.n2**2) + t.n1 * t.n2 * (t.n2 - t.n1), 2 * t.n**2) for t in tables)
-    q = sum(Fraction(t.a * (t.n2 - t.c) + t.c * (t.n1 - t.a), 2 * t.n) for t in tables)
-    spread = difference * p + q
-    if spread <= 0:
-        raise NotEstimable(
-            "These counts leave no standard error: nobody had the event, or everybody in one arm or both."
-        )
-    singles = []
-    for a, n_1, c, n_2 in _cells_for_q(tables):
-        variance = a * (n_1 - a) / n_1**3 + c * (n_2 - c) / n_2**3
-        singles.append((a / n_1 - c / n_2, variance))
-    return _mantel_haenszel(tables, False, float(difference), sqrt(spread) / float(weight), singles)
+    estimate, standard_error = log(first / second), sqrt(spread / (first * second))
+    half_width = float(ndtri(0.975)) * standard_error
+    return MantelHaenszel(
+        k=len(tables),
+        k_without_events=sum(t.a + t.c == 0 for t in tables),
+        estimate=estimate,
+        standard_error=standard_error,
+        ci_low=estimate - half_width,
+        ci_high=estimate + half_width,
+    )
 
 
 class _Table(NamedTuple):
@@ -344,39 +297,6 @@ class _Table(NamedTuple):
     @property
     def n(self) -> int:
         return self.n1 + self.n2
-
-
-def _mantel_haenszel(
-    tables: list[_Table], on_log_scale: bool, estimate: float, standard_error: float, singles: list[tuple[float, float]]
-) -> MantelHaenszel:
-    """Return the result, with Q of the single studies (effect, variance) about the estimate."""
-    q = sum([(effect - estimate) ** 2 / variance for effect, variance in singles])
-    df = max(0, len(singles) - 1)
-    if df == 0:
-        q = 0.0  # as in metafor: of a single study the difference from the pool is but the 0.5 added
-    half_width = float(ndtri(0.975)) * standard_error
-    return MantelHaenszel(
-        on_log_scale=on_log_scale,
-        k=len(tables),
-        k_without_events=sum(t.a + t.c == 0 for t in tables),
-        estimate=estimate,
-        standard_error=standard_error,
-        ci_low=estimate - half_width,
-        ci_high=estimate + half_width,
-        q=q,
-        q_df=df,
-        q_p=float(chdtrc(df, q)) if df else 1.0,
-        i2=100.0 * (q - df) / q if q > df else 0.0,
-    )
-
-
-def _cells_for_q(tables: list[_Table]) -> Iterator[tuple[float, float, float, float]]:
-    """Events and people of both arms as rma.mh takes them for Q: 0.5 in every cell of a study with an empty cell."""
-    for a, n1, c, n2 in tables:
-        if a + c in (0, n1 + n2):
-            continue
-        added = 0.5 if 0 in (a, n1 - a, c, n2 - c) else 0.0
-        yield a + added, n1 + 2 * added, c + added, n2 + 2 * added
 
 
 def _tables(events1: Iterable[int], n1: Iterable[int], events2: Iterable[int], n2: Iterable[int]) -> list[_Table]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from decision_aid import __version__
 from decision_aid.comparison.certainty import FEW_EVENTS, FEW_PEOPLE, INCONSISTENT_I2_PERCENT
-from decision_aid.comparison.comparison import MINIMUM_STUDIES
+from decision_aid.comparison.selection import MINIMUM_STUDIES
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import About, StandardStatus, StudyDesign
 from decision_aid.evidence.loading import Evidence

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from decision_aid.comparison.comparison import MINIMUM_STUDIES, Comparison, Contrast
-from decision_aid.comparison.robustness import Step
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.question import Contrast
+from decision_aid.comparison.robustness import ReanalysisStep
+from decision_aid.comparison.selection import MINIMUM_STUDIES
 from decision_aid.comparison.signals import decisive, is_clear, kinds_differ, leans
 from decision_aid.domain.audience import Audience
 from decision_aid.meta_analysis.effects import Measure
@@ -75,7 +77,7 @@ def tau2_sentence(c: Comparison, interval: tuple[float, float], i2: tuple[float,
     )
 
 
-def steps_description(c: Comparison, steps: Sequence[Step], word: str) -> str:
+def steps_description(c: Comparison, steps: Sequence[ReanalysisStep], word: str) -> str:
     """Alternative text of a picture of many pools."""
     told = [f"{word}{s.study.label}: {pooled_effect(c, s.pooled)}" for s in steps if s.pooled]
     return f"{headline(c, Audience.CLINICIAN)} " + "; ".join(told) + "."
@@ -100,7 +102,7 @@ def egger_sentence(found: Egger) -> str:
     )
 
 
-def leave_one_out_sentence(c: Comparison, steps: Sequence[Step]) -> str:
+def leave_one_out_sentence(c: Comparison, steps: Sequence[ReanalysisStep]) -> str:
     """Whether a single study decides what can be said."""
     if c.pooled is None or all(s.pooled is None for s in steps):
         return "With three studies in the pool, leaving one out leaves two: too few to pool."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decision_aid.comparison.comparison import Contrast, DesignFilter, Question
+from decision_aid.comparison.question import Contrast, DesignFilter, Question
 from decision_aid.comparison.side_by_side import Filters
 from decision_aid.domain.audience import Audience, Said
 from decision_aid.domain.vocabulary import Condition

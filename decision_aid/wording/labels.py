@@ -6,7 +6,8 @@ from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import TimeWindow
 from decision_aid.domain.vocabulary import Horizon, StudyDesign
-from decision_aid.evidence.rows import ConcernRow, OutcomeRow, QuestionRow
+from decision_aid.evidence.rows import OutcomeRow
+from decision_aid.evidence.text_rows import ConcernRow, QuestionRow
 from decision_aid.wording import numerals
 
 

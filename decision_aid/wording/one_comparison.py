@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
-from decision_aid.comparison.comparison import MINIMUM_STUDIES, Comparison, Contrast, State
+from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.narrowing import leaves_none
+from decision_aid.comparison.question import Contrast
+from decision_aid.comparison.selection import MINIMUM_STUDIES
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import OutcomeKind
 from decision_aid.wording import numerals

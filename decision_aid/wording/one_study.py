@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from decision_aid.comparison.comparison import Comparison, ReviewResult, StudyResult
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.published_reviews import ReviewResult
 from decision_aid.comparison.shown_studies import as_read, study_interval
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import OutcomeKind, ReportedMeasure, Timing
 from decision_aid.evidence.loading import Evidence

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decision_aid.comparison.comparison import Comparison, Contrast
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.shown_studies import common_months
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import TimeWindow

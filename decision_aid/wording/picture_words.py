@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from decision_aid.comparison.comparison import Comparison, Contrast, State
+from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.narrowing import leaves_none
+from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.shown_risks import single_study
 from decision_aid.comparison.shown_studies import nearest_pooled
 from decision_aid.domain.audience import Audience

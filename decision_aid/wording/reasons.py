@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from decision_aid.comparison.certainty import FEW_EVENTS, FEW_PEOPLE, Certainty, Doubt, Ground, Level
-from decision_aid.comparison.comparison import State, StudyResult, Why
+from decision_aid.comparison.comparison import State
+from decision_aid.comparison.study_results import StudyResult, Why
 from decision_aid.domain.audience import Audience, Said
 from decision_aid.wording import numerals
 

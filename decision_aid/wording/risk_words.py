@@ -8,7 +8,8 @@ from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Horizon, Option, Outcome
-from decision_aid.evidence.loading import Evidence, course_key
+from decision_aid.evidence.consistency import course_key
+from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
 from decision_aid.meta_analysis.effects import ArmSummary
 from decision_aid.wording import numerals, own_words

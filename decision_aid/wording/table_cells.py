@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decision_aid.comparison.comparison import Comparison, LevelRange, State, StudyResult
+from decision_aid.comparison.absolute_values import LevelRange
+from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.shown_risks import (
     PeopleApart,
     crossovers_told,
@@ -12,6 +13,7 @@ from decision_aid.comparison.shown_risks import (
 )
 from decision_aid.comparison.shown_studies import told_unpooled
 from decision_aid.comparison.side_by_side import OutcomeAnswer
+from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Outcome, OutcomeKind
 from decision_aid.evidence.rows import OutcomeRow

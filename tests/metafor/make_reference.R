@@ -122,7 +122,6 @@ reference <- function(name) {
     q_profile = bounds("tau^2"),
     q_profile_i2 = bounds("I^2(%)"),
     q_profile_h2 = bounds("H^2"),
-    paule_mandel_tau2 = fit(case, root, method = "PM")$tau2,
     plain_hartung_knapp = list(standard_error = plain$se, ci_low = plain$ci.lb, ci_high = plain$ci.ub)
   )
 }
