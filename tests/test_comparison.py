@@ -993,7 +993,13 @@ def test_swapping_the_arms_mirrors_the_result(asked: dict[str, Any]) -> None:
     assert (other.pooled.tau2, other.pooled.i2) == pytest.approx((one.pooled.tau2, one.pooled.i2))
     assert (other.direction.lower, other.direction.higher) == (one.direction.higher, one.direction.lower)
     assert (other.first_levels, other.second_levels) == (one.second_levels, one.first_levels)
-    assert (other.state, other.people, other.certainty) == (one.state, one.people, one.certainty)
+    assert (other.state, other.people) == (one.state, one.people)
+    assert one.certainty is not None
+    assert other.certainty is not None
+    assert other.certainty.level == one.certainty.level
+    assert [g.doubt for g in other.certainty.grounds] == [g.doubt for g in one.certainty.grounds]
+    for mine, mirrored in zip(one.certainty.grounds, other.certainty.grounds, strict=True):
+        assert mirrored.figure == pytest.approx(mine.figure)
     if one.imputed:
         assert other.imputed is not None
         assert other.imputed.estimate == pytest.approx(-one.imputed.estimate, rel=1e-9)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from decision_aid.domain import palette
-from decision_aid.domain.palette import OPTIONS, contrast
+from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Option
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +62,18 @@ PAIRS = list(combinations(Option, 2))
 def channels(colour: str) -> Triple:
     r, g, b = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return r, g, b
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+    a, b = sorted((luminance(first), luminance(second)), reverse=True)
+    return (a + 0.05) / (b + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a #rrggbb colour, 0 to 1 (WCAG 2.2)."""
+    r, g, b = linear(colour)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
 def linear(colour: str) -> Triple:
