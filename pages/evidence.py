@@ -19,6 +19,7 @@ from decision_aid.domain.time_windows import default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Outcome
 from decision_aid.exports import report
 from decision_aid.meta_analysis.random_effects import heterogeneity_interval
+from decision_aid.meta_analysis.sensitivity import Egger
 from decision_aid.wording import filter_words, own_words, summary_of_findings
 
 frame.guard("pages/evidence.py")
@@ -103,9 +104,11 @@ def over_the_years(c: Comparison) -> None:
 
 def small_studies(c: Comparison) -> None:
     found = robustness.small_studies(c)
-    st.html(markup.small(found if isinstance(found, str) else wording.egger_sentence(found)))
-    if not isinstance(found, str):
-        draw(forest.funnel(c), wording.funnel_description(c, found), "funnel")
+    if not isinstance(found, Egger):
+        st.html(markup.small(wording.no_egger_sentence(found)))
+        return
+    st.html(markup.small(wording.egger_sentence(found)))
+    draw(forest.funnel(c), wording.funnel_description(c, found), "funnel")
 
 
 def kinds(c: Comparison) -> None:

@@ -291,7 +291,7 @@ def test_a_study_that_reports_a_subgroup_only_is_named_and_not_pooled() -> None:
     assert c.pooled is None
     assert wording.why_so(only(c, "t3")) == "reported for a subgroup only: over 65"
     assert wording.why_so(only(c, "t4")) == "reported for a subgroup only: women"
-    assert only(c, "t3").lines
+    assert only(c, "t3").source_rows
 
 
 @pytest.mark.parametrize("window", FOLLOW_UP)
@@ -1136,9 +1136,9 @@ def test_every_study_names_the_rows_it_comes_from(data: Evidence, everything: li
     rows = {f"arms.csv {r.line}": r for r in data.arms} | {f"contrasts.csv {r.line}": r for r in data.contrasts}
     for c in everything:
         for s in c.studies:
-            assert s.lines
-            for line in s.lines:
-                assert (rows[line].study_id, rows[line].outcome) == (s.study.study_id, c.question.outcome)
+            assert s.source_rows
+            for row in map(str, s.source_rows):
+                assert (rows[row].study_id, rows[row].outcome) == (s.study.study_id, c.question.outcome)
 
 
 def test_putting_cautions_back_never_takes_a_study_away(everything: list[Comparison]) -> None:

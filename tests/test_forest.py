@@ -24,6 +24,8 @@ from decision_aid.domain.vocabulary import Outcome, Procedure, StudyDesign
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import report
 from decision_aid.meta_analysis.effects import Measure
+from decision_aid.meta_analysis.random_effects import TooFewStudies
+from decision_aid.meta_analysis.sensitivity import Egger
 
 DATA = load()
 ASKED = [q for q in pooled_results.questions(DATA) if compare(DATA, q).studies]
@@ -130,7 +132,7 @@ def test_the_command_names_every_filter(capsys: pytest.CaptureFixture[str]) -> N
 def test_downloaded_rows_are_exactly_those_that_were_read(question: object) -> None:
     c = compare(DATA, question)  # type: ignore[arg-type]
     rows = list(csv.DictReader(io.StringIO(report.source_rows(c, DATA))))
-    assert [r["source_row"] for r in rows] == [line for s in c.studies for line in s.lines]
+    assert [r["source_row"] for r in rows] == [str(row) for s in c.studies for row in s.source_rows]
     arms = {f"arms.csv {a.line}": a for a in DATA.arms}
     for row in rows:
         arm = arms.get(row["source_row"])
@@ -182,12 +184,12 @@ def test_egger_is_made_from_ten_studies_on_and_else_the_reason_is_told() -> None
     for c in POOLED:
         found = robustness.small_studies(c)
         few = c.pooled is not None and c.pooled.k < 10
-        assert isinstance(found, str) == few
-        if few:
-            assert "fewer than 10 studies" in str(found)
-        else:
+        assert isinstance(found, TooFewStudies) == few
+        if isinstance(found, Egger):
             assert len(marks(forest.funnel(c))) == 1
-            assert "Egger" in wording.funnel_description(c, found)  # type: ignore[arg-type]
+            assert "Egger" in wording.funnel_description(c, found)
+        else:
+            assert "fewer than 10 studies" in wording.no_egger_sentence(found)
 
 
 def test_kinds_of_study_take_every_pooled_study_once() -> None:

@@ -49,16 +49,12 @@ def by_technique(c: Comparison) -> Subgroups | None:
     return _subgroups(c, lambda s: str(s.study.mis_technique))
 
 
-def small_studies(c: Comparison) -> Egger | str:
-    """Egger's test of a funnel that leans to one side, or the sentence why there is none."""
-    studies = _pooled(c)
+def small_studies(c: Comparison) -> Egger | TooFewStudies | NotEstimable:
+    """Egger's test of a funnel that leans to one side, or why there is none."""
     try:
-        return sensitivity.egger(*_numbers(studies))
-    except TooFewStudies:
-        n = sensitivity.FEWEST_FOR_EGGER
-        return f"With fewer than {n} studies a leaning funnel cannot be told from chance, so no test is made."
-    except NotEstimable as error:
-        return f"No test is made: {error}."
+        return sensitivity.egger(*_numbers(_pooled(c)))
+    except (TooFewStudies, NotEstimable) as why:
+        return why
 
 
 def mantel_haenszel(c: Comparison) -> MantelHaenszel | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from decision_aid.comparison.question import Question
 from decision_aid.domain.vocabulary import Arm, OutcomeKind, ReportedMeasure, Timing
@@ -35,6 +36,16 @@ class Why(StrEnum):
     NO_RATIO = "no_ratio"
 
 
+class SourceRow(NamedTuple):
+    """A row of the dataset by its place: “arms.csv 12”."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.line}"
+
+
 @dataclass(frozen=True, slots=True)
 class StudyResult:
     """One study in a comparison. `effect` is on the analysis scale (a logarithm for ratios)."""
@@ -52,7 +63,7 @@ class StudyResult:
     weight: float | None  # percent of the pool
     imputed: Effect | None  # the effect with a borrowed spread, where it enters the second estimate
     n_total: int | None
-    lines: tuple[str, ...]  # the source rows, as "arms.csv 12"
+    source_rows: tuple[SourceRow, ...]
     shown: bool = False  # drawn and counted for direction: both arms, people counted once, not set aside
 
     @property
@@ -86,9 +97,11 @@ def _outside_the_window(
     untimed = [r for r in rows if r.timing == Timing.NOT_STATED and not r.subgroup]
     subgroups = [r for r in rows if r.subgroup and question.window.holds(r)]
     if untimed:
-        return _unpooled(study, Why.TIME_NOT_STATED, "", _lines(untimed))
+        return _unpooled(study, Why.TIME_NOT_STATED, "", _source_rows(untimed))
     if subgroups:
-        return _unpooled(study, Why.SUBGROUP, ", ".join(sorted({r.subgroup for r in subgroups})), _lines(subgroups))
+        return _unpooled(
+            study, Why.SUBGROUP, ", ".join(sorted({r.subgroup for r in subgroups})), _source_rows(subgroups)
+        )
     return None
 
 
@@ -138,7 +151,7 @@ def _evaluate(
         weight=None,
         imputed=None,
         n_total=_people(first, second, reported if rows and rows[-1] is reported else None, study),
-        lines=_lines(rows),
+        source_rows=_source_rows(rows),
     )
 
 
@@ -211,11 +224,24 @@ def _people(
     return study.n_open + study.n_mis if study.n_open and study.n_mis else None
 
 
-def _unpooled(study: StudyRow, why: Why, detail: str, lines: tuple[str, ...]) -> StudyResult:
+def _unpooled(study: StudyRow, why: Why, detail: str, source_rows: tuple[SourceRow, ...]) -> StudyResult:
     return StudyResult(
-        study, study_label(study), None, None, None, None, False, why, detail, study.caution, None, None, None, lines
+        study,
+        study_label(study),
+        None,
+        None,
+        None,
+        None,
+        False,
+        why,
+        detail,
+        study.caution,
+        None,
+        None,
+        None,
+        source_rows,
     )
 
 
-def _lines(rows: Iterable[ArmRow | ContrastRow]) -> tuple[str, ...]:
-    return tuple(f"{'arms.csv' if isinstance(r, ArmRow) else 'contrasts.csv'} {r.line}" for r in rows)
+def _source_rows(rows: Iterable[ArmRow | ContrastRow]) -> tuple[SourceRow, ...]:
+    return tuple(SourceRow("arms.csv" if isinstance(r, ArmRow) else "contrasts.csv", r.line) for r in rows)

@@ -44,6 +44,11 @@ def months_in(meaning: str) -> float | None:
     return None if not found else float(found.group(1)) * (12 if found.group(2) == "year" else 1)
 
 
+def cited_label(row: ThresholdRow) -> str:
+    """How the publication behind a row of thresholds.csv is named to a reader: what its citation begins with."""
+    return row.citation.split(",")[0]
+
+
 def _surname(author: str) -> str:
     """The printed name without trailing initials: “Ke T” and “Peng CWB” become “Ke” and “Peng”."""
     # “(Hu, corresponding)” and “Khalid (listed author)” say how the name was found; the name is enough in a label.

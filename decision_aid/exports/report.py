@@ -11,11 +11,12 @@ from decision_aid import wording
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.published_reviews import ReviewResult
 from decision_aid.comparison.question import Contrast, DesignFilter
-from decision_aid.comparison.study_results import StudyResult
+from decision_aid.comparison.study_results import SourceRow, StudyResult
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.time_windows import default_window
 from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.rows import ArmRow, ContrastRow
 from decision_aid.meta_analysis.effects import ArmSummary, Measure
 from decision_aid.meta_analysis.few_studies import FewStudiesResult
 from decision_aid.meta_analysis.random_effects import PooledResult
@@ -147,11 +148,10 @@ def command(c: Comparison) -> str:
 
 def source_rows(c: Comparison, evidence: Evidence) -> str:
     """Exactly the rows of arms.csv and contrasts.csv that a comparison read, as CSV with what was made of each study."""
-    by_line = {f"arms.csv {r.line}": r for r in evidence.arms} | {
-        f"contrasts.csv {r.line}": r for r in evidence.contrasts
-    }
+    by_row: dict[SourceRow, ArmRow | ContrastRow] = {SourceRow("arms.csv", r.line): r for r in evidence.arms}
+    by_row |= {SourceRow("contrasts.csv", r.line): r for r in evidence.contrasts}
     head = ["source_row", "study", "pooled", "reason", "weight_percent", "effect", "standard_error", "link"]
-    rows = [(line, s, by_line[line].model_dump(mode="json")) for s in c.studies for line in s.lines]
+    rows = [(str(row), s, by_row[row].model_dump(mode="json")) for s in c.studies for row in s.source_rows]
     columns = list(dict.fromkeys(name for _, _, cells in rows for name in cells if name != "line"))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -192,7 +192,7 @@ def _study(s: StudyResult, c: Comparison) -> dict[str, Any]:
         second: _arm(s.second),
         "caution": s.caution or None,
         "link": s.study.link or None,
-        "source_rows": list(s.lines),
+        "source_rows": [str(row) for row in s.source_rows],
     }
 
 

@@ -18,6 +18,7 @@ from decision_aid.wording.consultation_words import (
 )
 from decision_aid.wording.evidence_words import (
     CUMULATIVE, NOT_POOLED, TWO_NOT_POOLED, effect_axis, egger_sentence, forest_description, funnel_description,
+    no_egger_sentence,
     imputed_name, leave_one_out_sentence, mantel_haenszel_sentence, pooled_effect, pooled_name, steps_description,
     subgroup_sentence, subgroups_description, tau2_sentence,
 )
@@ -80,7 +81,7 @@ __all__ = [
     "WHO_THE_NUMBERS_ARE_OF", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "basis", "cannot_be_printed",
     "certainty_line", "certainty_reasons", "certainty_word", "chart_description", "compare_them", "concern_label",
     "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
-    "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "event_told",
+    "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",
     "forest_description", "funnel_description", "headline", "heterogeneity_sentence", "icons_alt", "imputed_name",
     "imputed_sentence", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
     "leave_one_out_sentence", "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step",

@@ -12,8 +12,8 @@ from decision_aid.comparison.selection import MINIMUM_STUDIES
 from decision_aid.comparison.signals import decisive, is_clear, kinds_differ, leans
 from decision_aid.domain.audience import Audience
 from decision_aid.meta_analysis.effects import Measure
-from decision_aid.meta_analysis.random_effects import PooledResult
-from decision_aid.meta_analysis.sensitivity import Egger, MantelHaenszel, Subgroups
+from decision_aid.meta_analysis.random_effects import PooledResult, TooFewStudies
+from decision_aid.meta_analysis.sensitivity import FEWEST_FOR_EGGER, Egger, MantelHaenszel, NotEstimable, Subgroups
 from decision_aid.wording import numerals
 from decision_aid.wording.one_comparison import headline
 from decision_aid.wording.one_study import effect_values, review_line, study_effect
@@ -99,6 +99,14 @@ def egger_sentence(found: Egger) -> str:
     return (
         f"Egger's test: intercept {numerals.plain(found.intercept, 2)} ({numerals.plain(found.ci_low, 2)} to "
         f"{numerals.plain(found.ci_high, 2)}), p = {found.p:.2g}: {seen}. A lean is no proof of missing studies."
+    )
+
+
+def no_egger_sentence(why: TooFewStudies | NotEstimable) -> str:
+    if isinstance(why, NotEstimable):
+        return f"No test is made: {why}."
+    return (
+        f"With fewer than {FEWEST_FOR_EGGER} studies a leaning funnel cannot be told from chance, so no test is made."
     )
 
 

@@ -65,9 +65,8 @@ def review_line(result: ReviewResult, definition: OutcomeRow) -> str:
 def source_rows(s: StudyResult) -> str:
     """The rows of the dataset a study was read from: “arms.csv 75, 76”."""
     files: dict[str, list[str]] = {}
-    for line in s.lines:
-        file, number = line.rsplit(" ", 1)
-        files.setdefault(file, []).append(number)
+    for row in s.source_rows:
+        files.setdefault(row.file, []).append(str(row.line))
     return "; ".join(f"{file} {', '.join(numbers)}" for file, numbers in files.items())
 
 
