@@ -909,7 +909,7 @@ def without_lines(arm: ArmSummary | None) -> ArmSummary | None:
 def essence(c: Comparison) -> tuple[Any, ...]:
     """Everything in a comparison but the line numbers of its rows."""
     studies = [
-        replace(s, study=s.study.study_id, first=without_lines(s.first), second=without_lines(s.second), lines=())  # type: ignore[arg-type]
+        replace(s, study=s.study.study_id, first=without_lines(s.first), second=without_lines(s.second), source_rows=())  # type: ignore[arg-type]
         for s in c.studies
     ]
     reviews = sorted((r.study.study_id, str(r.row.model_copy(update={"line": 0})), r.estimate) for r in c.reviews)
