@@ -56,9 +56,8 @@ from decision_aid.evidence.loading import Evidence
 from decision_aid.exports import clinical_note, fhir, handout, report
 from decision_aid.exports.handout import Handout
 from decision_aid.storage import store
-from decision_aid.storage.errors import STILL_ON_SCREEN
 from decision_aid.storage.store import Draft, Record, Store, StoreError, Trouble
-from decision_aid.wording import filter_words, keeping
+from decision_aid.wording import filter_words, keeping, storage_words
 from decision_aid.wording import sentences as wording
 
 if TYPE_CHECKING:
@@ -356,7 +355,7 @@ def open_record(record_id: str) -> None:
     try:
         _take_up(desk_module.from_record(record))
     except StoreError as error:  # this one record; the others can be opened
-        st.session_state["_notice"] = str(error)
+        st.session_state["_notice"] = storage_words.told(error)
 
 
 def save_record() -> None:
@@ -756,7 +755,7 @@ def _keep_cases() -> None:
     try:
         own.stamp = kept_log.keep(saved_work(), own.cases)
     except StoreError as error:
-        st.session_state["_notice"] = str(error)
+        st.session_state["_notice"] = storage_words.told(error)
     else:
         _let_go_of_files()
         st.session_state["_notice"] = keeping.kept_copy(folder_of_saved_work(), _passphrase() is not None)
@@ -774,7 +773,7 @@ def _forget_cases() -> None:
     try:
         kept_log.forget(saved_work())
     except StoreError as error:
-        st.session_state["_notice"] = keeping.forgotten_here_only(error)
+        st.session_state["_notice"] = keeping.forgotten_here_only(storage_words.told(error))
     except CaseLogError as error:
         st.session_state["_notice"] = str(error)
     else:
@@ -801,7 +800,7 @@ def remember_choices(plan: Plan) -> None:
     try:
         kept_log.keep_plan(saved_work(), plan)
     except StoreError as error:
-        st.error(as_label(error))
+        st.error(as_label(storage_words.told(error)))
 
 
 def remembered_choices() -> Plan | None:
@@ -832,7 +831,7 @@ def _forget_choices() -> None:
     try:
         kept_log.forget_plan(saved_work())
     except StoreError as error:
-        st.session_state["_notice"] = str(error)
+        st.session_state["_notice"] = storage_words.told(error)
 
 
 def own_is_shown() -> bool:
@@ -940,7 +939,7 @@ def title_of(kept: Draft | Record) -> str:
     try:
         return wording.consultation_title(desk_module.consultation_of(kept), evidence())
     except StoreError as error:
-        return str(error)
+        return storage_words.told(error)
 
 
 def delete_draft(draft_id: str) -> None:
@@ -1202,9 +1201,9 @@ def _tell_trouble() -> None:
     trouble = here.trouble.trouble
     with st.container(border=True, key="trouble"):
         if trouble is Trouble.WRONG_PASSPHRASE and here.consultation == Consultation():
-            st.html(markup.trouble(str(here.trouble).replace(f"; {STILL_ON_SCREEN}", ""), (), "Locked"))
+            st.html(markup.trouble(storage_words.told(here.trouble, on_screen=False), (), "Locked"))
         else:
-            st.html(markup.trouble(str(here.trouble), _differences(here)))
+            st.html(markup.trouble(storage_words.told(here.trouble), _differences(here)))
         with st.container(horizontal=True):
             if trouble is Trouble.CONFLICT:
                 st.button("Keep what is on this screen", on_click=_settle, args=(desk_module.keep_mine,))
@@ -1261,7 +1260,7 @@ def passphrase() -> None:
             st.button("Lock", on_click=lock, help=keeping.WHAT_LOCKING_DOES)
     with st.expander("Passphrase", key="passphrase_part"):
         st.html(markup.small(wording.PASSPHRASE_ON if encrypted else wording.PASSPHRASE_OFF))
-        st.html(markup.small(store.PASSPHRASE_LOSS))
+        st.html(markup.small(storage_words.PASSPHRASE_LOSS))
         first, second = st.columns(2, gap="small")
         first.text_input("New passphrase", type="password", key="new_passphrase")
         second.text_input("The same again", type="password", key="new_passphrase_again")
@@ -1282,12 +1281,11 @@ def _encrypt() -> None:
 
 
 def _change_passphrase(new: str | None) -> None:
-    """Copy everything into a file with the new passphrase, or none; the reason is told where that fails."""
+    """Keep everything under the new passphrase, or none; the reason is told where that fails."""
     try:
-        store.close_everywhere()  # each window opens it again with what was given in it
         store.change_passphrase(store.default_path(), _passphrase(), new)
     except StoreError as error:
-        st.session_state["_notice"] = str(error)
+        st.session_state["_notice"] = storage_words.told(error)
         return
     _open_store.clear(str(store.default_path()), _passphrase())
     unlock(new)
@@ -1322,16 +1320,13 @@ def _unlockable(here: Desk, open_store: Callable[[], Store]) -> Desk:
 
 
 def _set_aside() -> None:
-    """Give a damaged file another name, go on with a new one, and take over what is still whole."""
+    """Give damaged files another name, and go on with what is whole."""
     held = _passphrase()
     try:
         _refuse_without_passphrase()
-        aside = store.set_aside_damaged(store.default_path(), held)
+        count = store.set_aside_damaged(store.default_path(), held)
         _open_store.clear(str(store.default_path()), held)
-        st.session_state["_notice"] = wording.NOTHING_READABLE
-        with suppress(StoreError):  # damaged beyond reading; it is kept as it is
-            taken = saved_work().take_over(aside, held)
-            st.session_state["_notice"] = wording.taken_over(taken.drafts, taken.records, taken.unreadable)
+        st.session_state["_notice"] = wording.set_aside(count)
     except StoreError as error:
         _lay(replace(desk(), trouble=error))
         return
@@ -1377,7 +1372,7 @@ def _try_without() -> None:
 def _tell_mishap(where: str, error: Exception) -> None:
     """A calm section where something failed: what to do, and what is on the screen to take along."""
     if isinstance(error, StoreError):
-        st.html(markup.trouble(str(error), ()))
+        st.html(markup.trouble(storage_words.told(error), ()))
         return
     st.html(markup.mishap(wording.MISHAP, wording.mishap(desk().saved)))
     if consultation() != Consultation():
