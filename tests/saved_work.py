@@ -38,6 +38,14 @@ SECRET = "numb-left-foot-since-Tuesday"
 FIRST, SECOND = "a long walk's end – é", "another 'walk'; --"
 # What the program asks of the file system to save something.
 CALLS = ("open", "link", "rename", "replace", "unlink", "fsync")
+# What may be refused or killed on the way: the passphrase before and after.
+ACTIONS = {
+    "save": (None, None),
+    "delete": (None, None),
+    "on": (None, FIRST),
+    "off": (FIRST, None),
+    "other": (FIRST, SECOND),
+}
 posix = pytest.mark.skipif(os.name != "posix", reason="This can be made on POSIX systems only.")
 Saved = tuple[tuple[Draft, ...], tuple[Record, ...], bytes | None]
 
@@ -102,6 +110,37 @@ def the_passphrase(path: Path, *known: str | None) -> str | None:
     raise AssertionError(f"none of {known} opens it")
 
 
+def act(path: Path, what: str, draft_id: str) -> None:
+    old, new = ACTIONS[what]
+    if what == "save":
+        Store(path).save_draft(draft_id, {"note": "new"}, None)
+    elif what == "delete":
+        Store(path).delete_draft(draft_id)
+    else:
+        change_passphrase(path, old, new)
+
+
+def was_done(path: Path, what: str, draft: Draft, saved: Saved) -> bool:
+    """Whether an action was done, whole; if not, everything is as it was, and either way nothing is left over.
+
+    A passphrase that was changed is changed back.
+    """
+    old, new = ACTIONS[what]
+    if old != new:
+        now = the_passphrase(path, new, old)
+        assert everything(path, now) == saved
+        assert (path / "key").read_bytes() == (path / "key-copy").read_bytes()
+        done = now == new
+        if done:
+            change_passphrase(path, new, old)
+    else:
+        found = Store(path).load_draft(draft.id)
+        done = found is None if what == "delete" else found is not None and found.content == {"note": "new"}
+        assert done or found == draft
+    assert not [name for name in names(path) if name.startswith(".")]
+    return done
+
+
 def at_call(number: int, action: Callable[[], None], patch: Callable[[Any, str, Any], None]) -> Callable[[], int]:
     """Does something just before the call of this number to the file system; how many calls there were so far."""
     count = 0
@@ -141,8 +180,8 @@ def forks(path: Path) -> Iterator[Callable[..., bool]]:
     """A way to have something done by a forked child that kills itself at a call to the file system; whether it did."""
     server = started(fork_and_kill, path)
 
-    def ask(what: str, number: int, *arguments: str | None) -> bool:
-        print("\t".join([what, str(number), *(a or "" for a in arguments)]), file=server.stdin, flush=True)
+    def ask(what: str, number: int, draft_id: str = "") -> bool:
+        print(what, number, draft_id, sep="\t", file=server.stdin, flush=True)
         answer = server.stdout.readline().strip()
         assert answer in ("killed", "ended")
         return answer == "killed"
@@ -232,16 +271,12 @@ def save_while_it_changes(path: Path) -> None:
 def fork_and_kill(path: Path) -> None:
     """Forks a child for each line it reads, which does what the line says until it kills itself, or ends."""
     for line in sys.stdin:
-        what, number, *arguments = line.rstrip("\n").split("\t")
+        what, number, draft_id = line.rstrip("\n").split("\t")
         pid = os.fork()
         if pid == 0:
             at_call(int(number), lambda: os.kill(os.getpid(), signal.SIGKILL), setattr)
-            if what == "change":
-                change_passphrase(path, *(a or None for a in arguments))
-            elif what == "save":
-                Store(path).save_draft(arguments[0], {"note": arguments[1]}, None)
-            elif what == "delete":
-                Store(path).delete_draft(arguments[0])
+            if what in ACTIONS:
+                act(path, what, draft_id)
             else:
                 Store(path)
             os._exit(0)

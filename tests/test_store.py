@@ -24,6 +24,7 @@ from saved_work import SECRET, STAMP, names, posix, refused
 
 from decision_aid.storage import entries
 from decision_aid.storage.entries import DEEPEST_NESTING, LARGEST_CONTENT_BYTES
+from decision_aid.storage.errors import Detail, Doing
 from decision_aid.storage.store import (
     DRAFT_LIFETIME,
     FOLDER_NAME,
@@ -567,6 +568,18 @@ def test_content_is_in_no_message_traceback_or_log(
         said += ["".join(traceback.format_exception(error.value)), storage_words.told(error.value)]
     output = capfd.readouterr()
     assert not any(SECRET in text for text in (*said, output.out, output.err, caplog.text))
+
+
+def test_every_fault_has_its_sentence() -> None:
+    always_told_apart = {Trouble.REFUSED, Trouble.GONE}
+    for trouble, detail in [(t, None) for t in set(Trouble) - always_told_apart] + [(Trouble.OTHER, d) for d in Detail]:
+        for doing in Doing:
+            error = StoreError(trouble, detail, path=Path("/a/{b}"), doing=doing, said="It is gone.")
+            told = storage_words.told(error)
+            assert told.endswith(".")
+            assert "None" not in told
+            assert "{" not in told.replace("/a/{b}", "")
+            assert "on the screen" not in storage_words.told(error, on_screen=False)
 
 
 def test_the_module_stands_without_the_page_framework() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import itertools
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -17,16 +15,13 @@ from saved_work import (
     SECOND,
     SECRET,
     STAMP,
-    at_call,
     contents,
     everything,
     filled,
-    forks,
     names,
     posix,
     refused,
     started,
-    the_passphrase,
     trouble_of,
 )
 
@@ -214,59 +209,3 @@ def test_a_passphrase_that_would_not_protect(path: Path, passphrase: str) -> Non
     text = unchanged(path, lambda: change_passphrase(path, None, passphrase), Trouble.REFUSED)
     assert "so nothing was changed. Choose another one." in text
     assert everything(path) == saved
-
-
-@posix
-@either_way
-def test_each_call_to_the_file_system_refused_in_turn(path: Path, old: str | None, new: str | None) -> None:
-    """Either the old passphrase opens everything and the text says so, or the new one does."""
-    saved, outcomes = filled(path, old), []
-    for number in itertools.count(1):
-        code = (errno.ENOSPC, errno.EACCES, errno.EIO)[number % 3]
-
-        def fault(code: int = code) -> None:
-            raise OSError(code, os.strerror(code))
-
-        with pytest.MonkeyPatch.context() as patch:
-            calls = at_call(number, fault, patch.setattr)
-            refusal = trouble_of(lambda: change_passphrase(path, old, new))
-        now = old if refusal else new
-        assert everything(path, now) == saved
-        assert (path / "key").read_bytes() == (path / "key-copy").read_bytes()
-        assert not [name for name in names(path) if name.startswith(".")]
-        if calls() < number:
-            break
-        outcomes.append(refusal is None)
-        if refusal is None:
-            change_passphrase(path, new, old)
-    assert outcomes.count(False) >= 5
-    assert outcomes.count(True) >= 3
-
-
-# Killed
-
-
-@posix
-@either_way
-def test_killed_at_each_call_to_the_file_system(path: Path, old: str | None, new: str | None) -> None:
-    """And another window, opened before, goes on after the kill where the old passphrase still counts."""
-    saved, found = filled(path, old), []
-    with forks(path) as killed_at:
-        for number in itertools.count(1):
-            window = Store(path, old)
-            killed = killed_at("change", number, old, new)
-            is_new = the_passphrase(path, new, old) == new
-            assert everything(path, new if is_new else old) == saved
-            assert (path / "key").read_bytes() == (path / "key-copy").read_bytes()
-            assert not [name for name in names(path) if name.startswith(".")]
-            if is_new:
-                refused(window.list_drafts, Trouble.WRONG_PASSPHRASE)
-                change_passphrase(path, new, old)
-            else:
-                assert contents(window) == saved
-            found.append(is_new)
-            if not killed:
-                break
-    assert found == sorted(found)
-    assert found.count(True) >= 3
-    assert found.count(False) >= 5

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from saved_work import FIRST, SECOND, SECRET, everything, forks, names, posix, refused
 
+from decision_aid.storage import files
 from decision_aid.storage.older_file import FILE_NAME
 from decision_aid.storage.store import (
     FOLDER_NAME,
@@ -133,6 +134,18 @@ def test_it_is_added_to_what_is_there_and_goes_under_its_passphrase(home: Path) 
 def test_a_plain_file_is_not_opened_with_a_passphrase(home: Path) -> None:
     path = make(home)
     assert "is not encrypted" in refused(lambda: Store(path, FIRST), Trouble.WRONG_PASSPHRASE)
+    assert everything(path) == (DRAFTS, RECORDS, KEPT)
+
+
+def test_a_file_that_the_version_before_is_writing_in_is_left_for_later(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "WAIT_SECONDS", 0.05)
+    path = make(home)
+    other = sqlite3.connect(home / FILE_NAME, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    refused(lambda: Store(path), Trouble.LOCKED)
+    other.close()
     assert everything(path) == (DRAFTS, RECORDS, KEPT)
 
 

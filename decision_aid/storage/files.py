@@ -179,11 +179,7 @@ def put_aside(file: Path) -> None:
 
 def set_aside_files(path: Path | None = None) -> tuple[Path, ...]:
     """The damaged files that were set aside: they still hold what was in them, also what is deleted here later."""
-    home = Path(path or default_path()).absolute().parent
-    try:
-        return tuple(sorted(home / name for name in os.listdir(home) if name.startswith(_SET_ASIDE)))
-    except FileNotFoundError:
-        return ()
+    return tuple(sorted(Path(path or default_path()).absolute().parent.glob(f"{_SET_ASIDE}*")))
 
 
 def delete_set_aside(file: Path) -> None:

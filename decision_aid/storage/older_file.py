@@ -23,6 +23,7 @@ from decision_aid.storage.shelf import DRAFT, KEPT, RECORD, Shelf
 FILE_NAME = "spine-choice.sqlite3"
 _TAKEN = f".{FILE_NAME}.taken"
 _APPLICATION_ID = 0x53706E43  # "SpnC": marks a file as ours
+_DAMAGED = {0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}  # 0: not told
 _TABLES = {DRAFT: "drafts", RECORD: "records", KEPT: "kept"}
 _FIELDS = {
     DRAFT: ("id", "version", "saved_at", "expires_at"),
@@ -61,19 +62,19 @@ class OlderFile:
                 for kind, table in _TABLES.items() if whole else ():
                     if kind == KEPT and table not in known:
                         continue  # older than kept files
+                    columns = ", ".join((*_FIELDS[kind], "content", "digest"))
                     try:
-                        for row in source.execute(
-                            f"SELECT {', '.join(_FIELDS[kind])}, content, digest FROM {table} ORDER BY seq"
-                        ):
+                        for row in source.execute(f"SELECT {columns} FROM {table} ORDER BY seq"):
                             entry = _entry(kind, *row)
                             whole = whole and entry is not None
                             found += [entry] if entry else []
-                    except (library.Error, TypeError, ValueError):
+                    except (library.DatabaseError, TypeError, ValueError):
                         whole = False
-        except library.Error as error:
+        except library.DatabaseError as error:
             code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise StoreError(Trouble.LOCKED) from error
+            if code not in _DAMAGED:
+                trouble = Trouble.LOCKED if code == sqlite3.SQLITE_BUSY else Trouble.OTHER
+                raise StoreError(trouble, path=self.path, said=getattr(error, "sqlite_errorname", "")) from error
             if self.encrypted:
                 raise StoreError(Trouble.WRONG_PASSPHRASE, path=self.path) from error
             whole = False
