@@ -196,6 +196,20 @@ def expected(kind: str, number: int) -> dict[str, Any]:
     return {"kind": kind, "number": number, "note": f"{kind} {number} " * (number * 37 % 900)}
 
 
+def add(store: Store, draft_id: str, name: str, times: int) -> None:
+    """Saves records, and adds to a draft, when there is one, that others add to as well."""
+    for number in range(times):
+        store.save_record({"entry": [name, number]}, **STAMP)
+        saved = None if draft_id else ()
+        current = store.load_draft(draft_id)
+        while saved is None:
+            try:
+                entries = [*current.content["entries"], [name, number]]
+                saved = store.save_draft(draft_id, {"entries": entries}, current.version)
+            except DraftConflict as conflict:
+                current = conflict.theirs
+
+
 def check_confirmed(path: Path, lines: list[str], passphrase: str | None = None) -> None:
     """That everything a child printed is there, and what it deleted is not."""
     drafts, records, _ = everything(path, passphrase)
@@ -239,17 +253,7 @@ def save_forever(path: Path, seed: str) -> None:
 def add_entries(path: Path, draft_id: str, name: str, times: str) -> None:
     """Waits for a word, then adds to a draft that others add to as well, and saves records."""
     sys.stdin.readline()
-    store = Store(path)
-    for number in range(int(times)):
-        store.save_record({"entry": [name, number]}, **STAMP)
-        saved = None if draft_id else ()
-        current = store.load_draft(draft_id)
-        while saved is None:
-            try:
-                entries = [*current.content["entries"], [name, number]]
-                saved = store.save_draft(draft_id, {"entries": entries}, current.version)
-            except DraftConflict as conflict:
-                current = conflict.theirs
+    add(Store(path), draft_id, name, int(times))
 
 
 def save_while_it_changes(path: Path) -> None:

@@ -15,8 +15,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from decision_aid.storage import entries as entry
-from decision_aid.storage import files, older_file, sealing
+from decision_aid.storage import entries, files, older_file, sealing
 from decision_aid.storage.entries import Content, Draft, Record
 from decision_aid.storage.errors import Detail, Doing, StoreError, Trouble, reporting
 from decision_aid.storage.files import FOLDER_NAME, default_path, delete_set_aside, set_aside_files
@@ -71,8 +70,8 @@ class Store:
     def new_draft(self, content: Content) -> Draft:
         """A new draft under a random id, saved."""
         with self._opened(Doing.SAVING) as shelf:
-            draft = self._stamped(secrets.token_urlsafe(16), 1, entry.packed(content))
-            shelf.write(shelf.new_name(DRAFT, draft.id), entry.to_bytes(draft))
+            draft = self._stamped(secrets.token_urlsafe(16), 1, entries.packed(content))
+            shelf.write(shelf.new_name(DRAFT, draft.id), entries.to_bytes(draft))
         return draft
 
     def load_draft(self, draft_id: str) -> Draft | None:
@@ -86,7 +85,7 @@ class Store:
         Content that is already there is not written. Raises `DraftConflict` when another window has saved since.
         """
         with self._opened(Doing.SAVING) as shelf:
-            text = entry.packed(content)
+            text = entries.packed(content)
             stored = self._draft(shelf, draft_id)
             if stored is None:
                 # Written back without a word, it would undo a deletion that was meant for good.
@@ -96,13 +95,13 @@ class Store:
             if base_version not in (None, stored.version):
                 raise DraftConflict(stored)
             draft = self._stamped(draft_id, stored.version + 1, text)
-            shelf.write(shelf.new_name(DRAFT, draft_id), entry.to_bytes(draft))
+            shelf.write(shelf.new_name(DRAFT, draft_id), entries.to_bytes(draft))
         return draft
 
     def list_drafts(self) -> tuple[Draft, ...]:
         """Every draft that has not expired, the last one saved first."""
         with self._opened(Doing.OPENING) as shelf:
-            drafts = [entry.draft_from(shelf.read(name)) for name in shelf.names(DRAFT)]
+            drafts = [entries.draft_from(shelf.read(name)) for name in shelf.names(DRAFT)]
         current = [draft for draft in drafts if draft.expires_at > self._now()]
         return tuple(sorted(current, key=lambda draft: draft.saved_at, reverse=True))
 
@@ -114,7 +113,7 @@ class Store:
     def expire_drafts(self) -> int:
         """How many drafts had passed their date and were deleted, in the same way as `delete_draft`."""
         with self._opened(Doing.DELETING) as shelf:
-            expired = [n for n in shelf.names(DRAFT) if entry.draft_from(shelf.read(n)).expires_at <= self._now()]
+            expired = [n for n in shelf.names(DRAFT) if entries.draft_from(shelf.read(n)).expires_at <= self._now()]
             return sum(shelf.delete(name) for name in expired)
 
     def save_record(
@@ -122,24 +121,24 @@ class Store:
     ) -> Record:
         """A new record, saved. A correction names the record it `corrects`, which stays as it is."""
         with self._opened(Doing.SAVING) as shelf:
-            text = entry.packed(content)
+            text = entries.packed(content)
             if corrects is not None and shelf.find(RECORD, corrects) is None:
                 raise StoreError(Trouble.GONE, Detail.CORRECTED_RECORD)
             saved_at, new_id = self._now().astimezone(UTC), secrets.token_urlsafe(16)
             record = Record(new_id, saved_at, program_version, evidence_hash, json.loads(text), corrects)
-            shelf.write(shelf.new_name(RECORD, new_id), entry.to_bytes(record))
+            shelf.write(shelf.new_name(RECORD, new_id), entries.to_bytes(record))
         return record
 
     def list_records(self) -> tuple[Record, ...]:
         """Every record, the newest first."""
         with self._opened(Doing.OPENING) as shelf:
-            return tuple(entry.record_from(shelf.read(name)) for name in reversed(shelf.names(RECORD)))
+            return tuple(entries.record_from(shelf.read(name)) for name in reversed(shelf.names(RECORD)))
 
     def load_record(self, record_id: str) -> Record | None:
         """The record, or None when there is none of that id."""
         with self._opened(Doing.OPENING) as shelf:
             name = shelf.find(RECORD, record_id)
-            return None if name is None else entry.record_from(shelf.read(name))
+            return None if name is None else entries.record_from(shelf.read(name))
 
     def export_record(self, record_id: str) -> str:
         """The record as JSON text, to be kept elsewhere."""
@@ -165,7 +164,7 @@ class Store:
     def keep_file(self, name: str, content: bytes) -> str | None:
         """The stamp of a file that is kept from now on, in the place of what was kept under the name (a-z and “-”)."""
         with self._opened(Doing.SAVING) as shelf:
-            entry.check_size(len(content), entry.LARGEST_KEPT_BYTES)
+            entries.check_size(len(content), entries.LARGEST_KEPT_BYTES)
             shelf.write(shelf.new_name(KEPT, name), content)
             return shelf.stamp(shelf.find(KEPT, name))
 
@@ -202,7 +201,7 @@ class Store:
 
     def _draft(self, shelf: Shelf, draft_id: str) -> Draft | None:
         name = shelf.find(DRAFT, draft_id)
-        draft = None if name is None else entry.draft_from(shelf.read(name))
+        draft = None if name is None else entries.draft_from(shelf.read(name))
         return draft if draft and draft.expires_at > self._now() else None
 
     def _stamped(self, draft_id: str, version: int, text: str) -> Draft:
@@ -225,14 +224,14 @@ class Store:
         key = self._key_file(damaged_aside)
         older_file.finish(self._folder.parent)
         older = older_file.find(self._folder.parent)
-        entries, whole = older.entries(self._passphrase, damaged_aside) if older else ([], True)
+        taken, whole = older.entries(self._passphrase, damaged_aside) if older else ([], True)
         if key is None:
             key = _put_keys(self._folder, with_another(()), None if older and not older.encrypted else self._passphrase)
         elif older and older.encrypted and is_open(key):  # what is open here goes under the passphrase of what comes
             key = _put_keys(self._folder, with_another(sealing.unlock(key, None)), self._passphrase)
         shelf = Shelf(self._folder, sealing.unlock(key, self._passphrase))
         if older:
-            older.move(entries, whole, shelf)
+            older.move(taken, whole, shelf)
         if damaged_aside:
             self.set_aside += (not whole) + shelf.set_aside_damaged()
         return shelf
