@@ -46,12 +46,14 @@ def to_bytes(entry: Draft | Record) -> bytes:
 
 
 def draft_from(stored: bytes) -> Draft:
+    """The draft that `to_bytes` wrote."""
     fields = json.loads(stored)
     times = {name: datetime.fromisoformat(fields[name]) for name in ("saved_at", "expires_at")}
     return Draft(**fields | times)
 
 
 def record_from(stored: bytes) -> Record:
+    """The record that `to_bytes` wrote."""
     fields = json.loads(stored)
     return Record(**fields | {"saved_at": datetime.fromisoformat(fields["saved_at"])})
 
@@ -69,6 +71,7 @@ def packed(content: Content) -> str:
 
 
 def check_size(size_bytes: int, largest_bytes: int) -> None:
+    """Raises `StoreError` for what is too large to be kept."""
     if size_bytes > largest_bytes:
         raise StoreError(Trouble.REFUSED, Detail.TOO_LARGE, said=f"{largest_bytes // 1_000_000} MB")
 

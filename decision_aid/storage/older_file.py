@@ -35,6 +35,8 @@ Entry = tuple[str, str, bytes]  # kind, id, what `Shelf.write` takes
 
 @dataclass(frozen=True, slots=True)
 class OlderFile:
+    """The file as it was found. Its methods raise `OSError` beside what they name."""
+
     path: Path
     encrypted: bool
 

@@ -28,6 +28,7 @@ _NONCE = 12
 
 
 def with_another(keys: Keys) -> Keys:
+    """The keys and a new one, which is used from then on."""
     return (*keys, secrets.token_bytes(32))
 
 

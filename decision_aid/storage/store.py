@@ -47,7 +47,8 @@ class Store:
     """Drafts, records and kept files of one folder, safe to share between threads and with other processes.
 
     Opening makes the folder if there is none, and raises `StoreError` if there is one that cannot be used. Nothing stays
-    open between two calls, and each looks whether the passphrase is still the one that was given here.
+    open between two calls, and each looks whether the passphrase is still the one that was given here. Opened for
+    `Doing.SETTING_ASIDE` it gives damaged files another name instead of refusing.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Store:
         self._now = now
         self._shelf: Shelf | None = None
         self._key: bytes | None = None  # the key file as it was when the passphrase opened it
-        self.set_aside = 0  # how many files were damaged and got another name, if it was opened for that
+        self.set_aside = 0  # how many files got another name
         with reporting(self._folder, doing):
             self._passphrase = checked_passphrase(passphrase)
             with self._opened(doing):
