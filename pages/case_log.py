@@ -25,7 +25,7 @@ from decision_aid.case_log.sources import paths
 from decision_aid.components import markup
 from decision_aid.domain.escaping import as_label
 from decision_aid.storage.store import StoreError
-from decision_aid.wording import case_log_words, keeping
+from decision_aid.wording import case_log_words, keeping, storage_words
 
 frame.guard("pages/case_log.py")
 NONE = "– not in this file –"
@@ -104,7 +104,7 @@ def keep_choices(plan: Plan) -> None:
     try:
         kept_log.keep_plan(saved_work.opened(), plan)
     except StoreError as error:
-        st.error(as_label(error))
+        st.error(as_label(storage_words.told(error)))
 
 
 def what_was_read() -> None:
@@ -142,7 +142,7 @@ def forget_choices() -> None:
     try:
         kept_log.forget_plan(saved_work.opened())
     except StoreError as error:
-        state.notice(str(error))
+        state.notice(storage_words.told(error))
 
 
 def registry() -> None:

@@ -24,7 +24,7 @@ from decision_aid.domain.escaping import as_label
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Horizon, Outcome
 from decision_aid.storage.store import StoreError
-from decision_aid.wording import case_log_words, keeping, own_results_words
+from decision_aid.wording import case_log_words, keeping, own_results_words, storage_words
 from decision_aid.wording.numerals import unit_name
 
 frame.guard("pages/own_results.py")
@@ -82,7 +82,7 @@ def keep_cases() -> None:
     try:
         own.stamp = kept_log.keep(saved_work.opened(), own.cases)
     except StoreError as error:
-        state.notice(str(error))
+        state.notice(storage_words.told(error))
     else:
         own_cases.let_go_of_files()
         state.notice(keeping.kept_copy(saved_work.folder(), saved_work.passphrase() is not None))

@@ -16,7 +16,7 @@ from decision_aid.audit import kept_log
 from decision_aid.components import markup
 from decision_aid.storage import store
 from decision_aid.storage.store import DRAFT_LIFETIME, Draft, Record, StoreError
-from decision_aid.wording import keeping
+from decision_aid.wording import keeping, storage_words
 
 frame.guard("pages/saved.py")
 
@@ -111,7 +111,7 @@ def passphrase() -> None:
             st.button("Lock", on_click=lock, help=keeping.WHAT_LOCKING_DOES)
     with st.expander("Passphrase", key="passphrase_part"):
         st.html(markup.small(wording.PASSPHRASE_ON if encrypted else wording.PASSPHRASE_OFF))
-        st.html(markup.small(store.PASSPHRASE_LOSS))
+        st.html(markup.small(storage_words.PASSPHRASE_LOSS))
         first, second = st.columns(2, gap="small")
         first.text_input("New passphrase", type="password", key="new_passphrase")
         second.text_input("The same again", type="password", key="new_passphrase_again")
@@ -132,12 +132,11 @@ def encrypt() -> None:
 
 
 def change_passphrase(new: str | None) -> None:
-    """Copy everything into a file with the new passphrase, or none; the reason is told where that fails."""
+    """Keep everything under the new passphrase, or none; the reason is told where that fails."""
     try:
-        store.close_everywhere()  # each window opens it again with what was given in it
         store.change_passphrase(store.default_path(), saved_work.passphrase(), new)
     except StoreError as error:
-        state.notice(str(error))
+        state.notice(storage_words.told(error))
         return
     saved_work.close()
     saved_work.unlock(new)

@@ -13,8 +13,15 @@ import pytest
 
 from decision_aid.evidence import loading
 from decision_aid.evidence.loading import Evidence
+from decision_aid.storage import sealing
 
 Change = Callable[[str, str, str, str], int]
+
+
+@pytest.fixture(autouse=True)
+def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key made of a passphrase in a thousandth of the time it takes outside of tests."""
+    monkeypatch.setattr(sealing, "SCRYPT_COST", 4)
 
 
 @pytest.fixture(scope="session")

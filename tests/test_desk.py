@@ -14,13 +14,14 @@ from decision_aid.app.session import Session
 from decision_aid.consultation.model import Answer, Consultation, answer, as_content, from_content
 from decision_aid.domain.vocabulary import Condition
 from decision_aid.storage.store import Store, StoreError, Trouble
+from decision_aid.wording import storage_words
 
 OPEN = Consultation(condition=Condition.SPINAL_STENOSIS)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "work.sqlite3")
+    return Store(tmp_path / "saved-work")
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def opener(store: Store) -> Callable[[], Store]:
 
 
 def broken() -> Store:
-    raise StoreError(Trouble.LOCKED, "held by another program")
+    raise StoreError(Trouble.LOCKED)
 
 
 def test_an_untouched_session_makes_no_draft(opener: Callable[[], Store], store: Store) -> None:
@@ -139,7 +140,8 @@ def test_work_of_another_version_is_named_and_stays_in_the_file(opener: Callable
     draft = store.new_draft({"consultation": {**as_content(OPEN), "version": 99}, "view": {}, "record": None})
     waiting = session.reopen(draft.id, opener)
     assert waiting is not None
-    assert "another version" in str(waiting.trouble)
+    assert waiting.trouble is not None
+    assert "another version" in storage_words.told(waiting.trouble)
     assert store.load_draft(draft.id) == draft
 
 

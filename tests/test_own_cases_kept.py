@@ -107,8 +107,9 @@ def test_reading_a_file_keeps_nothing_of_it_on_the_disk(home: Path, tmp_path: Pa
     with closing(Store()) as opened_store:
         assert opened_store.kept_stamp(kept_log.CASES) is None
         assert opened_store.kept_stamp(kept_log.PLAN) is None
-    assert not [file for file in home.iterdir() if b"blood_loss" in file.read_bytes()]
-    assert {file.name for file in home.iterdir()} <= {store.FILE_NAME, *(store.FILE_NAME + s for s in ("-wal", "-shm"))}
+    assert not [file for file in home.rglob("*") if file.is_file() and b"blood_loss" in file.read_bytes()]
+    assert {file.name for file in home.iterdir()} <= {store.FOLDER_NAME}
+    assert not list((home / store.FOLDER_NAME).glob("kept-*"))
 
 
 def test_choices_are_remembered_when_that_is_asked_for_listed_and_forgotten(home: Path, tmp_path: Path) -> None:  # noqa: F811
@@ -146,13 +147,15 @@ def test_a_kept_copy_is_for_its_owner_found_again_and_gone_for_good(home: Path) 
     (told,) = [i.value for i in app.info]
     assert "not encrypted, as the saved work is not" in told
     assert "Keep a checked copy on this computer" not in [b.label for b in app.button]  # it is kept
-    for file in home.iterdir():
+    kept = home / store.FOLDER_NAME / f"kept-{kept_log.CASES}"
+    assert kept.is_file()
+    for file in kept.parent.iterdir():
         assert os.name != "posix" or stat.S_IMODE(file.stat().st_mode) == 0o600
     again = reading()
     assert case_log_words.log_sentence(SUMMARY) in text(again)
     press(again, "Yes, forget these cases")
     assert own_results_words.NO_LOG in text(again)
-    assert not [file for file in home.iterdir() if b"PAR1" in file.read_bytes()]
+    assert not kept.exists()
 
 
 def test_a_kept_copy_comes_back_as_it_was() -> None:
@@ -187,9 +190,10 @@ def test_a_copy_that_cannot_be_written_is_told_and_the_old_one_stays(monkeypatch
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("decision_aid.storage.store.put_kept", full)
     app = with_log()
-    press(app, "Keep a checked copy on this computer")
+    with monkeypatch.context() as broken:
+        broken.setattr("decision_aid.storage.files.write", full)
+        press(app, "Keep a checked copy on this computer")
     (told,) = [i.value for i in app.info]
     assert "is full" in told
     with closing(Store()) as opened_store:
@@ -304,24 +308,21 @@ def test_a_copy_kept_anew_in_one_window_is_what_the_other_shows() -> None:
 @pytest.fixture
 def encrypted(home: Path) -> Path:  # noqa: F811
     """Saved work under a passphrase, with a kept copy."""
-    pytest.importorskip(
-        "sqlcipher3.dbapi2",
-        exc_type=ImportError,
-        reason="The optional package sqlcipher3-wheels is not installed, so encryption is not tested.",
-    )
     with closing(Store(passphrase=SECRET)) as opened_store:
         kept_log.keep(opened_store, CASES)
     return home
 
 
 def test_a_kept_copy_is_encrypted_with_the_saved_work(encrypted: Path) -> None:
-    assert not [f for f in encrypted.iterdir() if b"PAR1" in f.read_bytes() or b"operation_date" in f.read_bytes()]
-    store.change_passphrase(None, SECRET, None)
-    with closing(Store()) as opened_store:
-        assert summarise(kept_log.kept(opened_store)) == SUMMARY  # type: ignore[arg-type]
-    assert [f for f in encrypted.iterdir() if b"PAR1" in f.read_bytes()]
-    store.change_passphrase(None, None, SECRET)
-    assert not [f for f in encrypted.iterdir() if b"PAR1" in f.read_bytes()]
+    for old, new in ((SECRET, None), (None, "another walk")):
+        files = list((encrypted / store.FOLDER_NAME).iterdir())
+        assert files
+        assert not [f for f in files if b"PAR1" in f.read_bytes() or b"operation_date" in f.read_bytes()]
+        store.change_passphrase(None, old, new)
+        with pytest.raises(store.StoreError), closing(Store(passphrase=old)):
+            pass
+        with closing(Store(passphrase=new)) as opened_store:
+            assert summarise(kept_log.kept(opened_store)) == SUMMARY  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("encrypted")
@@ -354,7 +355,6 @@ def test_a_passphrase_changed_in_another_program_closes_the_copy_here_too() -> N
     app = opened("pages/own_results.py")
     app.text_input(key="passphrase").set_value(SECRET).run()
     go(app, "own_results")
-    store.close_everywhere()
     store.change_passphrase(None, SECRET, "another walk")
     go(app, "own_results")
     assert app.session_state["own"].cases is None

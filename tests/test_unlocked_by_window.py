@@ -27,12 +27,6 @@ from decision_aid.wording import keeping
 SECRET, ANOTHER = "a walk's end", "another walk"
 STAMP = {"evidence_hash": "3f2a", "program_version": "0.1.0"}
 
-pytest.importorskip(
-    "sqlcipher3.dbapi2",
-    exc_type=ImportError,
-    reason="The optional package sqlcipher3-wheels is not installed, so encryption is not tested.",
-)
-
 
 def go(app: AppTest, page: str) -> AppTest:
     return app.switch_page(f"pages/{page}.py").run()
@@ -58,7 +52,6 @@ def text(app: AppTest) -> str:
 
 def change(old: str | None, new: str | None) -> None:
     """As another window does."""
-    store.close_everywhere()
     store.change_passphrase(None, old, new)
 
 
@@ -111,7 +104,7 @@ def test_a_wrong_passphrase_opens_nothing_while_another_window_is_open(guess: st
 def test_a_page_drawn_before_the_passphrase_was_set_can_do_nothing_any_more(home: Path) -> None:  # noqa: F811
     """Its buttons are still on the screen of the other window."""
     work(None)
-    aside = home / "spine-choice.set-aside-20260101-120000-ab12.sqlite3"
+    aside = home / "spine-choice.set-aside-20260101-120000-ab12.record"
     aside.write_bytes(b"damaged")
     before = kept(None)
     for label, count in {"Open": 2, "Yes, delete for good": 3, "Encrypt saved work": 1}.items():
@@ -129,19 +122,22 @@ def test_a_page_drawn_before_the_passphrase_was_set_can_do_nothing_any_more(home
             change(SECRET, None)
 
 
-def test_a_window_without_the_passphrase_cannot_set_the_file_aside(home: Path) -> None:  # noqa: F811
-    """Its page may still tell of damage that was there before the file was replaced and encrypted."""
+def test_a_window_without_the_passphrase_cannot_set_anything_aside(home: Path) -> None:  # noqa: F811
+    """Its page may still tell of damage that was there before everything was replaced and encrypted."""
     work(SECRET)
-    whole = (home / store.FILE_NAME).read_bytes()
+    keys = [home / store.FOLDER_NAME / name for name in ("key", "key-copy")]
+    whole = [key.read_bytes() for key in keys]
+    before = kept(SECRET)
     for held in (None, "an old one"):
-        (home / store.FILE_NAME).write_bytes(b"This is not a database. " * 500)
+        for key in keys:
+            key.write_bytes(b"This is no key. " * 500)
         stranger = opened("pages/saved.py", **({"_passphrase": held} if held else {}))
         assert "Set the file aside and go on" in [b.label for b in stranger.button]
-        store.close_everywhere()
-        (home / store.FILE_NAME).write_bytes(whole)
+        for key, content in zip(keys, whole, strict=True):
+            key.write_bytes(content)
         press(stranger, "Set the file aside and go on")
         assert store.set_aside_files() == ()
-        assert (home / store.FILE_NAME).read_bytes() == whole
+        assert kept(SECRET) == before
 
 
 def test_a_refresh_asks_again_and_nothing_entered_is_lost() -> None:

@@ -26,7 +26,7 @@ from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
 from decision_aid.domain.vocabulary import Condition
 from decision_aid.evidence.loading import Evidence, load
-from decision_aid.storage.store import Draft, Record, Store, StoreError, Trouble, close_everywhere
+from decision_aid.storage.store import FOLDER_NAME, Draft, Record, Store, StoreError, Trouble
 
 CONDITIONS = list(load().conditions)
 
@@ -312,7 +312,7 @@ def test_a_fault_is_told_where_it_happens_and_the_work_can_be_downloaded(
     with monkeypatch.context() as broken:
 
         def full(*_: object) -> Draft:
-            raise StoreError(Trouble.DISK_FULL, "The disk is full, so nothing could be saved.")
+            raise StoreError(Trouble.DISK_FULL, path=Path("/mnt/clinic"))
 
         broken.setattr(Store, "new_draft", full)
         key, value = {
@@ -321,7 +321,7 @@ def test_a_fault_is_told_where_it_happens_and_the_work_can_be_downloaded(
             "decision": ("question:if_i_wait", "wait"),
         }[page]
         (write if page == "decision" else pick)(app, key, value)
-        assert "The disk is full" in banner(app)
+        assert "The disk with the folder “/mnt/clinic” is full" in banner(app)
         assert [d.label for d in app.get("download_button")] == ["Download what is on the screen"]
         assert [e.value for e in app.exception] == []
     press(app, "Try again")
@@ -357,21 +357,22 @@ def test_a_draft_that_is_gone_is_said_and_a_new_one_begins() -> None:
     assert on_the_disk().level == "L4/5"
 
 
-def test_a_damaged_file_is_set_aside_and_what_is_whole_is_taken_over(home: Path) -> None:  # noqa: F811
+def test_a_damaged_file_is_set_aside_and_the_rest_goes_on(home: Path) -> None:  # noqa: F811
+    record = Store().save_record(
+        session.content(session.Session(Consultation(level="L2/3"))), evidence_hash="3f2a", program_version="0.1.0"
+    )
     app = opened()
     pick(app, "level", "L3/4")
-    close_everywhere()
-    (file,) = home.glob("*.sqlite3")
-    for companion in home.glob("*.sqlite3-*"):
-        companion.unlink()
-    file.write_bytes(b"no database at all" * 500)
+    (file,) = (home / FOLDER_NAME).glob("draft-*")
+    file.write_bytes(b"no draft at all" * 500)
     pick(app, "level", "L4/5")
     assert "is damaged" in banner(app)
     press(app, "Set the file aside and go on")
     assert len(list(home.glob("*set-aside*"))) == 1
-    assert [i.value for i in app.info] == [wording.NOTHING_READABLE]
+    assert [i.value for i in app.info] == [wording.set_aside(1)]
     assert not [text for text in html(app) if "Not saved" in text]
     assert on_the_disk().level == "L4/5"
+    assert records() == (record,)
     go(app, "saved")
     assert_whole(app, "pages/saved.py")
     assert any("set-aside" in text for text in html(app))
@@ -402,7 +403,7 @@ def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> No
     press(app, "Encrypt saved work")
     assert [i.value for i in app.info] == [wording.PASSPHRASE_CHANGED]
     assert_whole(app, "pages/saved.py")
-    for file in home.iterdir():
+    for file in (home / FOLDER_NAME).iterdir():
         assert b"L4/5" not in file.read_bytes()
         assert b"spinal" not in file.read_bytes()
     pick(go(app, "start"), "level", "L5/S1")  # goes on as before

@@ -14,6 +14,7 @@ from decision_aid.app import PART_MISSING, mishaps, state, trouble
 from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.storage.store import StoreError
+from decision_aid.wording import storage_words
 
 
 def section(where: str) -> AbstractContextManager[None]:
@@ -47,7 +48,7 @@ def tell_step() -> None:
 def _tell(where: str, error: Exception) -> None:
     """What to do, and what is on the screen to take along."""
     if isinstance(error, StoreError):
-        st.html(markup.trouble(str(error), ()))
+        st.html(markup.trouble(storage_words.told(error), ()))
         return
     if isinstance(error, ImportError):  # a page loads what it alone needs when it is opened
         st.error(PART_MISSING)

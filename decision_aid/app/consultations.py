@@ -14,6 +14,7 @@ from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
 from decision_aid.consultation.model import Consultation
 from decision_aid.storage.store import Draft, Record, Store, StoreError
+from decision_aid.wording import storage_words
 
 
 def begin(consultation: Consultation | None = None) -> None:
@@ -52,7 +53,7 @@ def open_record(record_id: str) -> None:
     try:
         take_up(sessions.from_record(record))
     except StoreError as error:  # this one record; the others can be opened
-        state.notice(str(error))
+        state.notice(storage_words.told(error))
 
 
 def take_up(found: Session) -> None:
@@ -86,7 +87,7 @@ def title_of(kept: Draft | Record) -> str:
     try:
         return wording.consultation_title(sessions.consultation_of(kept), evidence_file.evidence())
     except StoreError as error:
-        return str(error)
+        return storage_words.told(error)
 
 
 def delete_draft(draft_id: str) -> None:

@@ -18,7 +18,7 @@ from decision_aid.comparison.side_by_side import HARMS, SideBySide
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Outcome
 from decision_aid.storage.store import StoreError, Trouble
-from decision_aid.wording import keeping, own_results_words
+from decision_aid.wording import keeping, own_results_words, storage_words
 
 
 def held() -> OwnCases:
@@ -94,7 +94,7 @@ def forget() -> None:
     try:
         kept_log.forget(saved_work.opened())
     except StoreError as error:
-        state.notice(keeping.forgotten_here_only(error))
+        state.notice(keeping.forgotten_here_only(storage_words.told(error)))
     except CaseLogError as error:
         state.notice(str(error))
     else:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from decision_aid.consultation.model import Consultation, ContentError, as_content, from_content
+from decision_aid.storage.errors import Detail
 from decision_aid.storage.store import Draft, DraftConflict, Record, Store, StoreError, Trouble
 
 OpenStore = Callable[[], Store]
@@ -71,7 +72,7 @@ def save(session: Session, open_store: OpenStore) -> Session:
 
 def keep_mine(session: Session, open_store: OpenStore) -> Session:
     """The session, saved over what another window saved: for a reader who was shown both."""
-    return _written(session, lambda store: store.overwrite_draft(session.draft_id or "", content(session)), open_store)
+    return _written(session, lambda store: store.save_draft(session.draft_id or "", content(session), None), open_store)
 
 
 def take_theirs(session: Session) -> Session:
@@ -143,10 +144,7 @@ def _consultation(kept: Mapping[str, Any]) -> Consultation:
     try:
         return from_content(kept.get("consultation", {}) if isinstance(kept, dict) else None)
     except ContentError as error:
-        raise StoreError(
-            Trouble.OTHER,
-            f"{error} It is still in the file. Start the version of the program that wrote it, or begin a new one.",
-        ) from None
+        raise StoreError(Trouble.OTHER, Detail.ANOTHER_VERSION, said=str(error)) from None
 
 
 def _written(session: Session, write: Callable[[Store], Draft], open_store: OpenStore) -> Session:

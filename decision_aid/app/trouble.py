@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 import streamlit as st
@@ -15,8 +14,8 @@ from decision_aid.app.session import OpenStore, Session
 from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.storage import store
-from decision_aid.storage.errors import STILL_ON_SCREEN
 from decision_aid.storage.store import StoreError, Trouble
+from decision_aid.wording import storage_words
 
 
 def tell() -> None:
@@ -28,9 +27,9 @@ def tell() -> None:
     trouble = here.trouble.trouble
     with st.container(border=True, key="trouble"):
         if trouble is Trouble.WRONG_PASSPHRASE and here.consultation == Consultation():
-            st.html(markup.trouble(str(here.trouble).replace(f"; {STILL_ON_SCREEN}", ""), (), "Locked"))
+            st.html(markup.trouble(storage_words.told(here.trouble, on_screen=False), (), "Locked"))
         else:
-            st.html(markup.trouble(str(here.trouble), _differences(here)))
+            st.html(markup.trouble(storage_words.told(here.trouble), _differences(here)))
         with st.container(horizontal=True):
             if trouble is Trouble.CONFLICT:
                 st.button("Keep what is on this screen", on_click=settle, args=(sessions.keep_mine,))
@@ -120,16 +119,13 @@ def _again(here: Session, open_store: OpenStore) -> Session:
 
 
 def _set_aside() -> None:
-    """Give a damaged file another name, go on with a new one, and take over what is still whole."""
+    """Give damaged files another name, and go on with what is whole."""
     held = saved_work.passphrase()
     try:
         saved_work.refuse_without_passphrase()
-        aside = store.set_aside_damaged(store.default_path(), held)
+        count = store.set_aside_damaged(store.default_path(), held)
         saved_work.close()
-        state.notice(wording.NOTHING_READABLE)
-        with suppress(StoreError):  # damaged beyond reading; it is kept as it is
-            taken = saved_work.opened().take_over(aside, held)
-            state.notice(wording.taken_over(taken.drafts, taken.records, taken.unreadable))
+        state.notice(wording.set_aside(count))
     except StoreError as error:
         state.lay_trouble(error)
         return

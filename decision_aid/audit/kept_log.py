@@ -1,7 +1,7 @@
 """Own cases beyond the page they were read on: in the memory of a browser session, and as a checked copy in the saved work.
 
 Only what passed the import is in either: no name, no birth date, no record number, no column that was not mapped. The copy,
-and the choices by which a file was read, are kept when that is asked for, in the file of the saved work: under its
+and the choices by which a file was read, are kept when that is asked for, in the folder of the saved work: under its
 passphrase, and gone for good when they are forgotten.
 """
 
@@ -19,7 +19,7 @@ from decision_aid.case_log.fields import FIELDS
 from decision_aid.case_log.plan import Plan, refusal
 from decision_aid.case_log.sources.files import forget_files
 from decision_aid.storage import store
-from decision_aid.storage.exchange import discard
+from decision_aid.storage.files import discard
 from decision_aid.storage.store import Store
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ _holders: weakref.WeakSet[OwnCases] = weakref.WeakSet()
 _holding = threading.Lock()
 
 
-def keep(opened: Store, cases: pd.DataFrame) -> str:
+def keep(opened: Store, cases: pd.DataFrame) -> str | None:
     """The stamp of the copy that is kept from now on. Raises `StoreError` when that cannot be done; an old copy stays."""
     content = io.BytesIO()
     cases.to_parquet(content, index=False)

@@ -1,107 +1,34 @@
-"""Drafts and records: what was entered, kept in one SQLite file in the user's own data folder.
+"""Drafts and records: what was entered, kept in the user's own data folder, one file an entry.
 
-A save that returned is on the disk: it outlives a killed server and a power cut. A save that did not raises
-`StoreError`, whose text says what happened, what to do, and that the work is still on the screen. What is inside an
-entry is made elsewhere; this module keeps it, never looks into it and never writes it to a log.
+A save that returned is on the disk: it outlives a killed server and a power cut. A save that did not raises `StoreError`,
+and the work is still on the screen. What is inside an entry is made elsewhere; this module keeps it, never looks into it
+and never writes it to a log.
 """
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import secrets
-import sqlite3
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from decision_aid.storage.database import checked_passphrase, in_use, open_database, opening, salvage, wipe_if_due
-from decision_aid.storage.encryption import PASSPHRASE_LOSS, change_passphrase, is_encrypted
-from decision_aid.storage.entries import (
-    DEEPEST_NESTING,
-    DRAFTS,
-    LARGEST_CONTENT_BYTES,
-    RECORDS,
-    Content,
-    Draft,
-    Record,
-    draft_from,
-    draft_row,
-    find_row,
-    insert_draft,
-    insert_record,
-    is_id,
-    packed,
-    record_from,
-    time_text,
-)
-from decision_aid.storage.errors import (
-    NOT_DELETED,
-    NOT_OPENED,
-    NOT_SAVED,
-    STILL_ON_SCREEN,
-    StoreError,
-    Trouble,
-    failures,
-    reporting,
-)
-from decision_aid.storage.exchange import discard, gate
-from decision_aid.storage.kept import KEPT, Kept, check_size, kept_from, put_kept, salvage_kept
-from decision_aid.storage.paths import (
-    COMPANIONS,
-    FILE_NAME,
-    SET_ASIDE,
-    default_path,
-    free_name,
-    identity,
-    rename,
-    set_aside_files,
-)
-from decision_aid.storage.paths import delete_set_aside as _delete_set_aside
+from decision_aid.storage import entries, files, older_file, sealing
+from decision_aid.storage.entries import Content, Draft, Record
+from decision_aid.storage.errors import Detail, Doing, StoreError, Trouble, reporting
+from decision_aid.storage.files import FOLDER_NAME, default_path, delete_set_aside, set_aside_files
+from decision_aid.storage.sealing import Keys, checked_passphrase, is_open, with_another
+from decision_aid.storage.shelf import DRAFT, KEPT, RECORD, Shelf
 
 __all__ = [
-    "DEEPEST_NESTING",
-    "DRAFT_LIFETIME",
-    "FILE_NAME",
-    "LARGEST_CONTENT_BYTES",
-    "PASSPHRASE_LOSS",
-    "Content",
-    "Draft",
-    "DraftConflict",
-    "Record",
-    "Store",
-    "StoreError",
-    "TakenOver",
-    "Trouble",
-    "change_passphrase",
-    "close_everywhere",
-    "default_path",
-    "delete_set_aside",
-    "is_encrypted",
-    "set_aside_damaged",
-    "set_aside_files",
-]
+    "DRAFT_LIFETIME", "FOLDER_NAME", "Content", "Draft", "DraftConflict", "Record", "Store", "StoreError", "Trouble",
+    "change_passphrase", "default_path", "delete_set_aside", "is_encrypted", "set_aside_damaged", "set_aside_files",
+]  # fmt: skip
 
 DRAFT_LIFETIME = timedelta(days=30)
-_NOT_WIPED = "what you deleted is off the list, but traces of it stay in the file until the next start or deletion"
-_LOOKS_DAMAGED = {Trouble.DAMAGED, Trouble.WRONG_PASSPHRASE}
-_CONNECTION_STAYS_GOOD = {Trouble.LOCKED, Trouble.DISK_FULL, Trouble.CONFLICT, Trouble.GONE, Trouble.REFUSED}
-
-
-@dataclass(frozen=True, slots=True)
-class TakenOver:
-    """What was copied from another file, and how many entries were found there but could not be read.
-
-    Files that were kept are copied as well; they are not counted.
-    """
-
-    drafts: int
-    records: int
-    unreadable: int
+_KEY, _KEY_COPY = "key", "key-copy"
 
 
 class DraftConflict(StoreError):
@@ -109,125 +36,116 @@ class DraftConflict(StoreError):
 
     def __init__(self, theirs: Draft) -> None:
         self.theirs = theirs
-        super().__init__(
-            Trouble.CONFLICT,
-            "Another window saved this draft after it was opened here, so nothing was overwritten. "
-            f"Choose which of the two to keep; {STILL_ON_SCREEN}.",
-        )
+        super().__init__(Trouble.CONFLICT)
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _moved() -> OSError:
-    return FileNotFoundError(errno.ENOENT, "the file was moved or deleted by another program")
-
-
 class Store:
-    """Drafts and records of one database file, safe to share between threads and with other processes.
+    """Drafts, records and kept files of one folder, safe to share between threads and with other processes.
 
-    Opening makes the file if there is none, and raises `StoreError` if there is one that cannot be used. After
-    `close`, or after the file was moved away, the next call opens it again.
+    Opening makes the folder if there is none, and raises `StoreError` if there is one that cannot be used. Nothing stays
+    open between two calls, and each looks whether the passphrase is still the one that was given here. Opened for
+    `Doing.SETTING_ASIDE` it gives damaged files another name instead of refusing.
     """
 
     def __init__(
-        self, path: Path | None = None, passphrase: str | None = None, now: Callable[[], datetime] = _utc_now
+        self,
+        path: Path | None = None,
+        passphrase: str | None = None,
+        now: Callable[[], datetime] = _utc_now,
+        doing: Doing = Doing.OPENING,
     ) -> None:
-        self._path = Path(path or default_path()).absolute()
-        self._passphrase = checked_passphrase(passphrase)
+        self._folder = Path(path or default_path()).absolute()
         self._now = now
-        # One connection for all threads, one call at a time: the page framework starts a thread for every run, and
-        # with encryption each new connection costs a slow derivation of the key. A call takes about a millisecond.
-        self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._files: tuple[object, ...] = ()
-        with self._session(NOT_OPENED):
-            pass
+        self._shelf: Shelf | None = None
+        self._key: bytes | None = None  # the key file as it was when the passphrase opened it
+        self.set_aside = 0  # how many files got another name
+        with reporting(self._folder, doing):
+            self._passphrase = checked_passphrase(passphrase)
+            with self._opened(doing):
+                pass
 
     def new_draft(self, content: Content) -> Draft:
         """A new draft under a random id, saved."""
-        draft = self._stamped(secrets.token_urlsafe(16), 1, packed(content))
-        with self._session(NOT_SAVED) as connection, self._transaction(connection):
-            insert_draft(connection, draft)
+        with self._opened(Doing.SAVING) as shelf:
+            draft = self._stamped(secrets.token_urlsafe(16), 1, entries.packed(content))
+            shelf.write(shelf.new_name(DRAFT, draft.id), entries.to_bytes(draft))
         return draft
 
     def load_draft(self, draft_id: str) -> Draft | None:
         """The draft, or None when there is none of that id, or it has expired."""
-        with self._session(NOT_OPENED) as connection:
-            return self._find(connection, draft_id)
+        with self._opened(Doing.OPENING) as shelf:
+            return self._draft(shelf, draft_id)
 
-    def save_draft(self, draft_id: str, content: Content, base_version: int) -> Draft:
-        """The draft with this content, saved over version `base_version`; content that is already there is not written.
+    def save_draft(self, draft_id: str, content: Content, base_version: int | None) -> Draft:
+        """The draft with this content, saved over version `base_version`; None: over any, for a reader who saw both.
 
-        Raises `DraftConflict` when another window has saved a different version since.
+        Content that is already there is not written. Raises `DraftConflict` when another window has saved since.
         """
-        return self._save(draft_id, content, base_version)
-
-    def overwrite_draft(self, draft_id: str, content: Content) -> Draft:
-        """The draft with this content, saved over any version: for a reader who saw both and chose their own."""
-        return self._save(draft_id, content, None)
+        with self._opened(Doing.SAVING) as shelf:
+            text = entries.packed(content)
+            stored = self._draft(shelf, draft_id)
+            if stored is None:
+                # Written back without a word, it would undo a deletion that was meant for good.
+                raise StoreError(Trouble.GONE, Detail.DRAFT)
+            if json.dumps(stored.content) == text:  # the page saves at every run
+                return stored
+            if base_version not in (None, stored.version):
+                raise DraftConflict(stored)
+            draft = self._stamped(draft_id, stored.version + 1, text)
+            shelf.write(shelf.new_name(DRAFT, draft_id), entries.to_bytes(draft))
+        return draft
 
     def list_drafts(self) -> tuple[Draft, ...]:
         """Every draft that has not expired, the last one saved first."""
-        with self._session(NOT_OPENED) as connection:
-            rows = connection.execute(
-                f"{DRAFTS} WHERE expires_at > ? ORDER BY saved_at DESC, seq DESC", (time_text(self._now()),)
-            )
-            return tuple(draft_from(row) for row in rows.fetchall())
+        with self._opened(Doing.OPENING) as shelf:
+            drafts = [entries.draft_from(shelf.read(name)) for name in shelf.names(DRAFT)]
+        current = [draft for draft in drafts if draft.expires_at > self._now()]
+        return tuple(sorted(current, key=lambda draft: draft.saved_at, reverse=True))
 
     def delete_draft(self, draft_id: str) -> bool:
-        """Whether there was such a draft; if so, no byte of it is left in the file."""
-        return is_id(draft_id) and self._delete("DELETE FROM drafts WHERE id = ?", draft_id) > 0
+        """Whether there was such a draft; if so, no byte of it is left in the folder."""
+        with self._opened(Doing.DELETING) as shelf:
+            return shelf.delete(shelf.find(DRAFT, draft_id))
 
     def expire_drafts(self) -> int:
         """How many drafts had passed their date and were deleted, in the same way as `delete_draft`."""
-        now = time_text(self._now())
-        with self._session(NOT_DELETED) as connection:
-            if not connection.execute("SELECT 1 FROM drafts WHERE expires_at <= ? LIMIT 1", (now,)).fetchall():
-                return 0
-        return self._delete("DELETE FROM drafts WHERE expires_at <= ?", now)
+        with self._opened(Doing.DELETING) as shelf:
+            expired = [n for n in shelf.names(DRAFT) if entries.draft_from(shelf.read(n)).expires_at <= self._now()]
+            return sum(shelf.delete(name) for name in expired)
 
     def save_record(
         self, content: Content, *, evidence_hash: str, program_version: str, corrects: str | None = None
     ) -> Record:
         """A new record, saved. A correction names the record it `corrects`, which stays as it is."""
-        record = Record(
-            id=secrets.token_urlsafe(16),
-            saved_at=self._now().astimezone(UTC),
-            program_version=program_version,
-            evidence_hash=evidence_hash,
-            content=json.loads(packed(content)),
-            corrects=corrects,
-        )
-        with self._session(NOT_SAVED) as connection, self._transaction(connection):
-            if corrects is not None and find_row(connection, RECORDS, corrects) is None:
-                raise StoreError(
-                    Trouble.GONE,
-                    "The record to be corrected has been deleted, so the correction was not saved. "
-                    f"Save it as a record of its own; {STILL_ON_SCREEN}.",
-                )
-            insert_record(connection, record)
+        with self._opened(Doing.SAVING) as shelf:
+            text = entries.packed(content)
+            if corrects is not None and shelf.find(RECORD, corrects) is None:
+                raise StoreError(Trouble.GONE, Detail.CORRECTED_RECORD)
+            saved_at, new_id = self._now().astimezone(UTC), secrets.token_urlsafe(16)
+            record = Record(new_id, saved_at, program_version, evidence_hash, json.loads(text), corrects)
+            shelf.write(shelf.new_name(RECORD, new_id), entries.to_bytes(record))
         return record
 
     def list_records(self) -> tuple[Record, ...]:
         """Every record, the newest first."""
-        with self._session(NOT_OPENED) as connection:
-            return tuple(record_from(row) for row in connection.execute(f"{RECORDS} ORDER BY seq DESC").fetchall())
+        with self._opened(Doing.OPENING) as shelf:
+            return tuple(entries.record_from(shelf.read(name)) for name in reversed(shelf.names(RECORD)))
 
     def load_record(self, record_id: str) -> Record | None:
         """The record, or None when there is none of that id."""
-        with self._session(NOT_OPENED) as connection:
-            row = find_row(connection, RECORDS, record_id)
-            return None if row is None else record_from(row)
+        with self._opened(Doing.OPENING) as shelf:
+            name = shelf.find(RECORD, record_id)
+            return None if name is None else entries.record_from(shelf.read(name))
 
     def export_record(self, record_id: str) -> str:
         """The record as JSON text, to be kept elsewhere."""
         record = self.load_record(record_id)
         if record is None:
-            raise StoreError(
-                Trouble.GONE, "This record has been deleted, so there is nothing to export. Reload the list of records."
-            )
+            raise StoreError(Trouble.GONE, Detail.RECORD)
         fields = asdict(record) | {"saved_at": record.saved_at.isoformat()}
         text = json.dumps(fields, indent=2, ensure_ascii=False)
         try:
@@ -237,222 +155,137 @@ class Store:
         return text
 
     def delete_record(self, record_id: str) -> bool:
-        """Whether there was such a record; if so, no byte of it is left in the file.
+        """Whether there was such a record; if so, no byte of it is left in the folder.
 
         Files that were set aside are other files: see `set_aside_files`.
         """
-        return is_id(record_id) and self._delete("DELETE FROM records WHERE id = ?", record_id) > 0
+        with self._opened(Doing.DELETING) as shelf:
+            return shelf.delete(shelf.find(RECORD, record_id))
 
-    def keep_file(self, name: str, content: bytes) -> str:
-        """The stamp of a file that is kept from now on, in the place of what was kept under the name."""
-        check_size(content)
-        kept = Kept(name, secrets.token_urlsafe(16), content)
-        with self._session(NOT_SAVED) as connection, self._transaction(connection):
-            if put_kept(connection, kept):
-                self._wipe_later(connection)
-        self._wipe()
-        return kept.stamp
+    def keep_file(self, name: str, content: bytes) -> str | None:
+        """The stamp of a file that is kept from now on, in the place of what was kept under the name (a-z and “-”)."""
+        with self._opened(Doing.SAVING) as shelf:
+            entries.check_size(len(content), entries.LARGEST_KEPT_BYTES)
+            shelf.write(shelf.new_name(KEPT, name), content)
+            return shelf.stamp(shelf.find(KEPT, name))
 
     def kept_stamp(self, name: str) -> str | None:
-        """The stamp of what is kept under the name, or None."""
-        with self._session(NOT_OPENED) as connection:
-            row = connection.execute("SELECT stamp FROM kept WHERE name = ?", (name,)).fetchone()
-            return None if row is None else row[0]
+        """The stamp of what is kept under the name, or None. It is another one each time something is kept there."""
+        with self._opened(Doing.OPENING) as shelf:
+            return shelf.stamp(shelf.find(KEPT, name))
 
     def kept_file(self, name: str) -> bytes | None:
         """What is kept under the name, or None."""
-        with self._session(NOT_OPENED) as connection:
-            row = connection.execute(f"{KEPT} WHERE name = ?", (name,)).fetchone()
-            return None if row is None else kept_from(row).content
+        with self._opened(Doing.OPENING) as shelf:
+            found = shelf.find(KEPT, name)
+            return None if found is None else shelf.read(found)
 
     def forget_file(self, name: str) -> bool:
-        """Whether anything was kept under the name; if so, no byte of it is left in the file."""
-        return self._delete("DELETE FROM kept WHERE name = ?", name) > 0
+        """Whether anything was kept under the name; if so, no byte of it is left in the folder."""
+        with self._opened(Doing.DELETING) as shelf:
+            return shelf.delete(shelf.find(KEPT, name))
 
-    def take_over(self, file: Path, passphrase: str | None = None) -> TakenOver:
-        """What was copied here from another database, such as one set aside; that file is not changed.
+    def change_passphrase(self, new: str | None) -> None:
+        """Keep everything under this passphrase from now on; None: open to everybody.
 
-        Of a damaged file every entry that is still whole is copied. An entry that is already here is left as it is.
+        Raises `StoreError`, and then the old one counts. Stores that are open elsewhere notice at their next call, and must
+        be opened with the new one. Files that were set aside, and exports, are other files and stay as they are.
         """
-        file, passphrase = Path(file).absolute(), checked_passphrase(passphrase)
-        with self._lock, reporting(file, passphrase, NOT_OPENED):
-            if not file.is_file():
-                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-            drafts, unreadable_drafts = salvage(file, passphrase, DRAFTS, draft_from)
-            records, unreadable_records = salvage(file, passphrase, RECORDS, record_from)
-            files, unreadable_files = salvage_kept(file, passphrase)
-        with self._session(NOT_SAVED) as connection, self._transaction(connection):
-            new_drafts = [draft for draft in drafts if find_row(connection, DRAFTS, draft.id) is None]
-            new_records = [record for record in records if find_row(connection, RECORDS, record.id) is None]
-            for draft in new_drafts:
-                insert_draft(connection, draft)
-            for record in new_records:
-                insert_record(connection, record)
-            for kept in files:
-                if not connection.execute("SELECT 1 FROM kept WHERE name = ?", (kept.name,)).fetchall():
-                    put_kept(connection, kept)
-        unreadable = unreadable_drafts + unreadable_records + unreadable_files
-        return TakenOver(len(new_drafts), len(new_records), unreadable)
+        with self._opened(Doing.CHANGING) as shelf:
+            new = checked_passphrase(new)
+            _put_keys(self._folder, with_another(shelf.keys), new)
+            self._passphrase, self._shelf = new, None
 
     def close(self) -> None:
-        """Give the file back until the next call."""
-        with self._lock:
-            self._drop()
+        """Forget the key until the next call."""
+        self._shelf = None
 
-    def _save(self, draft_id: str, content: Content, base_version: int | None) -> Draft:
-        text = packed(content)
-        with self._session(NOT_SAVED) as connection:
-            # The page saves at every run; a run that changed nothing must not wait for the lock, nor write.
-            stored = self._present(connection, draft_id)
-            if json.dumps(stored.content) == text:
-                return stored
-            with self._transaction(connection):
-                stored = self._present(connection, draft_id)
-                if json.dumps(stored.content) == text:
-                    return stored
-                if base_version is not None and stored.version != base_version:
-                    raise DraftConflict(stored)
-                draft = self._stamped(draft_id, stored.version + 1, text)
-                connection.execute(
-                    "UPDATE drafts SET version = ?, saved_at = ?, expires_at = ?, digest = ?, content = ? WHERE id = ?",
-                    (*draft_row(draft)[1:], draft_id),
-                )
-        return draft
-
-    def _present(self, connection: sqlite3.Connection, draft_id: str) -> Draft:
-        draft = self._find(connection, draft_id)
-        if draft is None:
-            # Written back without a word, it would undo a deletion that was meant for good.
-            raise StoreError(
-                Trouble.GONE,
-                "This draft was deleted in another window, or has expired, so nothing could be saved in it. "
-                f"Save it as a new draft; {STILL_ON_SCREEN}.",
-            )
-        return draft
-
-    def _find(self, connection: sqlite3.Connection, draft_id: str) -> Draft | None:
-        row = find_row(connection, DRAFTS, draft_id)
-        draft = None if row is None else draft_from(row)
+    def _draft(self, shelf: Shelf, draft_id: str) -> Draft | None:
+        name = shelf.find(DRAFT, draft_id)
+        draft = None if name is None else entries.draft_from(shelf.read(name))
         return draft if draft and draft.expires_at > self._now() else None
 
     def _stamped(self, draft_id: str, version: int, text: str) -> Draft:
         moment = self._now().astimezone(UTC)
         return Draft(draft_id, version, json.loads(text), moment, moment + DRAFT_LIFETIME)
 
-    def _delete(self, statement: str, value: str) -> int:
-        with self._session(NOT_DELETED) as connection, self._transaction(connection):
-            count = connection.execute(statement, (value,)).rowcount
-            if count:
-                self._wipe_later(connection)
-        self._wipe()
-        return count
-
-    def _wipe_later(self, connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO wipe_due VALUES (?)", (time_text(self._now()),))
-
-    def _wipe(self) -> None:
-        with self._session(_NOT_WIPED) as connection:
-            wipe_if_due(connection)
-
     @contextmanager
-    def _session(self, consequence: str) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                with reporting(self._path, self._passphrase, consequence):
-                    yield self._connected()
-            except StoreError as error:
-                exchanged = self._connection is not None and identity(self._path) != self._files
-                if error.trouble not in _CONNECTION_STAYS_GOOD:
-                    self._drop()
-                if exchanged and error.trouble in _LOOKS_DAMAGED:
-                    # What was read are the remains of a file that another one has taken the place of.
-                    with reporting(self._path, self._passphrase, consequence):
-                        raise _moved() from error
-                raise
+    def _opened(self, doing: Doing) -> Iterator[Shelf]:
+        with reporting(self._folder, doing):
+            files.make_folder(self._folder)
+            with files.locked(self._folder):
+                if self._shelf is None or files.read(self._folder / _KEY) != self._key:
+                    self._shelf = None
+                    self._shelf = self._unlocked(damaged_aside=doing is Doing.SETTING_ASIDE)
+                    self._key = files.read(self._folder / _KEY)
+                yield self._shelf
 
-    @contextmanager
-    def _transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            connection.execute("COMMIT")
-        except BaseException:
-            with suppress(*failures()):
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-            raise
-        if identity(self._path) != self._files:
-            raise _moved()
+    def _unlocked(self, damaged_aside: bool) -> Shelf:
+        files.tidy(self._folder)
+        key = self._key_file(damaged_aside)
+        older_file.finish(self._folder.parent)
+        older = older_file.find(self._folder.parent)
+        taken, whole = older.entries(self._passphrase, damaged_aside) if older else ([], True)
+        if key is None:
+            key = _put_keys(self._folder, with_another(()), None if older and not older.encrypted else self._passphrase)
+        elif older and older.encrypted and is_open(key):  # what is open here goes under the passphrase of what comes
+            key = _put_keys(self._folder, with_another(sealing.unlock(key, None)), self._passphrase)
+        shelf = Shelf(self._folder, sealing.unlock(key, self._passphrase))
+        if older:
+            older.move(taken, whole, shelf)
+        if damaged_aside:
+            self.set_aside += (not whole) + shelf.set_aside_damaged()
+        return shelf
 
-    def _connected(self) -> sqlite3.Connection:
-        # A connection goes on writing into a file that was moved or deleted under it: saved there, it would be lost.
-        if self._connection is not None and identity(self._path) != self._files:
-            self._drop()
-        if self._connection is None:
-            with opening:
-                self._connection, self._files = open_database(self._path, self._passphrase)
-                in_use[self] = self._files[0], self._passphrase is not None
-        return self._connection
-
-    def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with opening, ExitStack() as stack:
-                with suppress(*failures()):
-                    # The last to close a database deletes its log, by name.
-                    stack.enter_context(gate(self._path))
-                with suppress(*failures()):
-                    connection.close()
-                in_use.pop(self, None)
-
-    def _verify(self) -> None:
-        with self._session(NOT_OPENED) as connection:
-            for select, made in ((DRAFTS, draft_from), (RECORDS, record_from), (KEPT, kept_from)):
-                for row in connection.execute(select):
-                    made(row)
+    def _key_file(self, damaged_aside: bool) -> bytes | None:
+        """The key file, mended from its copy where it is damaged; None where nothing was saved yet."""
+        found = {place: files.read(place) for place in (self._folder / _KEY, self._folder / _KEY_COPY)}
+        whole = next((file for file in found.values() if sealing.is_whole(file)), None)
+        if whole is None and (any(found.values()) or Shelf(self._folder, ()).names()) and not damaged_aside:
+            raise StoreError(Trouble.DAMAGED, path=self._folder / _KEY)
+        for place, file in found.items():
+            if whole is not None and file != whole:
+                with suppress(OSError):  # a chore: what it could not do now is done at the next opening
+                    files.write(place, whole)
+            elif whole is None and file is not None:  # and with it go all entries that only it could open
+                files.put_aside(place)
+                self.set_aside += 1
+        return whole
 
 
-def delete_set_aside(file: Path) -> None:
-    """Overwrite and delete a database that was set aside. Raises `StoreError` when it is none, or stays."""
-    file = Path(file).absolute()
-    if f".{SET_ASIDE}-" in file.name:
-        discard(file)
-    _delete_set_aside(file)
-
-
-def close_everywhere() -> None:
-    """Give the files back that any session of this program has open, each until its next call."""
-    with opening:
-        stores = [each for each in in_use if isinstance(each, Store)]
-    for each in stores:
-        each.close()
-
-
-def set_aside_damaged(path: Path, passphrase: str | None = None) -> Path:
-    """The new name of a database that cannot be used; it is renamed with its log, never deleted.
-
-    One that opens and reads well with this passphrase is refused: another window may have dealt with it already.
-    `Store.take_over` copies what is still whole into a new database.
-    """
-    path = Path(path).absolute()
-    if not path.is_file() or path.is_symlink():
-        raise StoreError(
-            Trouble.GONE, f"There is no file “{path}” any more, so nothing was set aside. Reload the page."
-        )
+def _put_keys(folder: Path, keys: Keys, passphrase: str | None) -> bytes:
+    """The key file for this passphrase, which counts from here on. Raises `OSError`; then the one before counts."""
+    file, before = sealing.lock(keys, passphrase), files.read(folder / _KEY)
     try:
-        store = Store(path, passphrase)
-        try:
-            store._verify()
-        finally:
-            store.close()
-    except StoreError as error:
-        if error.trouble not in (Trouble.DAMAGED, Trouble.WRONG_PASSPHRASE):
-            raise
-    else:
-        raise StoreError(
-            Trouble.REFUSED, f"The file “{path}” is not damaged, so it stays where it is. Reload the page to use it."
-        )
-    aside = free_name(path)
-    with reporting(path, passphrase, "nothing was set aside"), gate(path):
-        rename(path, aside, COMPANIONS)
-    return aside
+        files.write(folder / _KEY, file)
+    except OSError:
+        if before is not None:
+            files.write(folder / _KEY, before)
+        raise
+    with suppress(OSError):  # at the next opening, if not now
+        files.write(folder / _KEY_COPY, file)
+    return file
+
+
+def is_encrypted(path: Path | None = None) -> bool:
+    """Whether a passphrase is needed to open what is saved. Raises `StoreError` when that cannot be looked at."""
+    folder = Path(path or default_path()).absolute()
+    with reporting(folder, Doing.OPENING):
+        key, older = files.read(folder / _KEY), older_file.find(folder.parent)
+        return (key is not None and not is_open(key)) or (older is not None and older.encrypted)
+
+
+def change_passphrase(path: Path | None, old: str | None, new: str | None) -> None:
+    """As `Store.change_passphrase`, for a folder that the passphrase `old` opens."""
+    Store(path, old, doing=Doing.CHANGING).change_passphrase(new)
+
+
+def set_aside_damaged(path: Path, passphrase: str | None = None) -> int:
+    """How many damaged files got another name; each keeps what is in it, and everything else stays as it is.
+
+    Where all is well it is refused: another window may have dealt with it already.
+    """
+    count = Store(path, passphrase, doing=Doing.SETTING_ASIDE).set_aside
+    if not count:
+        raise StoreError(Trouble.REFUSED, Detail.NOT_DAMAGED, path=path, doing=Doing.SETTING_ASIDE)
+    return count

@@ -56,9 +56,9 @@ from decision_aid.wording.risk_words import (
     no_icons_alt, no_picture, risk_question, share_line, study_risk_cell, what_it_means,
 )
 from decision_aid.wording.saved_work_words import (
-    ASIDE, CORRECTED, DELETED_FOR_GOOD, DRAFT_GONE, EXAMPLE, NOTHING_READABLE, NO_DRAFTS, NO_RECORDS, ON_THIS_SCREEN,
+    ASIDE, CORRECTED, DELETED_FOR_GOOD, DRAFT_GONE, EXAMPLE, NO_DRAFTS, NO_RECORDS, ON_THIS_SCREEN,
     PASSPHRASES_DIFFER, PASSPHRASE_CHANGED, PASSPHRASE_OFF, PASSPHRASE_ON, PASSPHRASE_TAKEN_OFF, RECORD_GONE,
-    WHAT_A_RECORD_IS, day, day_and_time, draft_kept, draft_lines, record_lines, taken_over, what_a_draft_is,
+    WHAT_A_RECORD_IS, day, day_and_time, draft_kept, draft_lines, record_lines, set_aside, what_a_draft_is,
     where_kept,
 )
 from decision_aid.wording.table_cells import difference_cell, level_cell, none_left_cell, without_surgery_cell
@@ -70,7 +70,7 @@ __all__ = [
     "GOOD_SIDE", "HANDOUT_TITLE", "HARD_SIDE", "HIDDEN_BLOOD_LOSS", "HIDDEN_BLOOD_LOSS_SHORT",
     "HIDDEN_BLOOD_LOSS_TOLD", "IMPORTANCE", "IN_ONE_STUDY", "LEANINGS", "LEANING_HEADING", "MATTERS_HEADING",
     "MAY_CHANGE", "MISHAP", "MISHAP_OF_A_STEP", "NOTHING_ANSWERED", "NOTHING_ASKED", "NOTHING_MARKED",
-    "NOTHING_READABLE", "NOTHING_WEIGHED", "NOT_A_FORECAST", "NOT_NOW", "NOT_NOW_TEXT", "NOT_POOLED", "NO_DRAFTS",
+    "NOTHING_WEIGHED", "NOT_A_FORECAST", "NOT_NOW", "NOT_NOW_TEXT", "NOT_POOLED", "NO_DRAFTS",
     "NO_LEANING", "NO_NAMES", "NO_RECORDS", "NO_SCORE", "NO_STEPS", "NO_WINNER", "NUMBERS_WAIT", "ON_THIS_SCREEN",
     "OPEN_QUESTIONS_HEADING", "OPTIONS_HEADING", "ORDERS", "OWN_COUNTS", "OWN_COUNTS_HINT", "OWN_COUNT_FIELDS",
     "PAPERS", "PARTS_OF_A_CONSULTATION", "PASSPHRASES_DIFFER", "PASSPHRASE_CHANGED", "PASSPHRASE_OFF",
@@ -91,6 +91,6 @@ __all__ = [
     "recovery_headline", "red_flags_asked", "review_line", "risk_question", "row_note", "score_direction",
     "share_line", "sheet_too_long", "side_by_side_title", "source_rows", "steps_description", "studies_line",
     "study_effect", "study_risk_cell", "study_status", "study_values", "subgroup_sentence", "subgroups_description",
-    "taken_over", "tau2_sentence", "technique_label", "time_point_text", "unanswered", "versions", "what_a_draft_is",
+    "set_aside", "tau2_sentence", "technique_label", "time_point_text", "unanswered", "versions", "what_a_draft_is",
     "what_it_means", "where_kept", "who_was_studied", "why_so", "window_label", "without_surgery_cell",
 ]

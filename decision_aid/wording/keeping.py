@@ -35,9 +35,9 @@ OTHER_ACCOUNTS = (
     "the program when you are done.",
 )
 ON_THE_DISK = (
-    "What is saved stays on this computer, in one file, until you delete it. A case log is read where it is: nothing of it is written "
-    "down unless you ask for a checked copy or to have its choices remembered. Both are in the same file, under the same passphrase.",
-    "Notes are kept as you write them: write no name into them. Forgetting and deleting overwrite what was in the file; a "
+    "What is saved stays on this computer, in one folder, until you delete it. A case log is read where it is: nothing of it is written "
+    "down unless you ask for a checked copy or to have its choices remembered. Both are in the same folder, under the same passphrase.",
+    "Notes are kept as you write them: write no name into them. Forgetting and deleting overwrite what was in their files; a "
     "solid-state disk or a backup may still hold old bytes, and only a disk that is encrypted as a whole protects those.",
 )
 _LONGEST_LIST = 12
@@ -82,6 +82,6 @@ def remembered(plan: Plan) -> str:
     return f"Choices are remembered for a file with the columns {', '.join(names[:_LONGEST_LIST])}{more}."
 
 
-def forgotten_here_only(reason: object) -> str:
+def forgotten_here_only(reason: str) -> str:
     """That the cases left this window, but a kept copy could not be reached, and why."""
     return f"The cases left this window. A kept copy, if there is one, is still there: {reason}"

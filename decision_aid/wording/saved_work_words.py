@@ -13,7 +13,6 @@ DRAFT_GONE = (
 )
 RECORD_GONE = "This record was deleted in another window. The list is up to date now."
 WHAT_A_RECORD_IS = "A record is kept until you delete it. It cannot be changed: a correction is saved beside it."
-NOTHING_READABLE = "A new file was made. Nothing could be read from the damaged one; it is kept under another name."
 EXAMPLE = "Show an example: herniated disc at L5/S1"
 
 
@@ -52,8 +51,8 @@ def record_lines(saved_at: datetime, version: str, evidence_hash: str, corrects:
 
 
 def where_kept(folder: Path, *, private: bool) -> str:
-    """Where saved work is. `private`: whether the system keeps its file from other accounts."""
-    who = " in a file that only your account may read" if private else ""
+    """Where saved work is. `private`: whether the system keeps its files from other accounts."""
+    who = " in files that only your account may read" if private else ""
     return (
         f"Everything is kept on this computer, in “{folder}”{who}. No name is asked for; what you write into a note is kept as you "
         "write it."
@@ -69,7 +68,6 @@ def day_and_time(moment: datetime) -> str:
     return f"{day(moment)}, {moment.astimezone():%H:%M}"
 
 
-def taken_over(drafts: int, records: int, unreadable: int) -> str:
-    """What was saved out of a damaged file, which keeps everything it had."""
-    lost = f" {unreadable} could not be read; they stay in the file that was set aside." if unreadable else ""
-    return f"A new file was made. Taken over: {drafts} open consultations and {records} records.{lost}"
+def set_aside(count: int) -> str:
+    """What became of damaged files, which keep everything they had."""
+    return f"Set aside because they could not be read: {count}, kept under another name. Everything else is as it was."

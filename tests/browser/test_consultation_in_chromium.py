@@ -18,7 +18,7 @@ from decision_aid.consultation.model import Answer, Importance
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence import loading
-from decision_aid.storage.store import FILE_NAME, Store
+from decision_aid.storage.store import FOLDER_NAME, Store
 
 pytestmark = pytest.mark.browser
 
@@ -97,14 +97,14 @@ def test_every_field_survives_a_refresh_a_closed_tab_and_a_killed_server(
             assert visitor.complaints == []
         server.process.send_signal(signal.SIGKILL)
         server.process.wait(10)
-    (file,) = tmp_path.rglob(FILE_NAME)
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    (folder,) = tmp_path.rglob(FOLDER_NAME)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
     with running_server(tmp_path) as server, visiting(context, server) as visitor:
         visitor.open(address.rsplit("/", 1)[1])
         find_again(visitor)
         assert visitor.complaints == []
         assert "Traceback" not in server.log.read_text(encoding="utf-8")
-    (draft,) = Store(file).list_drafts()
+    (draft,) = Store(folder).list_drafts()
     kept = session.consultation_of(draft)
     assert kept.condition == Condition.SPONDYLOLISTHESIS
     assert kept.answers == {ITEMS[0].id: Answer.NO, ITEMS[6].id: Answer.NOT_KNOWN}

@@ -18,7 +18,7 @@ from decision_aid.consultation import model
 from decision_aid.consultation.checklist import OVERRIDE_COLUMNS
 from decision_aid.consultation.model import Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
 from decision_aid.domain.vocabulary import Condition, Procedure
-from decision_aid.storage.store import FILE_NAME, Store
+from decision_aid.storage.store import FOLDER_NAME, Store
 
 pytestmark = pytest.mark.browser
 
@@ -120,7 +120,7 @@ def opened(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     home.mkdir()
     hostile_dataset(data)
     clinic_items(folder / "clinic.csv")
-    store = Store(home / FILE_NAME)
+    store = Store(home / FOLDER_NAME)
     content: dict[str, Any] = {
         "consultation": model.as_content(consulted()),
         "view": {"audience": HOSTILE},
@@ -133,7 +133,7 @@ def opened(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     )
     store.save_record(content, evidence_hash=HOSTILE, program_version=HOSTILE, corrects=None)
     store.close()
-    (home / f"{FILE_NAME} {SHORT.replace('/', '')}").touch()
+    (home / f"{FOLDER_NAME} {SHORT.replace('/', '')}").touch()
     settings = {"DECISION_AID_HOME": home, "DECISION_AID_DATA": data, "DECISION_AID_CLINIC": folder / "clinic.csv"}
     with running_server(folder, **{name: str(path) for name, path in settings.items()}) as server:
         yield Opened(server, draft.id, data)
