@@ -26,7 +26,7 @@ def choose_file() -> Source | None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
         # Any file is taken: of those that cannot be read, our own sentence says what to do with them.
-        given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", key=frame.upload_key())
+        given = st.file_uploader("File (CSV, Excel .xlsx or .xls, LibreOffice .ods, Parquet)", key=frame.upload_key())
         path = frame.path_field()
     with right:
         st.html(markup.note(own_results.WHAT_A_LOG_IS))

@@ -11,6 +11,7 @@ import io
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from decision_aid.case_log.plan import refusal
+from decision_aid.case_log.plan import CaseLogError, refusal
 from decision_aid.case_log.sources.letters import ENCODINGS, HighBytes, likely_encoding
 
 _MEGABYTE = 1024 * 1024
@@ -29,7 +30,8 @@ LARGEST_CELLS = 200_000_000  # rows times columns; each takes four bytes while t
 MOST_COLUMNS = 500
 CHUNK_BYTES = _MEGABYTE
 
-WANTED = "a CSV, Excel (.xlsx) or Parquet file"
+WANTED = "a CSV, Excel (.xlsx, .xls), LibreOffice (.ods) or Parquet file"
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old Excel files and of encrypted new ones
 _OTHER_KINDS = {
     b"%PDF": "a PDF",
@@ -174,7 +176,9 @@ def format_of(file: File) -> Format:
     if start.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in start or _further(file, "EncryptedPackage".encode("utf-16-le")):
             raise refusal(file.name, "a workbook without a password (open it in Excel, take the password off, save it)")
-        raise refusal(file.name, "a workbook of the newer kind (open this old one in Excel and save it as .xlsx)")
+        if file.size > LARGEST_WORKBOOK_BYTES:
+            raise _too_large(file, file.size)
+        return Format.EXCEL
     if start.startswith(b"PAR1"):
         return Format.PARQUET
     if start.startswith(b"PK\x03\x04"):
@@ -296,10 +300,14 @@ def _check_archive(file: File) -> None:
     try:
         with file.open() as stream, zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
+            mimetype = b""
+            if "mimetype" in archive.namelist():
+                with archive.open("mimetype") as part:
+                    mimetype = part.read(100).strip()
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise refusal(file.name, "a whole workbook (this one is damaged or was cut short; save it again)") from error
     names = {m.filename.lower() for m in members}
-    if not any(name.endswith("xl/workbook.xml") for name in names):
+    if "xl/workbook.xml" not in names and mimetype != _ODS:
         what = next((what for part, what in _OTHER_ARCHIVES.items() if any(part in n for n in names)), _AN_ARCHIVE)
         raise refusal(file.name, f"{WANTED} (this is {what})")
     if any(m.flag_bits & 1 for m in members):
@@ -307,12 +315,18 @@ def _check_archive(file: File) -> None:
     # A member is never read beyond the size its directory gives, so this is a bound and no promise of the file.
     unpacked = sum(m.file_size for m in members)
     if unpacked > LARGEST_WORKBOOK_BYTES:
-        raise refusal(
-            file.name,
-            f"a workbook that unpacks to at most {LARGEST_WORKBOOK_BYTES // _MEGABYTE} MB "
-            "(a sheet with pictures or with formats down to its last line can be this large; save the sheet with the cases as CSV UTF-8)",
-            value=f"{unpacked // _MEGABYTE} MB unpacked",
-        )
+        raise _too_large(file, unpacked)
+    if len(names) < len(members):
+        raise refusal(file.name, "a whole workbook (in this one two parts have the same name; save it again)")
+
+
+def _too_large(file: File, unpacked: int) -> CaseLogError:
+    return refusal(
+        file.name,
+        f"a workbook that unpacks to at most {LARGEST_WORKBOOK_BYTES // _MEGABYTE} MB "
+        "(a sheet with pictures or with formats down to its last line can be this large; save the sheet with the cases as CSV UTF-8)",
+        value=f"{unpacked // _MEGABYTE} MB unpacked",
+    )
 
 
 def _wide_encoding(start: bytes) -> str | None:

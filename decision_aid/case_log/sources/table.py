@@ -182,7 +182,7 @@ def as_text(value: Any, mark: DecimalMark = DecimalMark.POINT) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float | Decimal):
-        if value == int(value) if abs(value) < 1e15 else False:
+        if value == int(value) if abs(value) < 1e18 else False:
             return str(int(value))
         return str(value).replace(".", mark)
     if isinstance(value, datetime):
