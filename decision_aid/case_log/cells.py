@@ -14,6 +14,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from decision_aid.case_log.terms import terms
+
 T = TypeVar("T")
 # Up to this share of the cells that show how they are written, those written otherwise are slips of the finger.
 SLIP = 0.05
@@ -34,33 +36,8 @@ class DecimalMark(StrEnum):
     COMMA = ","
 
 
-BLANKS = (
-    "", "-", "--", "–", "—", ".", "?", "na", "n/a", "n.a.", "nan", "null", "none recorded", "missing", "unknown", "not known",
-    "not recorded", "nicht bekannt", "unbekannt", "k.a.", "k. a.", "keine angabe", "inconnu", "non renseigne",
-    "desconocido", "no consta",
-)  # fmt: skip
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar jaenner janner janvier enero ene",
-            "feb february februar fevrier fev fevr febrero",
-            "mar march marz mrz maerz mars marzo",
-            "apr april avril avr abril abr",
-            "may mai mayo",
-            "jun june juni juin junio",
-            "jul july juli juillet juil julio",
-            "aug august aout agosto ago",
-            "sep sept september septembre septiembre",
-            "oct okt october oktober octobre octubre",
-            "nov november novembre noviembre",
-            "dec dez december dezember decembre diciembre dic",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+BLANKS = terms("cells")["not recorded"]
+_MONTHS = {name: number for number in range(1, 13) for name in terms("cells")[f"month {number}"]}
 # The time of day behind a date. It is written so that both Python and RE2 (Arrow) read it.
 TIME_OF_DAY = (
     r"[T\s,]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?$"
@@ -81,14 +58,7 @@ _NUMBERS = {
     )
     for mark, other in ((DecimalMark.POINT, ","), (DecimalMark.COMMA, "."))
 }
-UNIT_WORDS: Mapping[str, tuple[str, ...]] = {
-    "ml": ("ml", "cc", "milliliter", "millilitre", "mililitros"),
-    "l": ("l", "liter", "litre", "litres", "litros"),
-    "min": ("min", "mins", "minutes", "minuten", "minutos"),
-    "hours": ("hours", "hour", "h", "hr", "hrs", "std", "stunden", "heures", "horas"),
-    "days": ("days", "day", "d", "tage", "tag", "jours", "dias"),
-    "weeks": ("weeks", "week", "wk", "wks", "wochen", "semaines", "semanas"),
-}
+UNIT_OF_WORD = {word: unit for unit in ("ml", "l", "min", "hours", "days", "weeks") for word in terms("cells")[unit]}
 
 
 def folded(text: str) -> str:

@@ -15,82 +15,20 @@ from statistics import median
 from decision_aid.case_log.calendar import Calendar, calendars_of, day_of, is_placeholder
 from decision_aid.case_log.cells import EARLIEST_YEAR, Ballot, DateOrder, days, folded, key, orders_allowed
 from decision_aid.case_log.fields import FIELDS, Kind
+from decision_aid.case_log.terms import terms
 
 HIDDEN = "(not shown: it may identify a person)"
 
-_WHAT_A_HEADER_NAMES = {
-    "a name": (
-        "surname", "last name", "first name", "forename", "given name", "family name", "maiden name", "full name", "middle name",
-        "patient name", "name of patient", "initials", "name", "nachname", "vorname", "familienname", "geburtsname", "patientenname",
-        "initialen", "nom", "prenom", "nom de famille", "initiales", "apellido", "apellidos", "nombre", "nombres", "iniciales",
-        "patient", "patientin", "paciente", "surgeon", "operateur", "chirurg", "chirurgien", "cirujano", "physician", "doctor", "arzt",
-    ),
-    "a date of birth": (
-        "birth", "birthday", "birth date", "birthdate", "date of birth", "dob", "d o b", "geburt", "geburtsdatum", "geburtstag", "geb",
-        "geb datum", "gebdat", "naissance", "date de naissance", "ddn", "nacimiento", "fecha de nacimiento", "fecha nac",
-        "date of death", "sterbedatum",
-    ),
-    "an address": (
-        "address", "street", "city", "town", "postcode", "post code", "postal code", "zip", "zip code", "adresse", "anschrift", "strasse",
-        "hausnummer", "plz", "postleitzahl", "wohnort", "ort", "rue", "code postal", "ville", "direccion", "domicilio", "calle",
-        "codigo postal", "ciudad", "ip address",
-    ),
-    "a telephone number": (
-        "phone", "telephone", "mobile", "cell phone", "fax", "tel", "telefon", "telefonnummer", "handy", "mobil", "telefono", "movil",
-        "portable",
-    ),
-    "an e-mail address": ("mail", "email", "e mail", "courriel", "correo", "correo electronico"),
-    "a record number": (
-        "id", "mrn", "pid", "patient id", "patientid", "patid", "pat id", "pat nr", "patient no", "patient number", "patient nr", "subject id",
-        "case number", "case no", "case id", "case nr", "record id", "record number", "record no", "medical record", "chart number", "chart no",
-        "hospital number", "hospital no", "hospital id", "encounter", "encounter id", "visit number", "accession", "accession number",
-        "study id", "participant id", "nhs", "nhs number", "ssn", "social security", "passport", "patientennummer", "patienten nr",
-        "patienten id", "patienten", "fallnummer", "fall nr", "fall id", "aufnahmenummer", "aktenzeichen", "krankenaktennummer", "ahv", "ahv nummer",
-        "numero de dossier", "dossier", "no dossier", "ipp", "nip", "numero patient", "id patient", "nhc", "historia clinica",
-        "numero de historia", "id paciente", "numero de paciente", "dni",
-    ),
-    "an insurance number": (
-        "insurance", "insurance number", "insurance id", "insurance no", "policy number", "versicherung", "versichertennummer", "versicherungsnummer",
-        "krankenkasse", "krankenversicherung", "assurance", "numero assurance", "securite sociale", "seguro", "numero de seguro",
-        "seguridad social",
-    ),
-}  # fmt: skip
-_BY_KEY = {key(name): what for what, names in _WHAT_A_HEADER_NAMES.items() for name in names}
+_KINDS = (
+    "a name", "a date of birth", "an address", "a telephone number", "an e-mail address", "a record number", "an insurance number",
+)  # fmt: skip
+_TERMS = terms("personal")
+_BY_KEY = {key(name): what for what in _KINDS for name in _TERMS[what]}
 # Inside a longer header these are as clear as alone; shorter ones (“id”, “tel”, “ort”) would also be parts of other words.
 _PHRASES = tuple(
-    (tuple(folded(name).split()), what)
-    for what, names in _WHAT_A_HEADER_NAMES.items()
-    for name in names
-    if name
-    not in (
-        "name",
-        "id",
-        "geburt",
-        "ort",
-        "patient",
-        "paciente",
-        "patienten",
-        "nom",
-        "nombre",
-        "dossier",
-        "portable",
-        "mobile",
-        "mobil",
-        "city",
-        "town",
-    )
+    (tuple(folded(name).split()), what) for what in _KINDS for name in _TERMS[what] if name not in _TERMS["only alone"]
 )
-_PARTS = tuple(
-    (key(part), what)
-    for part, what in (
-        ("geburtsdat", "a date of birth"), ("geburtstag", "a date of birth"), ("dateofbirth", "a date of birth"), ("birthdate", "a date of birth"),
-        ("versicher", "an insurance number"), ("telefon", "a telephone number"), ("telephone", "a telephone number"),
-        ("adresse", "an address"), ("strasse", "an address"), ("postleitzahl", "an address"), ("patientid", "a record number"),
-        ("patientenid", "a record number"), ("patientennummer", "a record number"), ("fallnummer", "a record number"),
-        ("nachname", "a name"), ("vorname", "a name"), ("surname", "a name"), ("lastname", "a name"), ("firstname", "a name"),
-        ("patientname", "a name"), ("patientenname", "a name"),
-    )
-)  # fmt: skip
+_PARTS = tuple((key(part), what) for what in _KINDS for part in _TERMS.get(f"part of {what}", ()))
 _DATE_KEYS = {key(text) for f in FIELDS if f.kind is Kind.DATE for text in (f.name, f.label, *f.guesses)}
 _DATE_WORDS = frozenset(["date", "dates", "datum", "day", "tag", "dt", "dos", "fecha", "jour", "dia", "dato"])
 _YEARS_OF_A_DURATION = frozenset((1899, 1900, 1904))  # as which a spreadsheet program shows it
@@ -108,110 +46,7 @@ _PERSON = re.compile(
 )
 _ONE_NAME = re.compile(rf"{_NAME_WORD}")
 # Words of the trade: a text that holds one of them is no person's name.
-_TRADE = frozenset(
-    [
-        "open",
-        "offen",
-        "mis",
-        "minimal",
-        "minimally",
-        "invasive",
-        "invasiv",
-        "tubular",
-        "tubulus",
-        "micro",
-        "mikro",
-        "endoscopic",
-        "endoskopisch",
-        "full",
-        "biportal",
-        "uniportal",
-        "disc",
-        "disk",
-        "discectomy",
-        "diskektomie",
-        "microdiscectomy",
-        "mikrodiskektomie",
-        "nukleotomie",
-        "sequestrektomie",
-        "decompression",
-        "dekompression",
-        "laminectomy",
-        "laminektomie",
-        "laminotomy",
-        "laminotomie",
-        "foraminotomy",
-        "fusion",
-        "tlif",
-        "plif",
-        "xlif",
-        "alif",
-        "olif",
-        "llif",
-        "posterior",
-        "anterior",
-        "lateral",
-        "lumbar",
-        "lumbal",
-        "spinal",
-        "spine",
-        "stenosis",
-        "stenose",
-        "herniation",
-        "hernia",
-        "spondylodese",
-        "spondylodesis",
-        "spondylolisthesis",
-        "arthrodesis",
-        "artrodesis",
-        "interbody",
-        "revision",
-        "primary",
-        "left",
-        "right",
-        "bilateral",
-        "unilateral",
-        "one",
-        "two",
-        "three",
-        "four",
-        "level",
-        "levels",
-        "segment",
-        "segments",
-        "surgery",
-        "operation",
-        "other",
-        "none",
-        "normal",
-        "wound",
-        "infection",
-        "dural",
-        "tear",
-        "nerve",
-        "root",
-        "injury",
-        "transfusion",
-        "smoker",
-        "non",
-        "former",
-        "never",
-        "current",
-        "diabetes",
-        "type",
-        "insulin",
-        "under",
-        "over",
-        "and",
-        "not",
-        "known",
-        "unknown",
-        "yes",
-        "no",
-        "good",
-        "poor",
-    ]
-)
+_TRADE = frozenset(_TERMS["trade"])
 
 _ROWS_OF_A_TERM = 3
 _ENOUGH_ROWS = 5  # fewer say nothing about a column

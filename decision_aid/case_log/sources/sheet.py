@@ -20,9 +20,7 @@ class _Tags:
     def __init__(self, prefix: bytes) -> None:
         p = re.escape(prefix)
         # A formula whose result was never saved reads as an empty cell; an empty cell means “not recorded”, which it is not.
-        self.unsaved = re.compile(
-            rb"(?:</%bf>|<%bf\b[^>]*/>)\s*(?:<%bv\s*/>|<%bv></%bv>)?\s*</%bc>" % ((p,) * 6)
-        )
+        self.unsaved = re.compile(rb"(?:</%bf>|<%bf\b[^>]*/>)\s*(?:<%bv\s*/>|<%bv></%bv>)?\s*</%bc>" % ((p,) * 6))
         self.cell = re.compile(rb'<%bc\b[^>]*?\br="([A-Z]+)([0-9]+)"' % p)
         self.odd = re.compile(
             rb'<%bc\b[^>]*?\br="([A-Z]+)([0-9]+)"[^>]*>(?:<%bf\b[^>]*/>|<%bf\b[^>]*>[^<]*</%bf>)?'
