@@ -44,7 +44,6 @@ _NAME_WORD = r"(?:[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*\.?)"  # begins with 
 _PERSON = re.compile(
     rf"(?:{_NAME_WORD},?\s+)+(?:(?:van|von|de|der|den|di|da|la|le|el|zu)\s+)*{_NAME_WORD}|[^\W\d_]+,\s*[^\W\d_]+"
 )
-_ONE_NAME = re.compile(rf"{_NAME_WORD}")
 # Words of the trade: a text that holds one of them is no person's name.
 _TRADE = frozenset(_TERMS["trade"])
 
@@ -89,12 +88,14 @@ def by_content(
         return None
     cells = [t for _, t in filled]
     distinct = set(cells)
-    counts = Counter(_looks_like(t) for t in distinct)
-    if counts["mail"] and sum(_looks_like(t) == "mail" for t in cells) * 5 >= len(cells):
+    readings = {t: days(t) for t in distinct}
+    alike = {t: _looks_like(t, found) for t, found in readings.items()}
+    counts = Counter(alike.values())
+    if counts["mail"] and sum(alike[t] == "mail" for t in cells) * 5 >= len(cells):
         return "an e-mail address"
     if counts["telephone"] * 2 >= len(distinct) and len(distinct) >= 2:
         return "a telephone number"
-    if _are_births(filled, operation_years, of_dates):
+    if _are_births(filled, readings, operation_years, of_dates):
         return "a date of birth"
     if len(cells) < _ENOUGH_ROWS:
         return None
@@ -103,14 +104,8 @@ def by_content(
     if counts["record"] * 5 >= len(distinct) * 4 and len(distinct) * 20 >= len(cells) * 19:
         return "a record number"
     many = max(_ENOUGH_ROWS, 0.3 * len(cells)) if len(cells) < 100 else 30
-    if counts["person"] * 2 >= len(distinct) and counts["person"] >= many:
-        return "a name"
-    one_word = [t for t in distinct if _ONE_NAME.fullmatch(t) and len(t) > 2 and not _is_of_the_trade(t)]
-    if len(one_word) * 5 >= len(distinct) * 4 and len(one_word) >= max(
-        many, 0.5 * len(cells) if len(cells) < 100 else 30
-    ):
-        return "a name"
-    return None
+    # One word alone is no name here: no column keeps a text that is not one of its choices.
+    return "a name" if counts["person"] * 2 >= len(distinct) and counts["person"] >= many else None
 
 
 def are_day_numbers(cells: Sequence[str]) -> bool:
@@ -136,7 +131,7 @@ def shown(text: str, kind: Kind | None = None, rows: int = 1) -> str:
         if kind is Kind.DATE:
             return text if year >= EARLIEST_YEAR else f"a day in {year}"
         return HIDDEN
-    what = _looks_like(text)
+    what = _looks_like(text, readings)
     if what == "person" and rows >= _ROWS_OF_A_TERM:
         return text
     if what or _LONG_NUMBER.search(text) or _MAIL.search(text):
@@ -147,29 +142,31 @@ def shown(text: str, kind: Kind | None = None, rows: int = 1) -> str:
     return text
 
 
-def _looks_like(text: str) -> str | None:
+def _looks_like(text: str, readings: Mapping[DateOrder, date]) -> str | None:
+    """`readings`: the days that the text can mean."""
     if _MAIL.fullmatch(text):
         return "mail"
-    if days(text):
+    if readings:
         return None
     if _TELEPHONE.fullmatch(text):
         return "telephone"
     if _RECORD_NUMBER.fullmatch(text):
         return "record"
-    if _PERSON.fullmatch(text) and not _is_of_the_trade(text):
-        return "person"
-    return None
+    of_the_trade = _PERSON.fullmatch(text) is None or _TRADE & set(re.findall(r"[a-z]+", folded(text)))
+    return None if of_the_trade else "person"
 
 
-def _is_of_the_trade(text: str) -> bool:
-    return any(word in _TRADE for word in re.findall(r"[a-z]+", folded(text)))
-
-
-def _are_births(filled: Sequence[tuple[int, str]], operation_years: Sequence[int | None], of_dates: bool) -> bool:
+def _are_births(
+    filled: Sequence[tuple[int, str]],
+    readings: Mapping[str, Mapping[DateOrder, date]],
+    operation_years: Sequence[int | None],
+    of_dates: bool,
+) -> bool:
     """Whether a column of dates lies far before the operations, or before any operation of a log."""
     # A day that stands for “missing” is nobody's birthday.
-    filled = [(i, t) for i, t in filled if not is_placeholder(t)]
-    year_of = _years([t for _, t in filled], of_dates)
+    no_days = {t for t, found in readings.items() if found and is_placeholder(t)}
+    filled = [(i, t) for i, t in filled if t not in no_days]
+    year_of = _years({t: found for t, found in readings.items() if t not in no_days}, of_dates)
     found = [(i, year_of[t]) for i, t in filled if t in year_of]
     if not found or len(found) * 2 < len(filled) or {year for _, year in found} <= _YEARS_OF_A_DURATION:
         return False
@@ -186,20 +183,21 @@ def _are_births(filled: Sequence[tuple[int, str]], operation_years: Sequence[int
 
 def operation_years(texts: Sequence[str]) -> list[int | None]:
     """The year in each text of a column of dates; None where there is none."""
-    year_of = _years(texts, of_dates=True)
+    year_of = _years({t: days(t) for t in set(texts)}, of_dates=True)
     return [year_of.get(t) for t in texts]
 
 
-def _years(texts: Sequence[str], of_dates: bool) -> dict[str, int]:
+def _years(readings: Mapping[str, Mapping[DateOrder, date]], of_dates: bool) -> dict[str, int]:
     """The year of each text that is a date, read in the order that the column settles, else with the year last."""
-    readings = {text: found for text in set(texts) if (found := days(text))}
-    numbers = {t: day_of(t, Calendar.FROM_1900) for t in set(texts) - set(readings)} if of_dates else {}
-    readings |= {text: dict.fromkeys(DateOrder, day) for text, day in numbers.items() if day is not None}
-    ballot = Ballot[DateOrder]()
-    for text, found in readings.items():
+    dated = {text: found for text, found in readings.items() if found}
+    if of_dates:
+        numbers = {t: day_of(t, Calendar.FROM_1900) for t in readings if t not in dated}
+        dated |= {text: dict.fromkeys(DateOrder, day) for text, day in numbers.items() if day is not None}
+    ballot = Ballot[DateOrder, str]()
+    for text, found in dated.items():
         ballot.add(orders_allowed(found), DateOrder, 1, text)
     order = ballot.settled or DateOrder.DAY_FIRST
-    return {text: (found.get(order) or next(iter(found.values()))).year for text, found in readings.items()}
+    return {text: (found.get(order) or next(iter(found.values()))).year for text, found in dated.items()}
 
 
 def identifying(headers: Sequence[str], columns: Sequence[Sequence[str]], operation: str | None) -> Mapping[str, str]:
