@@ -71,8 +71,8 @@ def settled(
     return orders.settled, marks.settled, units
 
 
-def _ballots(chosen: Iterable[tuple[Field, ColumnLook]]) -> tuple[Ballot[DateOrder], Ballot[DecimalMark]]:
-    orders, marks = Ballot[DateOrder](), Ballot[DecimalMark]()
+def _ballots(chosen: Iterable[tuple[Field, ColumnLook]]) -> tuple[Ballot[DateOrder, str], Ballot[DecimalMark, str]]:
+    orders, marks = Ballot[DateOrder, str](), Ballot[DecimalMark, str]()
     for f, column in chosen:
         for text, rows in column.typed.items():
             if f.kind is Kind.DATE:

@@ -210,7 +210,7 @@ def _text_form(file: File) -> TextForm:
         while rest:
             if encoding is None and b"\0" in rest:
                 raise refusal(file.name, f"{WANTED} (this is no text, or was damaged)", line_ends + 1)
-            if decoder is not None:
+            if decoder is not None and not (rest.isascii() and decoder.getstate() == (b"", 0)):
                 try:
                     decoder.decode(rest)
                 except UnicodeDecodeError:

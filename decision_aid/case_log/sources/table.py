@@ -65,6 +65,15 @@ class Table:
     blank_rows: int
     left_out: list[tuple[int, str]] = field(default_factory=list)  # lines that are no cases, and why
     notes: tuple[str, ...] = ()  # how the file was read, for whoever reads its numbers
+    _counts: dict[int, np.ndarray] = field(default_factory=dict, init=False, repr=False)
+
+    def rows_of_each_text(self, column: int) -> np.ndarray:
+        """In how many rows each text of a column stands; counted once."""
+        import numpy as np
+
+        if column not in self._counts:
+            self._counts[column] = np.bincount(self.codes[column], minlength=len(self.texts[column]))
+        return self._counts[column]
 
     def where(self, kept: np.ndarray) -> Table:
         """The table with only the rows that are marked."""
