@@ -56,9 +56,9 @@ class FileForm:
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> FileForm:
         """The form that `dataclasses.asdict` gave. Raises TypeError for values of another kind."""
-        texts = [None if kept[n] is None else _text(kept[n]) for n in ("encoding", "separator")]
-        answers = [kept[n] if kept[n] is None else kept[n] is True for n in ("hidden_rows", "merged_cells")]
-        return cls(*texts, *answers)
+        encoding, separator = (None if kept[n] is None else _text(kept[n]) for n in ("encoding", "separator"))
+        hidden, merged = (None if kept[n] is None else kept[n] is True for n in ("hidden_rows", "merged_cells"))
+        return cls(encoding, separator, hidden, merged)
 
 
 AS_FOUND = FileForm()

@@ -30,6 +30,7 @@ from decision_aid.domain.vocabulary import Outcome
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
     import pandas as pd
     import pyarrow as pa
 
@@ -239,18 +240,18 @@ class Reader:
         with ThreadPoolExecutor(max_workers=2) as pool:  # numpy fills two columns at a time
             filled = pool.map(lambda f: self._column(f, kept), FIELDS)
             columns = {f.name: column for f, column in zip(FIELDS, filled, strict=True)}
-        missing = {name: int(column.isna().sum()) for name, column in columns.items()}
+        missing = {name: int(pd.isna(column).sum()) for name, column in columns.items()}
         used = len(columns[FIELDS[0].name])
         broken = self._table.broken
-        apart = self._table.left_out
-        rows_in = len(self._table.lines) + len(broken) + len(apart)
-        left_out = int(self._out.sum()) + len(apart)
+        no_cases = self._table.left_out
+        rows_in = len(self._table.lines) + len(broken) + len(no_cases)
+        left_out = int(self._out.sum()) + len(no_cases)
         return CaseLog(
             file=self._file,
             cases=pd.DataFrame(columns, index=pd.RangeIndex(used), copy=False),
             rows_in=rows_in,
             set_aside_rows=rows_in - used - left_out,
-            left_out_lines=tuple(sorted(apart)),
+            left_out_lines=tuple(sorted(no_cases)),
             set_aside=self._set_aside(),
             left_out_rows=left_out,
             left_out=self._left_out,
@@ -270,14 +271,16 @@ class Reader:
         reading = self._readings.get(f.name)
         codes = np.zeros(len(self._bad), dtype=np.uint8)[kept] if reading is None else self._columns.codes(f.name)[kept]
         if f.kind is Kind.CHOICE:
-            chosen = np.array([-1], dtype=np.int8) if reading is None else reading.values
-            return pd.Categorical.from_codes(chosen[codes], categories=[str(c) for c in f.choices])
+            chosen: npt.NDArray[np.int8] = np.array([-1], dtype=np.int8) if reading is None else reading.values
+            choices = pd.CategoricalDtype([str(c) for c in f.choices])
+            named: pd.Categorical = pd.Categorical.from_codes(chosen[codes], dtype=choices)
+            return named
         if f.kind is Kind.DATE:
-            day = np.array(["NaT"], dtype="datetime64[D]") if reading is None else reading.values
-            return pd.array(day.astype(str(f.kind))[codes], dtype=str(f.kind), copy=False)
+            day: npt.NDArray[np.datetime64] = np.array(["NaT"], "datetime64[D]") if reading is None else reading.values
+            return pd.array(day.astype("datetime64[ns]")[codes], copy=False)
         if f.kind is Kind.NUMBER:
-            numbers = np.array([np.nan]) if reading is None else reading.values
-            return pd.array(numbers[codes], dtype=str(f.kind), copy=False)
+            numbers: npt.NDArray[np.float64] = np.array([np.nan]) if reading is None else reading.values
+            return numbers[codes]
         recorded = np.array([False]) if reading is None else reading.recorded
         if f.kind is Kind.YES_NO:
             said = np.array([False]) if reading is None else reading.values
@@ -308,4 +311,5 @@ class Reader:
 
     def _values(self, name: str) -> np.ndarray:
         """The value of a field in each row."""
-        return self._readings[name].values[self._columns.codes(name)]
+        values: np.ndarray = self._readings[name].values[self._columns.codes(name)]
+        return values

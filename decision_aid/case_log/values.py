@@ -203,7 +203,7 @@ def read_numbers(f: Field, texts: pa.Array, plan: Plan, mark: DecimalMark) -> Re
             values[i] = value
         else:
             unread.take(i, text, f"{wanted}{hint}, {OR_EMPTY}")
-    if f.units and unit != f.units[0]:
+    if unit is not None and unit != f.units[0]:
         values *= _FACTORS[unit, f.units[0]]
     before_range = values.copy()
     low = -np.inf if f.low is None else f.low

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from decision_aid.case_log.calendar import calendars_of, hours, is_placeholder
-from decision_aid.case_log.cells import DecimalMark, days, folded, number
+from decision_aid.case_log.cells import BLANKS, DecimalMark, days, folded, number
 from decision_aid.case_log.fields import Approach, Field, Kind
 from decision_aid.case_log.grades import likely_levels
-from decision_aid.case_log.plan import BLANKS, LEFT_OUT, NO_WORDS, NOT_RECORDED, SET_ASIDE, YES_WORDS
+from decision_aid.case_log.plan import LEFT_OUT, NO_WORDS, NOT_RECORDED, SET_ASIDE, YES_WORDS
 from decision_aid.case_log.privacy import shown
 from decision_aid.case_log.terms import terms
 from decision_aid.case_log.values import (

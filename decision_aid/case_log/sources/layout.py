@@ -109,7 +109,7 @@ def found_layout(file: str, records: Sequence[Record], most: int, nameless: Call
         notes.append(_two_lines(lines[at - 1].line, lines[at].last_line))
         raw.append(lines[at - 1])
     while below and len(raw) < _MOST_LINES_OF_NAMES and (more := _second_line(names, below[0].cells, below[1:])):
-        if more == "labels":
+        if isinstance(more, str):
             left_out.append((below[0].line, LABELS))
         else:
             notes.append(_two_lines(raw[-1].line, below[0].last_line))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float], None]
 Row = Sequence[Any]
+_LARGEST_WHOLE = 10**18  # larger ones are no longer exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ def as_text(value: Any, mark: DecimalMark = DecimalMark.POINT) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float | Decimal):
-        if value == int(value) if abs(value) < 1e18 else False:
+        if abs(float(value)) < _LARGEST_WHOLE and value == int(value):
             return str(int(value))
         return str(value).replace(".", mark)
     if isinstance(value, datetime):
