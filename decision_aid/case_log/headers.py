@@ -50,6 +50,7 @@ def _guessed(headers: Sequence[str], identifying: Iterable[str]) -> tuple[dict[s
     """What is guessed, and the fields for which several headers are equally near."""
     barred = set(identifying)
     free = [h for h in headers if h not in barred]
+    whole = {h: key(h) for h in free}
     mapping: dict[str, str] = {}
     several: dict[str, list[str]] = {}
     for names in (_own_names, _other_names):
@@ -58,7 +59,7 @@ def _guessed(headers: Sequence[str], identifying: Iterable[str]) -> tuple[dict[s
                 if f.name in mapping or f.name in several:
                     continue
                 wanted = names(f)
-                found = [h for h in free if wanted & _keys_of_header(h, f, as_it_is)]
+                found = [h for h in free if wanted & _keys_of_header(h, whole[h], f, as_it_is)]
                 if len(found) == 1:
                     mapping[f.name] = found[0]
                     free.remove(found[0])
@@ -159,21 +160,25 @@ def _follow_up_words(months: int) -> list[str]:
     return words
 
 
-def _keys_of_header(header: str, f: Field, as_it_is: bool) -> set[str]:
-    """What a header may be known by as this field: as it is, else without what stands in brackets, and without its unit."""
+def _keys_of_header(header: str, whole: str, f: Field, as_it_is: bool) -> set[str]:
+    """What a header may be known by as this field: as it is, else without what stands in brackets, and without its unit. `whole`: its `key`."""
     if _CODE_OF.fullmatch(header) or REPEATED_NAME.fullmatch(header):
         return set()
     if found := _CHOICE_OF.fullmatch(header):
         asks_else = _ASKS_ELSE & set(re.findall(r"[a-z]+", folded(found["question"])))
-        return set() if f.kind is not Kind.YES_NO or asks_else else _keys_of_header(found["option"], f, as_it_is)
-    keys = {key(header)}
+        return (
+            set()
+            if f.kind is not Kind.YES_NO or asks_else
+            else _keys_of_header(found["option"], key(found["option"]), f, as_it_is)
+        )
+    keys = {whole}
     if as_it_is:
         return keys - {""}
     bare = header
     if f.kind is not Kind.YES_NO or all(_says_how(part[1:-1], f) for part in _BRACKETS.findall(header)):
         while _BRACKETS.search(bare):
             bare = _BRACKETS.sub("", bare)
-    keys.add(key(bare))
+    keys.add(whole if bare is header else key(bare))
     words = [w for w in folded(bare).replace("_", " ").split() if not (f.units and unit_in(w) in f.units)]
     keys.add(key("".join(words)))
     return keys - {""}

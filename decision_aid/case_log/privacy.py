@@ -83,7 +83,7 @@ def by_content(
     `texts`: one a row, from the beginning of the file. `operation_years`: the year of the operation of the same rows.
     `of_dates`: its header says that it holds dates, so numbers that can be Excel's day numbers are days.
     """
-    filled = [(i, t.strip()) for i, t in enumerate(texts) if t.strip()]
+    filled = [(i, text) for i, t in enumerate(texts) if (text := t.strip())]
     if not filled:
         return None
     cells = [t for _, t in filled]

@@ -277,7 +277,8 @@ class Reader:
             return named
         if f.kind is Kind.DATE:
             day: npt.NDArray[np.datetime64] = np.array(["NaT"], "datetime64[D]") if reading is None else reading.values
-            return pd.array(day.astype("datetime64[ns]")[codes], copy=False)
+            days: pd.api.extensions.ExtensionArray = pd.array(day.astype("datetime64[ns]")[codes], copy=False)
+            return days
         if f.kind is Kind.NUMBER:
             numbers: npt.NDArray[np.float64] = np.array([np.nan]) if reading is None else reading.values
             return numbers[codes]

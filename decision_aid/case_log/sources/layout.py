@@ -71,7 +71,7 @@ class Layout:
         if len(self.names) >= _FEWEST_COLUMNS and len(filled) == 1 and not _is_value(filled[0]):
             return TOTALS if is_total(filled[0]) else SINGLE_TEXT
         for raw in self.raw:
-            same = [folded(c) for c in cells[: len(raw)]] == [folded(n) for n in raw[: len(cells)]]
+            same = all(folded(c) == folded(n) for c, n in zip(cells, raw, strict=False))
             if same and len(filled) > 1 and sum(map(bool, raw)) > 1:
                 return AGAIN
         if filled and is_total(filled[0]) and not any(days(c) for c in filled):
