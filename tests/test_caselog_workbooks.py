@@ -241,3 +241,17 @@ def test_a_negative_time_is_no_midnight() -> None:
     for question in preview.questions():
         plan = answered(plan, question, dict.fromkeys(question.words, "") if question.words else question.choices[0])
     assert 0.0 not in load_cases(source, plan).cases["length_of_stay_days"].tolist()
+
+
+def test_numbers_without_end_in_a_workbook_of_libreoffice_are_refused_at_once() -> None:
+    """A number of lines that no program shows would be counted through one by one."""
+    without_end = ' table:visibility="collapse" table:number-rows-repeated="999999999999"'
+    with pytest.raises(CaseLogError, match="a whole workbook"):
+        first_look(Upload("log.ods", ods(ods_rows(ROW.format(without_end, SEVEN)))))
+    empty = f"<table:table-row{without_end}><table:table-cell/></table:table-row>"
+    assert read(Upload("log.ods", ods(ods_rows(empty)))).used == 2
+    merged = SEVEN.replace("/>", ' table:number-rows-spanned="999999999999"/>')
+    source = Upload("log.ods", ods(ods_rows(ROW.format("", merged))))
+    for question in look(source).questions():
+        for choice in question.choices:
+            assert load_cases(source, answered(look(source).plan(), question, choice)).used == 3

@@ -49,22 +49,9 @@ class Field:
 
 
 TECHNIQUES = (
-    "open_discectomy",
-    "open_microdiscectomy",
-    "open_laminectomy",
-    "open_tlif",
-    "open_plif",
-    "tubular",
-    "microendoscopic",
-    "full_endoscopic",
-    "biportal_endoscopic",
-    "bilateral_decompression_unilateral_approach",
-    "spinous_process_splitting",
-    "mis_tlif",
-    "mis_plif",
-    "mis_xlif",
-    "other",
-)
+    "open_discectomy", "open_microdiscectomy", "open_laminectomy", "open_tlif", "open_plif", "tubular", "microendoscopic", "full_endoscopic",
+    "biportal_endoscopic", "bilateral_decompression_unilateral_approach", "spinous_process_splitting", "mis_tlif", "mis_plif", "mis_xlif", "other",
+)  # fmt: skip
 FOLLOW_UPS_MONTHS = (3, 12, 24)
 _HARMS = {
     Outcome.COMPLICATION_ANY: "Any complication",

@@ -1,7 +1,8 @@
 """The words by which a case log is understood, in the tables of the folder `terms`: what a word means, one row a word.
 
 `headers.csv`: names of columns. `cells.csv`: months, units, yes and no, “not recorded”, words of totals. `personal.csv`: names of
-columns that say whom a row is about, and words of the trade, by which a text is no person's name.
+columns that say whom a row is about, and words of the trade, by which a text is no person's name. `other_files.csv` and
+`other_archives.csv`: how files of other programs begin or what is in them, and what to do with them.
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 
 _FORMULA, _END, _SHEET, _PASSWORD, _COLUMNS, _MERGED, _ERROR, _ROW, _BEGIN = 0x06, 0x0A, 0x85, 0x2F, 0x7D, 0xE5, 0x205, 0x208, 0x809  # fmt: skip
 _LAST_SECTOR = 0xFFFFFFFA
 _DURATION = re.compile(r"PT([0-9]+)H([0-9]+)M[0-9.,]*S")
-_MOST_ODD = 10_000  # cells written as one
+_MOST_ODD = 1_000_000  # errors and durations of a workbook
+_MOST_LINES = 10_000_000  # ten times those of LibreOffice
+_MOST_SHEETS = 1_000
 
 
 class PasswordNeeded(ValueError):
@@ -33,6 +35,8 @@ def xls_facts(content: bytes) -> list[SheetFacts]:
                 raise PasswordNeeded
             if kind == _SHEET:
                 places.append(struct.unpack_from("<I", data)[0])
+        if len(places) > _MOST_SHEETS:
+            raise ValueError("too many sheets")
         return [_xls_sheet(book, at) for at in places]
     except (struct.error, IndexError) as error:
         raise ValueError("no whole workbook") from error
@@ -123,6 +127,7 @@ class _OdsReader:
 
     def __init__(self) -> None:
         self.sheets: dict[str, SheetFacts] = {}
+        self._many_odd = 0
         self._clear("")
 
     def _clear(self, name: str) -> None:
@@ -155,7 +160,8 @@ class _OdsReader:
                 self._merged.append(Area(self._line + 1, self._column + 1, bottom, right))
             duration = _DURATION.fullmatch(said.get("office:time-value", ""))
             if kind == "error" or duration:
-                if self._lines * many > _MOST_ODD:
+                self._many_odd += self._lines * many
+                if self._many_odd > _MOST_ODD:
                     raise ValueError("too many errors")
                 self._cells, self._is_error = range(self._column, self._column + many), duration is None
                 self._text = f"{int(duration[1])}:{int(duration[2]):02}" if duration else ""
@@ -172,7 +178,9 @@ class _OdsReader:
         elif tag == "table:table-row":
             self._line += self._lines
         elif tag == "table:table":
-            hidden = frozenset(n for lines in self._hidden for n in lines if n <= self._last)
+            if self._last > _MOST_LINES:
+                raise ValueError("too many lines")
+            hidden = frozenset(n for r in self._hidden for n in range(r.start, min(r.stop, self._last + 1)))
             merged, unsaved = tuple(self._merged), tuple(self._unsaved)
             cells = self._last * self._width
             self.sheets[self._name] = SheetFacts(hidden, frozenset(self._columns), merged, unsaved, self._odd, cells)

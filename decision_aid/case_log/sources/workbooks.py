@@ -109,7 +109,7 @@ def table(file: File, sheet: str | None, chosen: FileForm, mark: DecimalMark, pr
             raise refusal(
                 file.name, "to be told what cells mean that are merged over several rows", merged[0].top, str(merged[0])
             )
-        further = {n for a in merged for n in range(max(a.top, layout.header_line + 1) + 1, a.bottom + 1)}
+        further = {n for a in merged for n in range(max(a.top, layout.header_line + 1) + 1, min(a.bottom, extent) + 1)}
         gatherer = Gatherer(layout.names, layout.no_case)
         most = LARGEST_CELLS // len(layout.names)
         for count, (line, cells) in enumerate(
