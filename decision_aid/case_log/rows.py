@@ -273,11 +273,11 @@ class Reader:
         if f.kind is Kind.CHOICE:
             chosen: npt.NDArray[np.int8] = np.array([-1], dtype=np.int8) if reading is None else reading.values
             choices = pd.CategoricalDtype([str(c) for c in f.choices])
-            named: pd.Categorical = pd.Categorical.from_codes(chosen[codes], dtype=choices)
+            named: pd.Categorical = pd.Categorical.from_codes(chosen.take(codes), dtype=choices)
             return named
         if f.kind is Kind.DATE:
             day: npt.NDArray[np.datetime64] = np.array(["NaT"], "datetime64[D]") if reading is None else reading.values
-            days: pd.api.extensions.ExtensionArray = pd.array(day.astype("datetime64[ns]")[codes], copy=False)
+            days: pd.api.extensions.ExtensionArray = pd.array(day.astype("datetime64[ns]").take(codes), copy=False)
             return days
         if f.kind is Kind.NUMBER:
             numbers: npt.NDArray[np.float64] = np.array([np.nan]) if reading is None else reading.values
@@ -285,9 +285,9 @@ class Reader:
         recorded = np.array([False]) if reading is None else reading.recorded
         if f.kind is Kind.YES_NO:
             said = np.array([False]) if reading is None else reading.values
-            return pd.arrays.BooleanArray(said[codes], ~recorded[codes])
+            return pd.arrays.BooleanArray(said.take(codes), (~recorded).take(codes))
         whole = np.zeros(1, np.int16) if reading is None else np.nan_to_num(reading.values).astype(np.int16)
-        return pd.arrays.IntegerArray(whole[codes], ~recorded[codes])
+        return pd.arrays.IntegerArray(whole.take(codes), (~recorded).take(codes))
 
     def _set_aside(self) -> pd.DataFrame:
         import pandas as pd
