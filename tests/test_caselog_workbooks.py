@@ -255,3 +255,12 @@ def test_numbers_without_end_in_a_workbook_of_libreoffice_are_refused_at_once() 
     for question in look(source).questions():
         for choice in question.choices:
             assert load_cases(source, answered(look(source).plan(), question, choice)).used == 3
+
+
+def test_the_list_of_parts_that_openoffice_wrote_names_its_type() -> None:
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(ods(table([1, 2])))) as whole, zipfile.ZipFile(changed, "w") as archive:
+        for name in whole.namelist():
+            doctype = b'<!DOCTYPE manifest:manifest PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN" "Manifest.dtd">'
+            archive.writestr(name, whole.read(name).replace(b"<manifest:manifest", doctype + b"<manifest:manifest"))
+    assert read(Upload("log.ods", changed.getvalue())).used == 2

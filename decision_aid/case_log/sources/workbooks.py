@@ -30,6 +30,7 @@ _KNOWN_OF_A_LOG = 3  # names of fields in one line
 _ROWS_JUDGED = 60  # of each sheet, to see which one holds the cases
 _MOST_CELLS = 40_000_000  # of all sheets, the empty ones between others counted: so many are held at once
 _MOST_TEXT_BYTES = 1_000_000_000
+_MANIFEST = "META-INF/manifest.xml"
 _ERRORS = frozenset(
     ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 )
@@ -202,7 +203,7 @@ def _zip_facts(file: File) -> dict[str, SheetFacts]:
         _check_parts(file, archive)
         names = {n.lower(): n for n in archive.namelist()}
         if "content.xml" in names:
-            if b"encryption-data" in archive.read("META-INF/manifest.xml"):
+            if b"encryption-data" in archive.read(_MANIFEST):
                 raise PasswordNeeded
             return ods_facts(archive.read(names["content.xml"]))
         relations = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))
@@ -229,7 +230,8 @@ def _check_parts(file: File, archive: zipfile.ZipFile) -> None:
             continue
         with archive.open(member) as part:
             start = part.read(CHUNK_BYTES)  # a definition stands at the beginning
-            if b"<!DOCTYPE" in start or b"<!ENTITY" in start:
+            names_a_type = b"<!DOCTYPE" in start and member.filename != _MANIFEST  # as OpenOffice wrote it there
+            if names_a_type or b"<!ENTITY" in start:
                 raise refusal(
                     file.name, "a workbook as Excel saves it (this one defines its own characters; save it again)"
                 )
