@@ -36,7 +36,9 @@ def choose_file() -> Source | None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
         # Any file is taken: of those that cannot be read, our own sentence says what to do with them.
-        given = st.file_uploader("File (CSV, Excel .xlsx or Parquet)", key=own_cases.upload_key())
+        given = st.file_uploader(
+            "File (CSV, Excel .xlsx or .xls, LibreOffice .ods, Parquet)", key=own_cases.upload_key()
+        )
         path = st.text_input(keeping.PATH, key="case_log_path") if paths.are_allowed() else ""
     with right:
         st.html(markup.note(case_log_words.WHAT_A_LOG_IS))

@@ -285,7 +285,6 @@ def test_messy_files_are_read_exactly_or_set_aside(data: st.DataObject) -> None:
     assert set(log.dropped_columns) == set(preview.headers) - set(headers.values())
     for told in (
         repr(preview),
-        repr(preview.rows),
         repr(log),
         set_aside_csv(log),
         log.cases.to_csv(),
@@ -329,7 +328,7 @@ def test_headers_are_recognised(header: str, field: str | None) -> None:
 def test_identifying_headers_are_recognised(header: str) -> None:
     preview = look(few((header, ["zzz"])))
     assert preview.identifying[header].startswith("its name says that it holds")
-    assert "zzz" not in repr(preview) + repr(preview.rows)
+    assert "zzz" not in repr(preview)
     assert read(few((header, ["zzz"]))).dropped_columns[header].startswith("never stored")
 
 
@@ -355,7 +354,7 @@ def test_identifying_cells_are_recognised(what: str, mapped: bool) -> None:
     preview = look(source)
     assert preview.identifying == {header: f"its cells look like {what}"}
     assert header not in preview.mapping.values()
-    told = repr(preview) + repr(preview.rows)
+    told = repr(preview)
     if mapped:
         with pytest.raises(
             CaseLogError, match=rf"column {header}; expected a column without personal data .* look like {what}"

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from caselog_files import HEADERS, csv_bytes, example, log_table, upload
+from caselog_workbooks import ods, xls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -400,12 +401,19 @@ def test_what_is_no_file_is_refused(name: str, tmp_path: Path) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=80, derandomize=True, deadline=None)
 def test_any_damage_ends_in_counts_that_add_up_or_in_a_clear_refusal(data: st.DataObject) -> None:
     content = bytearray(
         data.draw(
             st.sampled_from(
-                [csv_bytes(log_table(9)), csv_bytes(log_table(9), separator=";", encoding="utf-16"), WORKBOOK, PARQUET]
+                [
+                    csv_bytes(log_table(9)),
+                    csv_bytes(log_table(9), separator=";", encoding="utf-16"),
+                    WORKBOOK,
+                    PARQUET,
+                    XLS,
+                    ODS,
+                ]
             )
         )
     )
@@ -439,6 +447,7 @@ def test_any_damage_ends_in_counts_that_add_up_or_in_a_clear_refusal(data: st.Da
 
 WORKBOOK = workbook()
 PARQUET = parquet(example())
+XLS, ODS = xls(log_table(9)), ods(log_table(9))
 
 
 def test_nested_and_binary_columns_of_parquet_are_no_values() -> None:

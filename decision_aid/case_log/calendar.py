@@ -82,7 +82,8 @@ def hours(text: str) -> float | None:
     if found is None:
         return None
     try:
-        shown = datetime(*(int(part or 0) for part in found.groups()))
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+        shown = datetime(year, month, day, hour, minute, second)
     except ValueError:
         return None
     if shown.date() == _GAP:

@@ -14,7 +14,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+from decision_aid.case_log.terms import terms
+
+Way = TypeVar("Way")
+Example = TypeVar("Example")
 # Up to this share of the cells that show how they are written, those written otherwise are slips of the finger.
 SLIP = 0.05
 _FEWEST_BESIDE_A_SLIP = 5  # a single cell among so many may be a slip
@@ -34,38 +37,14 @@ class DecimalMark(StrEnum):
     COMMA = ","
 
 
-BLANKS = (
-    "", "-", "--", "–", "—", ".", "?", "na", "n/a", "n.a.", "nan", "null", "none recorded", "missing", "unknown", "not known",
-    "not recorded", "nicht bekannt", "unbekannt", "k.a.", "k. a.", "keine angabe", "inconnu", "non renseigne",
-    "desconocido", "no consta",
-)  # fmt: skip
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar jaenner janner janvier enero ene",
-            "feb february februar fevrier fev fevr febrero",
-            "mar march marz mrz maerz mars marzo",
-            "apr april avril avr abril abr",
-            "may mai mayo",
-            "jun june juni juin junio",
-            "jul july juli juillet juil julio",
-            "aug august aout agosto ago",
-            "sep sept september septembre septiembre",
-            "oct okt october oktober octobre octubre",
-            "nov november novembre noviembre",
-            "dec dez december dezember decembre diciembre dic",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+BLANKS = terms("cells")["not recorded"]
+_MONTHS = {name: number for number in range(1, 13) for name in terms("cells")[f"month {number}"]}
 # The time of day behind a date. It is written so that both Python and RE2 (Arrow) read it.
 TIME_OF_DAY = (
     r"[T\s,]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?$"
 )
 _TIME_OF_DAY = re.compile(TIME_OF_DAY)
+_SHORTEST_DATE = 6  # 1.1.24
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})\.?|((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _THREE_NUMBERS = re.compile(r"([0-9]{1,2})(\s*[-/.]\s*| )([0-9]{1,2})(?:\s*[-/.]\s*| )([0-9]{4}|[0-9]{2})")
 _DAY_MONTH_NAME = re.compile(
@@ -81,14 +60,7 @@ _NUMBERS = {
     )
     for mark, other in ((DecimalMark.POINT, ","), (DecimalMark.COMMA, "."))
 }
-UNIT_WORDS: Mapping[str, tuple[str, ...]] = {
-    "ml": ("ml", "cc", "milliliter", "millilitre", "mililitros"),
-    "l": ("l", "liter", "litre", "litres", "litros"),
-    "min": ("min", "mins", "minutes", "minuten", "minutos"),
-    "hours": ("hours", "hour", "h", "hr", "hrs", "std", "stunden", "heures", "horas"),
-    "days": ("days", "day", "d", "tage", "tag", "jours", "dias"),
-    "weeks": ("weeks", "week", "wk", "wks", "wochen", "semaines", "semanas"),
-}
+UNIT_OF_WORD = {word: unit for unit in ("ml", "l", "min", "hours", "days", "weeks") for word in terms("cells")[unit]}
 
 
 def folded(text: str) -> str:
@@ -112,7 +84,10 @@ def days(text: str) -> dict[DateOrder, date]:
 
     A date with the year first in four digits, or with the month's name, is the same day in every order.
     """
-    text = _TIME_OF_DAY.sub("", text.strip())
+    text = text.strip()
+    if len(text) < _SHORTEST_DATE:
+        return {}
+    text = _TIME_OF_DAY.sub("", text)
     if found := _YEAR_FIRST.fullmatch(text):
         year, month, day = (found[1], found[3], found[4]) if found[1] else (found[5], found[6], found[7])
         return _in_every_order(year, month, day)
@@ -147,15 +122,15 @@ def number(text: str, mark: DecimalMark) -> float | None:
         return None
 
 
-class Ballot(Generic[T]):
+class Ballot(Generic[Way, Example]):
     """Cells that can be read in one way or another, counted to see whether one way reads them all."""
 
     def __init__(self) -> None:
-        self.example: object = None  # what the first of them was added with
+        self.example: Example | None = None  # what the first of them was added with
         self._rows, self._decisive = 0, 0
-        self._against: Counter[T] = Counter()
+        self._against: Counter[Way] = Counter()
 
-    def add(self, allowed: frozenset[T] | None, all_ways: Iterable[T], rows: int, example: object) -> None:
+    def add(self, allowed: frozenset[Way] | None, all_ways: Iterable[Way], rows: int, example: Example) -> None:
         """A text that stands in so many rows and can be read in the ways `allowed`; None: it is read alike in all."""
         if allowed is None:
             return
@@ -166,7 +141,7 @@ class Ballot(Generic[T]):
             self._against[way] += 0 if way in allowed else rows
 
     @property
-    def settled(self) -> T | None:
+    def settled(self) -> Way | None:
         """The only way that reads every cell, a slip left out; None where there is none, or more than one."""
         if len(best := self._best()) != 1:
             return None
@@ -175,14 +150,14 @@ class Ballot(Generic[T]):
         return best[0] if misread <= slips else None
 
     @property
-    def open(self) -> tuple[T, ...]:
+    def open(self) -> tuple[Way, ...]:
         """The ways between which must be chosen; empty where it is settled, or no cell depends on it."""
         if not self._rows or self.settled is not None:
             return ()
         best = self._best()
         return tuple(w for w in self._against if w in best or (len(best) == 1 and self._against[w] < self._rows))
 
-    def _best(self) -> list[T]:
+    def _best(self) -> list[Way]:
         least = min(self._against.values(), default=0)
         return [way for way, misread in self._against.items() if misread == least]
 

@@ -67,7 +67,7 @@ def example_cases(n: int = 5000, seed: int = 1) -> pd.DataFrame:
         "levels": np.where(random.random(n) < 0.78, 1, random.integers(2, 4, n)),
     }
     case_order = np.cumsum(mis)
-    learning = np.where(mis, 1 + 0.5 * np.exp(-case_order / 60), 1.0)
+    learning = np.where(mis, 1 + 0.5 * np.exp(case_order / -60), 1.0)
     middles = {str(p): np.array([open_, mis_]) for p, (_, open_, mis_) in _SIZES.items()}
     middle = np.array([middles[p][int(m)] for p, m in zip(procedure, mis, strict=True)]).reshape(n, 3)
     blood, stay, minutes = (middle[:, i] * random.lognormal(0, spread, n) for i, spread in enumerate((0.55, 0.4, 0.22)))
@@ -122,8 +122,8 @@ def _column(values: pd.Series, kind: Kind, choices: tuple[str, ...]) -> pd.Serie
     import pandas as pd
 
     if kind is Kind.CHOICE:
-        return values.astype(pd.CategoricalDtype([str(c) for c in choices]))
-    return values.astype(str(kind))
+        return pd.Series(pd.Categorical(values, categories=[str(c) for c in choices]))
+    return values.astype(pd.api.types.pandas_dtype(str(kind)))
 
 
 def _no_event(name: str, columns: dict[str, np.ndarray]) -> np.ndarray | bool:

@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 
 from decision_aid.case_log.cells import folded
+from decision_aid.case_log.terms import terms
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 _ASA = re.compile(
@@ -25,10 +26,7 @@ _CHAIN = re.compile(rf"(?:lwk|lw|lv|l|th|t|swk|sw|s)\s*(?:1[0-2]|[1-9])(?:\s*[-/
 _ONE = re.compile(r"(lwk|lw|lv|l|th|t|swk|sw|s)?\s*(1[0-2]|[1-9])")
 _BETWEEN = re.compile(r"[;,+&\n|]+|\s+(?:and|und|et|y|u\.?)\s+")
 _SIDES = re.compile(r"\b(?:left|right|both|links|rechts|beidseits|bds|bilateral|li|re|lt|rt)\b\.?")
-_COUNTS = {
-    "one": 1, "single": 1, "mono": 1, "ein": 1, "einer": 1, "un": 1, "uno": 1, "two": 2, "double": 2, "bi": 2, "zwei": 2, "deux": 2, "dos": 2,
-    "three": 3, "tri": 3, "drei": 3, "trois": 3, "tres": 3, "four": 4, "vier": 4, "quatre": 4, "cuatro": 4,
-}  # fmt: skip
+_COUNTS = {word: n for n in range(1, 5) for word in terms("cells")[f"count {n}"]}
 _COUNT = re.compile(
     rf"(?P<count>[1-9]|{'|'.join(_COUNTS)})[\s-]*"
     r"(?:levels?|lvl|segments?|segmente?|segmental|segmentär|segmentar|niveaux?|niveles?|etagen?|etages?)"

@@ -13,32 +13,11 @@ from functools import cache
 
 from decision_aid.case_log.cells import folded, key
 from decision_aid.case_log.fields import FIELDS, FOLLOW_UPS_MONTHS, Field, Kind
+from decision_aid.case_log.terms import terms
 from decision_aid.case_log.values import unit_in
 from decision_aid.domain.vocabulary import Outcome
 
-_SCORE_WORDS = {
-    Outcome.ODI: ("odi", "oswestry", "oswestry disability index", "disability"),
-    Outcome.VAS_LEG: ("vas leg", "leg vas", "nrs leg", "leg nrs", "leg pain", "vas leg pain", "vas bein", "nrs bein", "beinschmerz", "vas jambe", "eva pierna"),
-    Outcome.VAS_BACK: ("vas back", "back vas", "nrs back", "back nrs", "back pain", "vas back pain", "vas rucken", "nrs rucken", "ruckenschmerz", "vas dos", "eva espalda", "vas lbp"),
-}  # fmt: skip
-_BEFORE_WORDS = ("before", "pre", "preop", "preoperative", "baseline", "bl", "praop", "praoperativ", "vor op", "avant", "preoperatoire", "preoperatorio", "0m", "m0")  # fmt: skip
-_MONTH_WORDS = (
-    "{}m", "{} m", "{}mo", "{}mos", "{} month", "{} months", "{}mth", "m{}", "month {}", "fu{}", "fu {}m", "{}m fu", "{} monate", "{} mon", "{} mois",
-    "{} meses", "{} months after", "post {}m", "{}",
-)  # fmt: skip
-_YEAR_WORDS = (
-    "{}y",
-    "{}yr",
-    "{} year",
-    "{} years",
-    "y{}",
-    "{} jahr",
-    "{} jahre",
-    "{} an",
-    "{} ans",
-    "{} ano",
-    "{} anos",
-)
+_SCORES = (Outcome.ODI, Outcome.VAS_LEG, Outcome.VAS_BACK)
 _MONTHS_A_YEAR = 12
 _LONGEST_NAME = 80
 
@@ -49,15 +28,9 @@ _CODE_OF = re.compile(r".*___.+")
 REPEATED_NAME = re.compile(r".* \([0-9]+(?:st|nd|rd|th) column of this name\)(?: \*)*", re.DOTALL)
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 # What may stand in brackets behind a question without making it another one.
-_HOW_TO_ANSWER = frozenset(map(key, (
-    "", "any", "all", "yes/no", "y/n", "yes", "y", "1=yes", "1 = yes, 0 = no", "0=no, 1=yes", "0 = no; 1 = yes", "0/1", "1/0", "ja/nein", "j/n", "oui/non",
-    "si/no", "s/n", "true/false", "checkbox", "boolean", "coded", "irgendeine", "alle",
-)))  # fmt: skip
+_HOW_TO_ANSWER = frozenset(map(key, terms("headers")["how to answer"]))
 # A question with one of these words asks about something else than whether it happened.
-_ASKS_ELSE = frozenset((
-    "reason", "reasons", "cause", "indication", "indications", "history", "previous", "prior", "earlier", "risk", "risks", "consent", "informed", "discussed",
-    "grund", "ursache", "indikation", "vorgeschichte", "fruhere", "risiko", "aufklarung", "motif", "antecedents", "motivo", "antecedentes",
-))  # fmt: skip
+_ASKS_ELSE = frozenset(terms("headers")["asks something else"])
 
 
 def guessed_mapping(headers: Sequence[str], identifying: Iterable[str]) -> dict[str, str]:
@@ -77,6 +50,7 @@ def _guessed(headers: Sequence[str], identifying: Iterable[str]) -> tuple[dict[s
     """What is guessed, and the fields for which several headers are equally near."""
     barred = set(identifying)
     free = [h for h in headers if h not in barred]
+    whole = {h: key(h) for h in free}
     mapping: dict[str, str] = {}
     several: dict[str, list[str]] = {}
     for names in (_own_names, _other_names):
@@ -85,7 +59,7 @@ def _guessed(headers: Sequence[str], identifying: Iterable[str]) -> tuple[dict[s
                 if f.name in mapping or f.name in several:
                     continue
                 wanted = names(f)
-                found = [h for h in free if wanted & _keys_of_header(h, f, as_it_is)]
+                found = [h for h in free if wanted & _keys_of_header(h, whole[h], f, as_it_is)]
                 if len(found) == 1:
                     mapping[f.name] = found[0]
                     free.remove(found[0])
@@ -167,10 +141,11 @@ def _own_names(f: Field) -> frozenset[str]:
 @cache
 def _other_names(f: Field) -> frozenset[str]:
     names = {key(guess) for guess in f.guesses}
-    for outcome, scores in _SCORE_WORDS.items():
+    for outcome in _SCORES:
         if f.outcome is outcome:
+            scores = terms("headers")[outcome]
             when = f.name.removeprefix(f"{outcome}_")
-            times = [*_BEFORE_WORDS] if when == "before" else _follow_up_words(int(when.split("_")[0]))
+            times = terms("headers")["before"] if when == "before" else _follow_up_words(int(when.split("_")[0]))
             names |= {key(score + time) for score in scores for time in times} | {
                 key(time + score) for score in scores for time in times
             }
@@ -179,27 +154,31 @@ def _other_names(f: Field) -> frozenset[str]:
 
 def _follow_up_words(months: int) -> list[str]:
     assert months in FOLLOW_UPS_MONTHS
-    words = [word.format(months) for word in _MONTH_WORDS]
+    words = [word.format(months) for word in terms("headers")["months after"]]
     if months % _MONTHS_A_YEAR == 0:
-        words += [word.format(months // _MONTHS_A_YEAR) for word in _YEAR_WORDS]
+        words += [word.format(months // _MONTHS_A_YEAR) for word in terms("headers")["years after"]]
     return words
 
 
-def _keys_of_header(header: str, f: Field, as_it_is: bool) -> set[str]:
-    """What a header may be known by as this field: as it is, else without what stands in brackets, and without its unit."""
+def _keys_of_header(header: str, whole: str, f: Field, as_it_is: bool) -> set[str]:
+    """What a header may be known by as this field: as it is, else without what stands in brackets, and without its unit. `whole`: its `key`."""
     if _CODE_OF.fullmatch(header) or REPEATED_NAME.fullmatch(header):
         return set()
     if found := _CHOICE_OF.fullmatch(header):
         asks_else = _ASKS_ELSE & set(re.findall(r"[a-z]+", folded(found["question"])))
-        return set() if f.kind is not Kind.YES_NO or asks_else else _keys_of_header(found["option"], f, as_it_is)
-    keys = {key(header)}
+        return (
+            set()
+            if f.kind is not Kind.YES_NO or asks_else
+            else _keys_of_header(found["option"], key(found["option"]), f, as_it_is)
+        )
+    keys = {whole}
     if as_it_is:
         return keys - {""}
     bare = header
     if f.kind is not Kind.YES_NO or all(_says_how(part[1:-1], f) for part in _BRACKETS.findall(header)):
         while _BRACKETS.search(bare):
             bare = _BRACKETS.sub("", bare)
-    keys.add(key(bare))
+    keys.add(whole if bare is header else key(bare))
     words = [w for w in folded(bare).replace("_", " ").split() if not (f.units and unit_in(w) in f.units)]
     keys.add(key("".join(words)))
     return keys - {""}

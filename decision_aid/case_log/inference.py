@@ -9,13 +9,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from decision_aid.case_log.calendar import Calendar, calendars_of, clock_hours, day_of, hours
-from decision_aid.case_log.cells import Ballot, DateOrder, DecimalMark, days, folded, key, marks_allowed, orders_allowed
+from decision_aid.case_log.cells import (
+    BLANKS,
+    Ballot,
+    DateOrder,
+    DecimalMark,
+    days,
+    folded,
+    key,
+    marks_allowed,
+    orders_allowed,
+)
 from decision_aid.case_log.fields import BY_NAME, Field, Kind
-from decision_aid.case_log.plan import BLANKS
 from decision_aid.case_log.questions import Ask, ColumnLook, Question
 from decision_aid.case_log.values import code_of, has_numbers, unit_in, word_key
 from decision_aid.case_log.words import AS_SET_ASIDE, choices_of, words_of
 from decision_aid.case_log.yes_no import later_questions
+from decision_aid.domain.dates import day_in_words
 
 
 def unit_of(f: Field, header: str) -> str | None:
@@ -71,8 +81,8 @@ def settled(
     return orders.settled, marks.settled, units
 
 
-def _ballots(chosen: Iterable[tuple[Field, ColumnLook]]) -> tuple[Ballot[DateOrder], Ballot[DecimalMark]]:
-    orders, marks = Ballot[DateOrder](), Ballot[DecimalMark]()
+def _ballots(chosen: Iterable[tuple[Field, ColumnLook]]) -> tuple[Ballot[DateOrder, str], Ballot[DecimalMark, str]]:
+    orders, marks = Ballot[DateOrder, str](), Ballot[DecimalMark, str]()
     for f, column in chosen:
         for text, rows in column.typed.items():
             if f.kind is Kind.DATE:
@@ -146,7 +156,11 @@ def _day_numbers(f: Field, c: ColumnLook) -> Question | None:
         return None
     fits = [k for k in Calendar if all(k in calendars_of(t, today) for t in numbers)]
     example = numbers[0]
-    choices = [f"{k}: {example} is {_told(day_of(example, k))}" for k in fits or calendars_of(example, today)]
+    choices = [
+        f"{k}: {example} is {day_in_words(day)}"
+        for k in fits or calendars_of(example, today)
+        if (day := day_of(example, k))
+    ]
     text = (
         f"The column “{c.header}” holds Excel's day numbers, such as “{example}”. Excel counts the days from 1900, "
         "old Mac workbooks from 1904. From which year do they count?"
@@ -173,7 +187,3 @@ def _only_durations(f: Field, c: ColumnLook) -> bool:
     """Whether every cell is a clock time or a date of 1900, so that no unit has to be said."""
     filled = [t for t in c.texts if folded(t) not in BLANKS]
     return "hours" in f.units and bool(filled) and all(hours(t) is not None for t in filled)
-
-
-def _told(day: date | None) -> str:
-    return "" if day is None else f"{day.day} {day:%b %Y}"

@@ -13,12 +13,12 @@ from typing import Any
 from decision_aid.case_log.calendar import Calendar
 from decision_aid.case_log.cells import BLANKS, DateOrder, DecimalMark
 from decision_aid.case_log.fields import BY_NAME, Kind
+from decision_aid.case_log.terms import terms
 from decision_aid.domain.problems import Problem
 
 VERSION = 2
 ROWS_LOOKED_AT = 2_000  # from which is asked what a file does not say
-YES_WORDS = ("yes", "y", "1", "true", "x", "ja", "j", "wahr", "oui", "vrai", "si", "verdadero", "1.0", "checked")
-NO_WORDS = ("no", "n", "0", "false", "nein", "falsch", "non", "faux", "falso", "0.0", "unchecked")
+YES_WORDS, NO_WORDS = terms("cells")["yes"], terms("cells")["no"]
 
 # What a text of the file can stand for beside a value of its field.
 NOT_RECORDED = ""
@@ -56,9 +56,9 @@ class FileForm:
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> FileForm:
         """The form that `dataclasses.asdict` gave. Raises TypeError for values of another kind."""
-        texts = [None if kept[n] is None else _text(kept[n]) for n in ("encoding", "separator")]
-        answers = [kept[n] if kept[n] is None else kept[n] is True for n in ("hidden_rows", "merged_cells")]
-        return cls(*texts, *answers)
+        encoding, separator = (None if kept[n] is None else _text(kept[n]) for n in ("encoding", "separator"))
+        hidden, merged = (None if kept[n] is None else kept[n] is True for n in ("hidden_rows", "merged_cells"))
+        return cls(encoding, separator, hidden, merged)
 
 
 AS_FOUND = FileForm()

@@ -15,82 +15,20 @@ from statistics import median
 from decision_aid.case_log.calendar import Calendar, calendars_of, day_of, is_placeholder
 from decision_aid.case_log.cells import EARLIEST_YEAR, Ballot, DateOrder, days, folded, key, orders_allowed
 from decision_aid.case_log.fields import FIELDS, Kind
+from decision_aid.case_log.terms import terms
 
 HIDDEN = "(not shown: it may identify a person)"
 
-_WHAT_A_HEADER_NAMES = {
-    "a name": (
-        "surname", "last name", "first name", "forename", "given name", "family name", "maiden name", "full name", "middle name",
-        "patient name", "name of patient", "initials", "name", "nachname", "vorname", "familienname", "geburtsname", "patientenname",
-        "initialen", "nom", "prenom", "nom de famille", "initiales", "apellido", "apellidos", "nombre", "nombres", "iniciales",
-        "patient", "patientin", "paciente", "surgeon", "operateur", "chirurg", "chirurgien", "cirujano", "physician", "doctor", "arzt",
-    ),
-    "a date of birth": (
-        "birth", "birthday", "birth date", "birthdate", "date of birth", "dob", "d o b", "geburt", "geburtsdatum", "geburtstag", "geb",
-        "geb datum", "gebdat", "naissance", "date de naissance", "ddn", "nacimiento", "fecha de nacimiento", "fecha nac",
-        "date of death", "sterbedatum",
-    ),
-    "an address": (
-        "address", "street", "city", "town", "postcode", "post code", "postal code", "zip", "zip code", "adresse", "anschrift", "strasse",
-        "hausnummer", "plz", "postleitzahl", "wohnort", "ort", "rue", "code postal", "ville", "direccion", "domicilio", "calle",
-        "codigo postal", "ciudad", "ip address",
-    ),
-    "a telephone number": (
-        "phone", "telephone", "mobile", "cell phone", "fax", "tel", "telefon", "telefonnummer", "handy", "mobil", "telefono", "movil",
-        "portable",
-    ),
-    "an e-mail address": ("mail", "email", "e mail", "courriel", "correo", "correo electronico"),
-    "a record number": (
-        "id", "mrn", "pid", "patient id", "patientid", "patid", "pat id", "pat nr", "patient no", "patient number", "patient nr", "subject id",
-        "case number", "case no", "case id", "case nr", "record id", "record number", "record no", "medical record", "chart number", "chart no",
-        "hospital number", "hospital no", "hospital id", "encounter", "encounter id", "visit number", "accession", "accession number",
-        "study id", "participant id", "nhs", "nhs number", "ssn", "social security", "passport", "patientennummer", "patienten nr",
-        "patienten id", "patienten", "fallnummer", "fall nr", "fall id", "aufnahmenummer", "aktenzeichen", "krankenaktennummer", "ahv", "ahv nummer",
-        "numero de dossier", "dossier", "no dossier", "ipp", "nip", "numero patient", "id patient", "nhc", "historia clinica",
-        "numero de historia", "id paciente", "numero de paciente", "dni",
-    ),
-    "an insurance number": (
-        "insurance", "insurance number", "insurance id", "insurance no", "policy number", "versicherung", "versichertennummer", "versicherungsnummer",
-        "krankenkasse", "krankenversicherung", "assurance", "numero assurance", "securite sociale", "seguro", "numero de seguro",
-        "seguridad social",
-    ),
-}  # fmt: skip
-_BY_KEY = {key(name): what for what, names in _WHAT_A_HEADER_NAMES.items() for name in names}
+_KINDS = (
+    "a name", "a date of birth", "an address", "a telephone number", "an e-mail address", "a record number", "an insurance number",
+)  # fmt: skip
+_TERMS = terms("personal")
+_BY_KEY = {key(name): what for what in _KINDS for name in _TERMS[what]}
 # Inside a longer header these are as clear as alone; shorter ones (“id”, “tel”, “ort”) would also be parts of other words.
 _PHRASES = tuple(
-    (tuple(folded(name).split()), what)
-    for what, names in _WHAT_A_HEADER_NAMES.items()
-    for name in names
-    if name
-    not in (
-        "name",
-        "id",
-        "geburt",
-        "ort",
-        "patient",
-        "paciente",
-        "patienten",
-        "nom",
-        "nombre",
-        "dossier",
-        "portable",
-        "mobile",
-        "mobil",
-        "city",
-        "town",
-    )
+    (tuple(folded(name).split()), what) for what in _KINDS for name in _TERMS[what] if name not in _TERMS["only alone"]
 )
-_PARTS = tuple(
-    (key(part), what)
-    for part, what in (
-        ("geburtsdat", "a date of birth"), ("geburtstag", "a date of birth"), ("dateofbirth", "a date of birth"), ("birthdate", "a date of birth"),
-        ("versicher", "an insurance number"), ("telefon", "a telephone number"), ("telephone", "a telephone number"),
-        ("adresse", "an address"), ("strasse", "an address"), ("postleitzahl", "an address"), ("patientid", "a record number"),
-        ("patientenid", "a record number"), ("patientennummer", "a record number"), ("fallnummer", "a record number"),
-        ("nachname", "a name"), ("vorname", "a name"), ("surname", "a name"), ("lastname", "a name"), ("firstname", "a name"),
-        ("patientname", "a name"), ("patientenname", "a name"),
-    )
-)  # fmt: skip
+_PARTS = tuple((key(part), what) for what in _KINDS for part in _TERMS.get(f"part of {what}", ()))
 _DATE_KEYS = {key(text) for f in FIELDS if f.kind is Kind.DATE for text in (f.name, f.label, *f.guesses)}
 _DATE_WORDS = frozenset(["date", "dates", "datum", "day", "tag", "dt", "dos", "fecha", "jour", "dia", "dato"])
 _YEARS_OF_A_DURATION = frozenset((1899, 1900, 1904))  # as which a spreadsheet program shows it
@@ -106,112 +44,8 @@ _NAME_WORD = r"(?:[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*\.?)"  # begins with 
 _PERSON = re.compile(
     rf"(?:{_NAME_WORD},?\s+)+(?:(?:van|von|de|der|den|di|da|la|le|el|zu)\s+)*{_NAME_WORD}|[^\W\d_]+,\s*[^\W\d_]+"
 )
-_ONE_NAME = re.compile(rf"{_NAME_WORD}")
 # Words of the trade: a text that holds one of them is no person's name.
-_TRADE = frozenset(
-    [
-        "open",
-        "offen",
-        "mis",
-        "minimal",
-        "minimally",
-        "invasive",
-        "invasiv",
-        "tubular",
-        "tubulus",
-        "micro",
-        "mikro",
-        "endoscopic",
-        "endoskopisch",
-        "full",
-        "biportal",
-        "uniportal",
-        "disc",
-        "disk",
-        "discectomy",
-        "diskektomie",
-        "microdiscectomy",
-        "mikrodiskektomie",
-        "nukleotomie",
-        "sequestrektomie",
-        "decompression",
-        "dekompression",
-        "laminectomy",
-        "laminektomie",
-        "laminotomy",
-        "laminotomie",
-        "foraminotomy",
-        "fusion",
-        "tlif",
-        "plif",
-        "xlif",
-        "alif",
-        "olif",
-        "llif",
-        "posterior",
-        "anterior",
-        "lateral",
-        "lumbar",
-        "lumbal",
-        "spinal",
-        "spine",
-        "stenosis",
-        "stenose",
-        "herniation",
-        "hernia",
-        "spondylodese",
-        "spondylodesis",
-        "spondylolisthesis",
-        "arthrodesis",
-        "artrodesis",
-        "interbody",
-        "revision",
-        "primary",
-        "left",
-        "right",
-        "bilateral",
-        "unilateral",
-        "one",
-        "two",
-        "three",
-        "four",
-        "level",
-        "levels",
-        "segment",
-        "segments",
-        "surgery",
-        "operation",
-        "other",
-        "none",
-        "normal",
-        "wound",
-        "infection",
-        "dural",
-        "tear",
-        "nerve",
-        "root",
-        "injury",
-        "transfusion",
-        "smoker",
-        "non",
-        "former",
-        "never",
-        "current",
-        "diabetes",
-        "type",
-        "insulin",
-        "under",
-        "over",
-        "and",
-        "not",
-        "known",
-        "unknown",
-        "yes",
-        "no",
-        "good",
-        "poor",
-    ]
-)
+_TRADE = frozenset(_TERMS["trade"])
 
 _ROWS_OF_A_TERM = 3
 _ENOUGH_ROWS = 5  # fewer say nothing about a column
@@ -249,17 +83,19 @@ def by_content(
     `texts`: one a row, from the beginning of the file. `operation_years`: the year of the operation of the same rows.
     `of_dates`: its header says that it holds dates, so numbers that can be Excel's day numbers are days.
     """
-    filled = [(i, t.strip()) for i, t in enumerate(texts) if t.strip()]
+    filled = [(i, text) for i, t in enumerate(texts) if (text := t.strip())]
     if not filled:
         return None
     cells = [t for _, t in filled]
     distinct = set(cells)
-    counts = Counter(_looks_like(t) for t in distinct)
-    if counts["mail"] and sum(_looks_like(t) == "mail" for t in cells) * 5 >= len(cells):
+    readings = {t: days(t) for t in distinct}
+    alike = {t: _looks_like(t, found) for t, found in readings.items()}
+    counts = Counter(alike.values())
+    if counts["mail"] and sum(alike[t] == "mail" for t in cells) * 5 >= len(cells):
         return "an e-mail address"
     if counts["telephone"] * 2 >= len(distinct) and len(distinct) >= 2:
         return "a telephone number"
-    if _are_births(filled, operation_years, of_dates):
+    if _are_births(filled, readings, operation_years, of_dates):
         return "a date of birth"
     if len(cells) < _ENOUGH_ROWS:
         return None
@@ -268,14 +104,8 @@ def by_content(
     if counts["record"] * 5 >= len(distinct) * 4 and len(distinct) * 20 >= len(cells) * 19:
         return "a record number"
     many = max(_ENOUGH_ROWS, 0.3 * len(cells)) if len(cells) < 100 else 30
-    if counts["person"] * 2 >= len(distinct) and counts["person"] >= many:
-        return "a name"
-    one_word = [t for t in distinct if _ONE_NAME.fullmatch(t) and len(t) > 2 and not _is_of_the_trade(t)]
-    if len(one_word) * 5 >= len(distinct) * 4 and len(one_word) >= max(
-        many, 0.5 * len(cells) if len(cells) < 100 else 30
-    ):
-        return "a name"
-    return None
+    # One word alone is no name here: no column keeps a text that is not one of its choices.
+    return "a name" if counts["person"] * 2 >= len(distinct) and counts["person"] >= many else None
 
 
 def are_day_numbers(cells: Sequence[str]) -> bool:
@@ -301,7 +131,7 @@ def shown(text: str, kind: Kind | None = None, rows: int = 1) -> str:
         if kind is Kind.DATE:
             return text if year >= EARLIEST_YEAR else f"a day in {year}"
         return HIDDEN
-    what = _looks_like(text)
+    what = _looks_like(text, readings)
     if what == "person" and rows >= _ROWS_OF_A_TERM:
         return text
     if what or _LONG_NUMBER.search(text) or _MAIL.search(text):
@@ -312,29 +142,31 @@ def shown(text: str, kind: Kind | None = None, rows: int = 1) -> str:
     return text
 
 
-def _looks_like(text: str) -> str | None:
+def _looks_like(text: str, readings: Mapping[DateOrder, date]) -> str | None:
+    """`readings`: the days that the text can mean."""
     if _MAIL.fullmatch(text):
         return "mail"
-    if days(text):
+    if readings:
         return None
     if _TELEPHONE.fullmatch(text):
         return "telephone"
     if _RECORD_NUMBER.fullmatch(text):
         return "record"
-    if _PERSON.fullmatch(text) and not _is_of_the_trade(text):
-        return "person"
-    return None
+    of_the_trade = _PERSON.fullmatch(text) is None or _TRADE & set(re.findall(r"[a-z]+", folded(text)))
+    return None if of_the_trade else "person"
 
 
-def _is_of_the_trade(text: str) -> bool:
-    return any(word in _TRADE for word in re.findall(r"[a-z]+", folded(text)))
-
-
-def _are_births(filled: Sequence[tuple[int, str]], operation_years: Sequence[int | None], of_dates: bool) -> bool:
+def _are_births(
+    filled: Sequence[tuple[int, str]],
+    readings: Mapping[str, Mapping[DateOrder, date]],
+    operation_years: Sequence[int | None],
+    of_dates: bool,
+) -> bool:
     """Whether a column of dates lies far before the operations, or before any operation of a log."""
     # A day that stands for “missing” is nobody's birthday.
-    filled = [(i, t) for i, t in filled if not is_placeholder(t)]
-    year_of = _years([t for _, t in filled], of_dates)
+    no_days = {t for t, found in readings.items() if found and is_placeholder(t)}
+    filled = [(i, t) for i, t in filled if t not in no_days]
+    year_of = _years({t: found for t, found in readings.items() if t not in no_days}, of_dates)
     found = [(i, year_of[t]) for i, t in filled if t in year_of]
     if not found or len(found) * 2 < len(filled) or {year for _, year in found} <= _YEARS_OF_A_DURATION:
         return False
@@ -351,20 +183,21 @@ def _are_births(filled: Sequence[tuple[int, str]], operation_years: Sequence[int
 
 def operation_years(texts: Sequence[str]) -> list[int | None]:
     """The year in each text of a column of dates; None where there is none."""
-    year_of = _years(texts, of_dates=True)
+    year_of = _years({t: days(t) for t in set(texts)}, of_dates=True)
     return [year_of.get(t) for t in texts]
 
 
-def _years(texts: Sequence[str], of_dates: bool) -> dict[str, int]:
+def _years(readings: Mapping[str, Mapping[DateOrder, date]], of_dates: bool) -> dict[str, int]:
     """The year of each text that is a date, read in the order that the column settles, else with the year last."""
-    readings = {text: found for text in set(texts) if (found := days(text))}
-    numbers = {t: day_of(t, Calendar.FROM_1900) for t in set(texts) - set(readings)} if of_dates else {}
-    readings |= {text: dict.fromkeys(DateOrder, day) for text, day in numbers.items() if day is not None}
-    ballot = Ballot[DateOrder]()
-    for text, found in readings.items():
+    dated = {text: found for text, found in readings.items() if found}
+    if of_dates:
+        numbers = {t: day_of(t, Calendar.FROM_1900) for t in readings if t not in dated}
+        dated |= {text: dict.fromkeys(DateOrder, day) for text, day in numbers.items() if day is not None}
+    ballot = Ballot[DateOrder, str]()
+    for text, found in dated.items():
         ballot.add(orders_allowed(found), DateOrder, 1, text)
     order = ballot.settled or DateOrder.DAY_FIRST
-    return {text: (found.get(order) or next(iter(found.values()))).year for text, found in readings.items()}
+    return {text: (found.get(order) or next(iter(found.values()))).year for text, found in dated.items()}
 
 
 def identifying(headers: Sequence[str], columns: Sequence[Sequence[str]], operation: str | None) -> Mapping[str, str]:

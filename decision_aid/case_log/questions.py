@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from decision_aid.case_log.privacy import shown
-
 
 class Ask(StrEnum):
     """What a question is about; in this order they are asked."""
@@ -64,8 +62,3 @@ class ColumnLook:
     typed: Mapping[str, int] = dataclasses.field(
         repr=False
     )  # the same without what a program stored as a number or date
-
-    @property
-    def examples(self) -> tuple[str, ...]:
-        """Up to three of its texts."""
-        return tuple([shown(t) for t in self.texts if t.strip()][:3])

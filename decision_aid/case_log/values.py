@@ -15,7 +15,7 @@ from decision_aid.case_log.calendar import Calendar, clock_hours, day_of, hours,
 from decision_aid.case_log.cells import (
     EARLIEST_YEAR,
     TIME_OF_DAY,
-    UNIT_WORDS,
+    UNIT_OF_WORD,
     DateOrder,
     DecimalMark,
     days,
@@ -43,7 +43,6 @@ _SAME: dict[str, dict[str | None, float]] = {
     "days": {"hours": 1 / 24, "weeks": 7.0},
     "weeks": {"days": 1 / 7},
 }
-_UNIT_OF_WORD = {word: unit for unit, words in UNIT_WORDS.items() for word in words}
 _WITH_UNIT = re.compile(r"(?P<number>.*[0-9])\s*(?P<unit>[a-z]+|%)\.?", re.DOTALL)
 _CODE = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,3})?")
 _OF_A_SCALE = re.compile(r"([0-9]{1,3}(?:[.,][0-9]+)?)\s*(?:/|of|von|sur|de)\s*(100?)")
@@ -138,7 +137,7 @@ def number_with_unit(f: Field, text: str) -> bool:
     found = _WITH_UNIT.fullmatch(folded(text))
     if found is None or all(number(found["number"], mark) is None for mark in DecimalMark):
         return False
-    return _UNIT_OF_WORD.get(found["unit"]) in f.units or (found["unit"] == "%" and f.high == _PERCENT)
+    return UNIT_OF_WORD.get(found["unit"]) in f.units or (found["unit"] == "%" and f.high == _PERCENT)
 
 
 def day_readings(texts: pa.Array) -> Readings:
@@ -204,7 +203,7 @@ def read_numbers(f: Field, texts: pa.Array, plan: Plan, mark: DecimalMark) -> Re
             values[i] = value
         else:
             unread.take(i, text, f"{wanted}{hint}, {OR_EMPTY}")
-    if f.units and unit != f.units[0]:
+    if unit is not None and unit != f.units[0]:
         values *= _FACTORS[unit, f.units[0]]
     before_range = values.copy()
     low = -np.inf if f.low is None else f.low
@@ -299,7 +298,7 @@ def with_other_unit(f: Field, text: str, unit: str | None) -> str | None:
     Empty where it is no whole number or not sure; None where the text is of another kind.
     """
     found = _WITH_UNIT.fullmatch(folded(text))
-    said = None if found is None else _UNIT_OF_WORD.get(found["unit"])
+    said = None if found is None else UNIT_OF_WORD.get(found["unit"])
     if found is None or said not in _SAME.get(unit or "", ()) or said == unit:
         return None
     values = {v for mark in DecimalMark if (v := number(found["number"], mark)) is not None}
@@ -316,7 +315,7 @@ def has_numbers(f: Field) -> bool:
 
 def unit_in(text: str) -> str | None:
     """The unit that stands as a word of its own in a text, such as a header; None where there is none or several."""
-    found = {_UNIT_OF_WORD[w] for w in re.findall(r"[a-z]+", folded(text)) if w in _UNIT_OF_WORD}
+    found = {UNIT_OF_WORD[w] for w in re.findall(r"[a-z]+", folded(text)) if w in UNIT_OF_WORD}
     return found.pop() if len(found) == 1 else None
 
 
@@ -353,7 +352,7 @@ def _odd_number(
             " (this is a duration in a cell that is formatted as a date: format it as [h]:mm and save it again)",
         )
     if (found := _WITH_UNIT.fullmatch(folded(text))) and (value := number(found["number"], mark)) is not None:
-        said = _UNIT_OF_WORD.get(found["unit"])
+        said = UNIT_OF_WORD.get(found["unit"])
         if (said is not None and said == unit) or (found["unit"] == "%" and f.high == _PERCENT):
             return value, ""
         return None, " (without another unit behind it)"

@@ -130,8 +130,8 @@ def joined(table: Table, mapping: Mapping[str, str]) -> Table:
         f"{count:,} cases were set aside because “{header}” has another value on each visit. Give each visit a column of its own, or leave this column out."
         for header, count in several_values.items()
     ]
-    whole = dataclasses.replace(table, codes=codes, broken=broken, left_out=left_out, notes=(*table.notes, *notes))
-    return whole.where(~gone)
+    gathered = dataclasses.replace(table, codes=codes, broken=broken, left_out=left_out, notes=(*table.notes, *notes))
+    return gathered.where(~gone)
 
 
 def _take_over(
@@ -163,7 +163,8 @@ def _has_events(headers: Sequence[str]) -> bool:
 
 
 def _texts(table: Table, column: int) -> list[str]:
-    return table.texts[column].to_pylist()
+    texts: list[str] = table.texts[column].to_pylist()
+    return texts
 
 
 def _blank(text: str) -> bool:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from decision_aid.case_log.calendar import calendars_of, hours, is_placeholder
-from decision_aid.case_log.cells import DecimalMark, days, folded, number
+from decision_aid.case_log.cells import BLANKS, DecimalMark, days, folded, number
 from decision_aid.case_log.fields import Approach, Field, Kind
 from decision_aid.case_log.grades import likely_levels
-from decision_aid.case_log.plan import BLANKS, LEFT_OUT, NO_WORDS, NOT_RECORDED, SET_ASIDE, YES_WORDS
+from decision_aid.case_log.plan import LEFT_OUT, NO_WORDS, NOT_RECORDED, SET_ASIDE, YES_WORDS
 from decision_aid.case_log.privacy import shown
+from decision_aid.case_log.terms import terms
 from decision_aid.case_log.values import (
     choice_key,
     code_of,
@@ -38,21 +39,7 @@ AS_SET_ASIDE = "set these rows aside"
 READ_AS = "read as "
 _MEANING_OF = {AS_NOT_RECORDED: NOT_RECORDED, AS_LEFT_OUT: LEFT_OUT, AS_SET_ASIDE: SET_ASIDE}
 
-_MISSING = frozenset(
-    (
-        "unk", "ukn", "unkn", "nd", "n.d.", "nk", "nr", "n.r.", "nc", "s/d", "ka", "tbd", "fehlt", "manquant", "#n/a", "#na", "#nv",
-        "not done", "not available", "unavailable", "not documented", "not entered", "no data", "no entry", "pending", "none assigned",
-        "lost", "lost to follow-up", "nicht dokumentiert", "nicht erfasst", "keine daten", "sin datos", "not applicable", "refused", "not assessed",
-        "not completed", "not measured", "not tested",
-    )
-)  # fmt: skip
-_YES = frozenset(("positive", "pos", "present", "current", "occurred", "checked", "positiv", "vorhanden"))
-_NO = frozenset(
-    (
-        "negative", "neg", "never", "absent", "nil", "none", "unchecked", "negativ", "keine", "kein", "aucun", "aucune", "ninguno", "ninguna",
-        "nie", "nonsmoker", "no complication", "no complications", "none known", "not present", "non smoker",
-    )
-)  # fmt: skip
+_MISSING, _YES, _NO = (frozenset(terms("cells")[f"likely {meaning}"]) for meaning in ("not recorded", "yes", "no"))
 _FIRST_WORD = re.compile(r"([a-z]+)\s*[-–:,(]")  # of “Yes - current”
 _DASHES = frozenset(("-", "--", "–", "—", "−"))
 _NEGATIVE_CODE = re.compile(r"-(?:1|7+|8+|9+)(?:[.,]0+)?")
@@ -62,7 +49,7 @@ _FAR_OUT = 1.5  # times the next largest number of the column
 _ABOUT = r"(?:ca\.?|circa|cca\.?|approx\.?|approximately|about|around|etwa|ungefähr|ungefahr|rund|environ|env\.?|aprox\.?|aproximadamente|est\.?|estimated|geschätzt|geschatzt|~|≈|±|\+/-)"
 _BEFORE = re.compile(rf"{_ABOUT}\s*(?P<rest>[0-9].*)", re.IGNORECASE)
 _BEHIND = re.compile(rf"(?P<rest>[0-9].*?)\s*\(?{_ABOUT}\)?", re.IGNORECASE)
-_NOT_LUMBAR = ("acdf", "acif", "acd ", "cervic", "zervik", "cervik", "hws", "thorac", "thorak", "bws", "vertebropl", "kyphopl", "kypho", "tumor", "tumour")  # fmt: skip
+_NOT_LUMBAR = terms("cells")["not lumbar"]
 _NECK = re.compile(r"\bc[1-7]\b")
 
 

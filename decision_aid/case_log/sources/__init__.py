@@ -1,1 +1,3 @@
-"""Files as they come: text, workbooks, Parquet, by hand or by path; where their table is, and in which letters."""
+"""The files that a case log can come in, each read into a `table.Table` of texts: delimited text, workbooks, Parquet."""
+
+__all__ = ["delimited", "files", "letters", "parquet_files", "paths", "table", "workbooks"]

@@ -201,7 +201,10 @@ def _quick_table(file: File, start: Start) -> Table | None:
                     encoding="utf-8" if form.encoding == "utf-8-sig" else form.encoding,
                 ),
                 pyarrow.csv.ParseOptions(
-                    delimiter=start.separator, newlines_in_values=form.quoted, ignore_empty_lines=False
+                    delimiter=start.separator,
+                    quote_char='"' if form.quoted else False,
+                    newlines_in_values=form.quoted,
+                    ignore_empty_lines=False,
                 ),
                 pyarrow.csv.ConvertOptions(
                     column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in names},

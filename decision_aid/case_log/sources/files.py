@@ -11,6 +11,7 @@ import io
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,8 +19,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from decision_aid.case_log.plan import refusal
+from decision_aid.case_log.plan import CaseLogError, refusal
 from decision_aid.case_log.sources.letters import ENCODINGS, HighBytes, likely_encoding
+from decision_aid.case_log.terms import terms
 
 _MEGABYTE = 1024 * 1024
 LARGEST_FILE_BYTES = 1024 * _MEGABYTE
@@ -29,53 +31,19 @@ LARGEST_CELLS = 200_000_000  # rows times columns; each takes four bytes while t
 MOST_COLUMNS = 500
 CHUNK_BYTES = _MEGABYTE
 
-WANTED = "a CSV, Excel (.xlsx) or Parquet file"
+WANTED = "a CSV, Excel (.xlsx, .xls), LibreOffice (.ods) or Parquet file"
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old Excel files and of encrypted new ones
+# How files of other kinds begin, and what to do with them.
 _OTHER_KINDS = {
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"\x1f\x8b": "a compressed file; unpack it first",
-    b"BZh": "a compressed file; unpack it first",
-    b"\xfd7zXZ": "a compressed file; unpack it first",
-    b"7z\xbc\xaf": "a compressed file; unpack it first",
-    b"\x28\xb5\x2f\xfd": "a compressed file; unpack it first",
-    b"SQLite format 3": "a database; export the table as CSV",
-    b"$FL2": "an SPSS file; open it in SPSS and save the data as Excel or CSV, with value labels",
-    b"$FL3": "an SPSS file; open it in SPSS and save the data as Excel or CSV, with value labels",
-    b"<stata_dta>": "a Stata file; export it from Stata as CSV, with value labels",
-    **{
-        bytes([version, order, 1]): "a Stata file; export it from Stata as CSV, with value labels"
-        for version in range(0x6C, 0x74)
-        for order in (1, 2)
-    },
-    bytes(12) + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf": "a SAS file; export it as CSV",
-    b"HEADER RECORD*******": "a SAS transport file; export it as CSV",
-    b"\0\1\0\0Standard": "an Access database; export the table as Excel or CSV",
-    b"RDX2\n": "a file of R; write it as CSV",
-    b"RDX3\n": "a file of R; write it as CSV",
-    b"\x09\x08": "an old Excel file; open it in Excel and save it as .xlsx",
-    b"\x09\x04\x06\0": "an old Excel file; open it in Excel and save it as .xlsx",
-    b"\x09\x02\x06\0": "an old Excel file; open it in Excel and save it as .xlsx",
-    b"{\\rtf": "a text document; save the table as CSV",
-    b"\x7fELF": "a program",
-    b"MZ\x90": "a program",
+    start.encode("ascii").decode("unicode_escape").encode("latin-1"): what
+    for what, starts in terms("other_files").items()
+    for start in starts
 }
-_NOT_IN_CP1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 _NO_FILES_BELOW = (Path("/proc"), Path("/sys"), Path("/dev"))
 _AN_ARCHIVE = "another kind of archive or document; if there is a table in it, unpack it first"
 # A part of the name of a member -> what the archive is.
-_OTHER_ARCHIVES = {
-    "xl/workbook.bin": "a binary workbook; open it in Excel and save it as .xlsx",
-    "word/document.xml": "a document; copy its table into a workbook and save that as .xlsx",
-    "ppt/presentation.xml": "a presentation; copy its table into a workbook and save that as .xlsx",
-    "index/document.iwa": "a Numbers file; in Numbers choose File, Export To, Excel or CSV",
-    "index.apxl": "a Numbers file; in Numbers choose File, Export To, Excel or CSV",
-    "content.xml": "a file of LibreOffice; open it there and save it as Excel (.xlsx) or CSV",
-    ".csv": "a packed file; unpack it first and choose the CSV in it",
-    ".xlsx": "a packed file; unpack it first and choose the workbook in it",
-}
+_OTHER_ARCHIVES = {part: what for what, parts in terms("other_archives").items() for part in parts}
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<?xml")
 
 
@@ -174,7 +142,9 @@ def format_of(file: File) -> Format:
     if start.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in start or _further(file, "EncryptedPackage".encode("utf-16-le")):
             raise refusal(file.name, "a workbook without a password (open it in Excel, take the password off, save it)")
-        raise refusal(file.name, "a workbook of the newer kind (open this old one in Excel and save it as .xlsx)")
+        if file.size > LARGEST_WORKBOOK_BYTES:
+            raise _too_large(file, file.size)
+        return Format.EXCEL
     if start.startswith(b"PAR1"):
         return Format.PARQUET
     if start.startswith(b"PK\x03\x04"):
@@ -206,7 +176,7 @@ def _text_form(file: File) -> TextForm:
         while rest:
             if encoding is None and b"\0" in rest:
                 raise refusal(file.name, f"{WANTED} (this is no text, or was damaged)", line_ends + 1)
-            if decoder is not None:
+            if decoder is not None and not (rest.isascii() and decoder.getstate() == (b"", 0)):
                 try:
                     decoder.decode(rest)
                 except UnicodeDecodeError:
@@ -296,10 +266,14 @@ def _check_archive(file: File) -> None:
     try:
         with file.open() as stream, zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
+            mimetype = b""
+            if "mimetype" in archive.namelist():
+                with archive.open("mimetype") as part:
+                    mimetype = part.read(100).strip()
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise refusal(file.name, "a whole workbook (this one is damaged or was cut short; save it again)") from error
     names = {m.filename.lower() for m in members}
-    if not any(name.endswith("xl/workbook.xml") for name in names):
+    if "xl/workbook.xml" not in names and mimetype != _ODS:
         what = next((what for part, what in _OTHER_ARCHIVES.items() if any(part in n for n in names)), _AN_ARCHIVE)
         raise refusal(file.name, f"{WANTED} (this is {what})")
     if any(m.flag_bits & 1 for m in members):
@@ -307,12 +281,18 @@ def _check_archive(file: File) -> None:
     # A member is never read beyond the size its directory gives, so this is a bound and no promise of the file.
     unpacked = sum(m.file_size for m in members)
     if unpacked > LARGEST_WORKBOOK_BYTES:
-        raise refusal(
-            file.name,
-            f"a workbook that unpacks to at most {LARGEST_WORKBOOK_BYTES // _MEGABYTE} MB "
-            "(a sheet with pictures or with formats down to its last line can be this large; save the sheet with the cases as CSV UTF-8)",
-            value=f"{unpacked // _MEGABYTE} MB unpacked",
-        )
+        raise _too_large(file, unpacked)
+    if len(names) < len(members):
+        raise refusal(file.name, "a whole workbook (in this one two parts have the same name; save it again)")
+
+
+def _too_large(file: File, unpacked: int) -> CaseLogError:
+    return refusal(
+        file.name,
+        f"a workbook that unpacks to at most {LARGEST_WORKBOOK_BYTES // _MEGABYTE} MB "
+        "(a sheet with pictures or with formats down to its last line can be this large; save the sheet with the cases as CSV UTF-8)",
+        value=f"{unpacked // _MEGABYTE} MB unpacked",
+    )
 
 
 def _wide_encoding(start: bytes) -> str | None:

@@ -17,6 +17,7 @@ from decision_aid.case_log.cells import BLANKS, DecimalMark, days, folded, numbe
 from decision_aid.case_log.headers import known_names, named_apart
 from decision_aid.case_log.plan import refusal
 from decision_aid.case_log.sources.table import Table, checked_names, is_blank
+from decision_aid.case_log.terms import terms
 from decision_aid.case_log.values import unit_in
 
 if TYPE_CHECKING:
@@ -37,13 +38,7 @@ SINGLE_TEXT = "a single text, such as a heading or a footer, no case"
 LABELS = "words that explain the column names, no case"
 
 _COUNTED = r"(?:[\s:=.,–-]*\(?\s*(?:n\s*=?\s*)?[0-9][0-9.,\s]*\)?)?[\s:.=]*"
-_WORDS_OF_TOTALS = (
-    "total", "totals", "grand total", "sub-total", "subtotal", "sum", "sums", "sum total", "overall total", "mean", "means", "average", "averages", "avg", "median",
-    "sd", "std", "std dev", "std. dev.", "standard deviation", "minimum", "maximum", "min", "max", "range", "mean ± sd", "mean +/- sd", "mean (sd)", "mw", "mw ± sd", "mittelwert ± sd", "median (iqr)", "iqr", "count",
-    "number of cases", "cases", "percent", "%", "total cases", "gesamt", "gesamtsumme", "summe", "zwischensumme", "mittelwert", "mittel", "durchschnitt", "anzahl",
-    "anzahl falle", "falle", "fallzahl", "standardabweichung", "spannweite", "somme", "moyenne", "mediane", "ecart type", "ecart-type", "nombre", "nombre de cas", "sous-total",
-    "total general", "suma", "media", "promedio", "mediana", "desviacion estandar", "numero de casos", "casos", "missing", "valid n", "result", "ergebnis",
-)  # fmt: skip
+_WORDS_OF_TOTALS = terms("cells")["totals"]
 _TOTALS = re.compile(
     rf"(?:{'|'.join(map(re.escape, _WORDS_OF_TOTALS))}){_COUNTED}|n\s*[=:]\s*[0-9][0-9.,\s]*", re.IGNORECASE
 )
@@ -76,7 +71,7 @@ class Layout:
         if len(self.names) >= _FEWEST_COLUMNS and len(filled) == 1 and not _is_value(filled[0]):
             return TOTALS if is_total(filled[0]) else SINGLE_TEXT
         for raw in self.raw:
-            same = [folded(c) for c in cells[: len(raw)]] == [folded(n) for n in raw[: len(cells)]]
+            same = all(folded(c) == folded(n) for c, n in zip(cells, raw, strict=False))
             if same and len(filled) > 1 and sum(map(bool, raw)) > 1:
                 return AGAIN
         if filled and is_total(filled[0]) and not any(days(c) for c in filled):
@@ -114,7 +109,7 @@ def found_layout(file: str, records: Sequence[Record], most: int, nameless: Call
         notes.append(_two_lines(lines[at - 1].line, lines[at].last_line))
         raw.append(lines[at - 1])
     while below and len(raw) < _MOST_LINES_OF_NAMES and (more := _second_line(names, below[0].cells, below[1:])):
-        if more == "labels":
+        if isinstance(more, str):
             left_out.append((below[0].line, LABELS))
         else:
             notes.append(_two_lines(raw[-1].line, below[0].last_line))

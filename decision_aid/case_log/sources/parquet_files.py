@@ -81,8 +81,6 @@ def _parquet(file: File) -> Iterator[pq.ParquetFile]:
 
 def _names(file: File, parquet: pq.ParquetFile) -> tuple[str, ...]:
     names = list(parquet.schema_arrow.names)
-    if len(set(names)) != len(names):
-        checked_headers(file.name, names, HEADER_LINE, MOST_COLUMNS)
     headers = checked_headers(file.name, names, HEADER_LINE, MOST_COLUMNS)
     if len(headers) != len(names):  # nameless columns at the end
         raise refusal(file.name, "a name for every column", HEADER_LINE)

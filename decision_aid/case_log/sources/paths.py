@@ -12,7 +12,7 @@ import glob
 import os
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from decision_aid.case_log.fields import FIELDS, REQUIRED, Kind
 from decision_aid.case_log.headers import guessed_mapping
@@ -78,9 +78,9 @@ def check_address(address: str, table: str) -> None:
         raise ValueError("this is a folder or a device: name a .parquet or .csv file")
 
 
-def _is_remote(parts: object, table: str) -> bool:
+def _is_remote(parts: SplitResult | None, table: str) -> bool:
     """Whether an address leads to another program over the network, and names no file of this computer on the way."""
-    if not hasattr(parts, "hostname") or not parts.hostname:
+    if parts is None or not parts.hostname:
         return False
     if parts.scheme.lower() == "spark":
         return "/" not in table and "\\" not in table and not table.endswith(".parquet")
@@ -98,8 +98,8 @@ def _first_rows(file: File, format_: Format) -> Iterator[list[str]]:
     if format_ is Format.PARQUET:
         yield list(parquet_files.names(file))
     elif format_ is Format.EXCEL:
-        for rows in workbooks.first_rows(file, _LINES_LOOKED_AT):
-            yield from _alone_and_joined([[as_text(c).strip() for c in row] for row in rows])
+        for first in workbooks.first_rows(file, _LINES_LOOKED_AT):
+            yield from _alone_and_joined([[as_text(c).strip() for c in row] for row in first])
     else:
         lines = [line for line in _text(file).splitlines() if line.strip()][: 2 * _LINES_LOOKED_AT]
         lines = [line for line in lines if len(line) < _LONGEST_LINE]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float], None]
 Row = Sequence[Any]
+_LARGEST_WHOLE = 10**18  # larger ones are no longer exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,15 @@ class Table:
     blank_rows: int
     left_out: list[tuple[int, str]] = field(default_factory=list)  # lines that are no cases, and why
     notes: tuple[str, ...] = ()  # how the file was read, for whoever reads its numbers
+    _counts: dict[int, np.ndarray] = field(default_factory=dict, init=False, repr=False)
+
+    def rows_of_each_text(self, column: int) -> np.ndarray:
+        """In how many rows each text of a column stands; counted once."""
+        import numpy as np
+
+        if column not in self._counts:
+            self._counts[column] = np.bincount(self.codes[column], minlength=len(self.texts[column]))
+        return self._counts[column]
 
     def where(self, kept: np.ndarray) -> Table:
         """The table with only the rows that are marked."""
@@ -182,7 +192,7 @@ def as_text(value: Any, mark: DecimalMark = DecimalMark.POINT) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float | Decimal):
-        if value == int(value) if abs(value) < 1e15 else False:
+        if abs(float(value)) < _LARGEST_WHOLE and value == int(value):
             return str(int(value))
         return str(value).replace(".", mark)
     if isinstance(value, datetime):

@@ -1,28 +1,36 @@
-"""A case log as an Excel workbook (.xlsx): its sheets, the first rows of one, and the whole of it."""
+"""A case log as a workbook, of Excel (.xlsx, .xlsm, .xls) or LibreOffice (.ods): its sheets, the first rows of one, and the whole of it."""
 
 from __future__ import annotations
 
-import warnings
+import posixpath
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
+from xml.etree import ElementTree
 
 from decision_aid.case_log.cells import DecimalMark
 from decision_aid.case_log.headers import known_names
 from decision_aid.case_log.plan import CaseLogError, FileForm, refusal
 from decision_aid.case_log.sources.files import CHUNK_BYTES, LARGEST_CELLS, MOST_COLUMNS, File
 from decision_aid.case_log.sources.layout import LINES_LOOKED_AT, Layout, Record, found_layout, without_lines_of_no_case
-from decision_aid.case_log.sources.sheet import Area, SheetFacts, letters, sheet_facts
-from decision_aid.case_log.sources.table import Gatherer, Head, Progress, Row, Table, as_text
+from decision_aid.case_log.sources.other_sheets import PasswordNeeded, ods_facts, xls_facts
+from decision_aid.case_log.sources.sheet import Area, SheetFacts, letters, sheet_facts, too_long
+from decision_aid.case_log.sources.table import Gatherer, Head, Progress, Table, as_text
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+Cell: TypeAlias = int | float | str | bool | time | date | timedelta
 
 _KNOWN_OF_A_LOG = 3  # names of fields in one line
 _ROWS_JUDGED = 60  # of each sheet, to see which one holds the cases
+_MOST_CELLS = 40_000_000  # of all sheets, the empty ones between others counted: so many are held at once
+_MOST_TEXT_BYTES = 1_000_000_000
+_MANIFEST = "META-INF/manifest.xml"
 _ERRORS = frozenset(
     ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 )
@@ -47,13 +55,13 @@ def sheets(file: File) -> Sheets:
 def head(file: File, rows: int, sheet: str | None, chosen: FileForm) -> Head:
     """The names of the columns and the first `rows` rows of a sheet: the one asked for, else the one that looks like cases."""
     with _workbook(file) as book:
-        extents = {s.title: s.max_row for s in book.worksheets}  # as the file says; may be missing or wrong
         found = _sheets(file, book)
         name = sheet if sheet is not None else found.likely
         _check_sheet(file, name, found.names)
-        facts = _facts(file, book, name)
+        facts = book.facts[name]
+        _check_formulas(file, facts)
         layout = _layout(file, book, name)
-        taken: list[Row] = []
+        taken: list[list[Cell]] = []
         lines: list[int] = []
         for line, cells in _filled_below(book, name, layout, facts, chosen):
             if layout.no_case([as_text(c) for c in cells]) or (
@@ -64,9 +72,9 @@ def head(file: File, rows: int, sheet: str | None, chosen: FileForm) -> Head:
                 break
             taken.append(cells)
             lines.append(line)
-        extent = extents[name]
+        extent = book.sheet(name).total_height
     line = layout.header_line
-    count = len(taken) if len(taken) < rows else (max(extent - line, len(taken)) if extent else None)
+    count = len(taken) if len(taken) < rows else max(extent - line, len(taken))
     return Head(
         layout.names, line, tuple(taken), tuple(lines), count, sheet=name, sheets=found.names,
         notes=(*layout.notes, *_notes(layout, facts, chosen, found, name)),
@@ -81,17 +89,16 @@ def table(file: File, sheet: str | None, chosen: FileForm, mark: DecimalMark, pr
 
     Raises `CaseLogError` where the sheet must be chosen first, or what hidden rows and merged cells mean be said.
     """
-    _check_parts(file)
     progress(0.05)
     with _workbook(file) as book:
-        extents = {s.title: s.max_row for s in book.worksheets}
         found = _sheets(file, book)
         if sheet is None and len(found.names) > 1:
             raise refusal(file.name, "one sheet to be chosen (this workbook has several)", value=", ".join(found.names))
         name = sheet if sheet is not None else found.names[0]
         _check_sheet(file, name, found.names)
-        extent = extents[name]
-        facts = _facts(file, book, name)
+        extent = book.sheet(name).total_height
+        facts = book.facts[name]
+        _check_formulas(file, facts)
         layout = _layout(file, book, name)
         hidden = frozenset(n for n in facts.hidden_lines if n > layout.header_line)
         merged = facts.merged_below(layout.header_line)
@@ -103,13 +110,13 @@ def table(file: File, sheet: str | None, chosen: FileForm, mark: DecimalMark, pr
             raise refusal(
                 file.name, "to be told what cells mean that are merged over several rows", merged[0].top, str(merged[0])
             )
-        further = {n for a in merged for n in range(max(a.top, layout.header_line + 1) + 1, a.bottom + 1)}
+        further = {n for a in merged for n in range(max(a.top, layout.header_line + 1) + 1, min(a.bottom, extent) + 1)}
         gatherer = Gatherer(layout.names, layout.no_case)
         most = LARGEST_CELLS // len(layout.names)
         for count, (line, cells) in enumerate(
             _filled_below(book, name, layout, facts, chosen, blank_too=True), start=1
         ):
-            row = [as_text(cell, mark) for cell in cells]
+            row = [cell if type(cell) is str else as_text(cell, mark) for cell in cells]
             if any(c and not c.isspace() for c in row) and line in hidden and not chosen.hidden_rows:
                 gatherer.leave_out(line, "a hidden row, left out as chosen")
             elif any(c and not c.isspace() for c in row) and line in further and not chosen.merged_cells:
@@ -118,69 +125,122 @@ def table(file: File, sheet: str | None, chosen: FileForm, mark: DecimalMark, pr
                 gatherer.add(row, line)
             if count > most:
                 raise refusal(file.name, f"at most {LARGEST_CELLS:,} cells (export fewer columns or fewer years)", line)
-            if count % 5_000 == 0 and extent:
+            if count % 5_000 == 0:
                 progress(0.05 + 0.95 * min(1.0, line / extent))
         notes = _notes(layout, facts, chosen, found, name)
     read = without_lines_of_no_case(gatherer.table(), layout)
     return replace(read, notes=(*read.notes, *notes))
 
 
-def first_rows(file: File, rows: int) -> Iterator[list[Row]]:
+def first_rows(file: File, rows: int) -> Iterator[list[list[Cell]]]:
     """The first rows of each sheet that hold anything. Raises `CaseLogError` for a damaged workbook."""
     with _workbook(file) as book:
-        for sheet in book.worksheets:
-            looked_at = islice(_rows(sheet), 100)
-            yield list(islice((row for row in looked_at if any(_filled(cell) for cell in row)), rows))
+        for name in book.names:
+            looked_at = islice(book.rows(name), 100)
+            yield list(islice((row for row in looked_at if any(map(_filled, row))), rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """An opened workbook. Each sheet is read once, and only when its extent is known to fit the memory."""
+
+    names: tuple[str, ...]  # of the sheets with cells
+    hidden: frozenset[str]
+    facts: dict[str, SheetFacts]
+    opened: CalamineWorkbook
+    read: dict[str, CalamineSheet]
+
+    def sheet(self, name: str) -> CalamineSheet:
+        if name not in self.read:
+            self.read[name] = self.opened.get_sheet_by_name(name)
+        return self.read[name]
+
+    def rows(self, name: str) -> Iterator[list[Cell]]:
+        """The rows from the first line of the sheet on. An empty cell is the empty text, an error its text."""
+        odd = self.facts[name].odd
+        for line, row in enumerate(self.sheet(name).iter_rows(), start=1):
+            for i, text in odd.get(line, {}).items():
+                if i < len(row) and not isinstance(row[i], float):
+                    row[i] = text
+            yield row
 
 
 @contextmanager
-def _workbook(file: File) -> Iterator[Workbook]:
-    from openpyxl import load_workbook
+def _workbook(file: File) -> Iterator[_Book]:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-    with warnings.catch_warnings(), file.open() as stream:
-        # What openpyxl does not know of a workbook (styles, drop-down lists) is no part of its values.
-        warnings.filterwarnings("ignore", module=r"openpyxl\.")
-        try:
-            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-            try:
-                yield book
-            finally:
-                book.close()
-        except CaseLogError:
-            raise
-        except MemoryError:
-            raise
-        except Exception as error:  # a damaged workbook makes openpyxl and the XML reader fail in every way there is
-            raise refusal(
-                file.name, "a whole workbook (this one is damaged; open it in Excel and save it again, or as CSV)"
-            ) from error
-
-
-def _check_parts(file: File) -> None:
-    """Refuses XML that defines its own entities: they can unfold without end."""
+    whole = "a whole workbook (this one is damaged; open it in Excel and save it again, or as CSV)"
     try:
-        with file.open() as stream, zipfile.ZipFile(stream) as archive:
-            for member in archive.infolist():
-                if not member.filename.endswith((".xml", ".rels")):
-                    continue
-                with archive.open(member) as part:
-                    start = part.read(CHUNK_BYTES)  # a definition stands at the beginning
-                if b"<!DOCTYPE" in start or b"<!ENTITY" in start:
-                    raise refusal(
-                        file.name, "a workbook as Excel saves it (this one defines its own characters; save it again)"
-                    )
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, zipfile.zlib.error) as error:
-        if isinstance(error, CaseLogError):
+        with file.open() as stream:
+            if is_old := stream.read(2) != b"PK":
+                whole = "a workbook of the newer kind (open this old one in Excel and save it as .xlsx)"
+                stream.seek(0)
+                in_order = xls_facts(stream.read())
+            facts = {} if is_old else _zip_facts(file)
+            if sum(f.cells for f in facts.values()) > _MOST_CELLS:
+                wanted = f"at most {_MOST_CELLS:,} cells (those between the table and a cell far outside count; delete that one, or save the sheet as CSV UTF-8)"
+                raise refusal(file.name, wanted)
+            stream.seek(0)
+            book = load_workbook(stream)
+        if is_old:
+            facts = dict(zip(book.sheet_names, in_order, strict=True))
+        known = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet and s.name in facts]
+        hidden = frozenset(s.name for s in known if s.visible != SheetVisibleEnum.Visible)
+        yield _Book(tuple(s.name for s in known), hidden, facts, book, {})
+    except PasswordNeeded as error:
+        raise refusal(file.name, "a workbook without a password (take the password off and save it)") from error
+    except (CaseLogError, MemoryError):
+        raise
+    except BaseException as error:  # a damaged workbook makes the readers fail in every way there is
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        raise refusal(
-            file.name, "a whole workbook (this one is damaged; open it in Excel and save it again)"
-        ) from error
+        raise refusal(file.name, whole) from error
 
 
-def _facts(file: File, book: Workbook, sheet: str) -> SheetFacts:
-    """What the sheet holds beside its values. Raises `CaseLogError` for formulas without a saved result."""
-    with book[sheet]._get_source() as source:
-        facts = sheet_facts(source.read())
+def _zip_facts(file: File) -> dict[str, SheetFacts]:
+    """The facts of each sheet of a newer workbook, from the parts of its archive."""
+    with file.open() as stream, zipfile.ZipFile(stream) as archive:
+        _check_parts(file, archive)
+        names = {n.lower(): n for n in archive.namelist()}
+        if "content.xml" in names:
+            if b"encryption-data" in archive.read(_MANIFEST):
+                raise PasswordNeeded
+            return ods_facts(archive.read(names["content.xml"]))
+        relations = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))
+        target = {r.get("Id"): posixpath.normpath(posixpath.join("/xl", r.get("Target", ""))) for r in relations}
+        sheets = {}
+        for sheet in ElementTree.fromstring(archive.read(names["xl/workbook.xml"])).findall(".//{*}sheet"):
+            identity = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), None)
+            if (member := names.get(target.get(identity, "").lower().lstrip("/"))) is not None:
+                sheets[sheet.get("name", "")] = archive.read(member)
+        texts = archive.read(names["xl/sharedstrings.xml"]) if "xl/sharedstrings.xml" in names else b""
+    if too_long(texts, list(sheets.values()), _MOST_TEXT_BYTES):
+        wanted = f"a workbook with at most {_MOST_TEXT_BYTES:,} letters (leave out columns of long texts)"
+        raise refusal(file.name, wanted)
+    return {name: sheet_facts(xml) for name, xml in sheets.items()}
+
+
+def _check_parts(file: File, archive: zipfile.ZipFile) -> None:
+    """Reads every part that holds text, so that none is larger than the archive says.
+
+    Raises `CaseLogError` for XML that defines its own entities: they can unfold without end.
+    """
+    for member in archive.infolist():
+        if not member.filename.lower().endswith((".xml", ".rels")):
+            continue
+        with archive.open(member) as part:
+            start = part.read(CHUNK_BYTES)  # a definition stands at the beginning
+            names_a_type = b"<!DOCTYPE" in start and member.filename != _MANIFEST  # as OpenOffice wrote it there
+            if names_a_type or b"<!ENTITY" in start:
+                raise refusal(
+                    file.name, "a workbook as Excel saves it (this one defines its own characters; save it again)"
+                )
+            while part.read(CHUNK_BYTES):
+                pass
+
+
+def _check_formulas(file: File, facts: SheetFacts) -> None:
+    """Raises `CaseLogError` for formulas without a saved result."""
     if facts.unsaved:
         line, column = facts.unsaved[0]
         many = len(facts.unsaved)
@@ -188,36 +248,34 @@ def _facts(file: File, book: Workbook, sheet: str) -> SheetFacts:
         result = "a saved result" if many == 1 else "saved results"
         wanted = f"values ({what} without {result}; open the workbook in Excel, save it, and choose it again)"
         raise refusal(file.name, wanted, line or None, column or None)
-    return facts
 
 
-def _sheets(file: File, book: Workbook) -> Sheets:
+def _sheets(file: File, book: _Book) -> Sheets:
     names, best, alike = [], (-1, 0), []
     likely = ""
-    for sheet in book.worksheets:
-        records = _records(islice(_rows(sheet), _ROWS_JUDGED))
+    for name in book.names:
+        records = _records(islice(book.rows(name), _ROWS_JUDGED))
         filled = [r for r in records if any(c.strip() for c in r.cells)]
-        if not filled and not any(any(_filled(c) for c in row) for row in islice(_rows(sheet), 1_000)):
+        if not filled and not any(any(map(_filled, row)) for row in islice(book.rows(name), 1_000)):
             continue
-        names.append(sheet.title)
+        names.append(name)
         known = max((known_names([c.strip() for c in r.cells]) for r in filled), default=0)
         if known >= _KNOWN_OF_A_LOG:
-            alike.append(sheet.title)
-        score = (known, len(filled) if sheet.sheet_state == "visible" else 0)
+            alike.append(name)
+        score = (known, len(filled) if name not in book.hidden else 0)
         if score > best:
-            best, likely = score, sheet.title
+            best, likely = score, name
     if not names:
         raise refusal(
             file.name, "a sheet with a line of column names and a line for each case (this workbook is empty)"
         )
-    hidden = frozenset(s.title for s in book.worksheets if s.sheet_state != "visible")
-    return Sheets(tuple(names), hidden, likely, tuple(alike))
+    return Sheets(tuple(names), book.hidden, likely, tuple(alike))
 
 
-def _layout(file: File, book: Workbook, sheet: str) -> Layout:
-    first = _records(islice(_rows(book[sheet]), LINES_LOOKED_AT))
+def _layout(file: File, book: _Book, sheet: str) -> Layout:
+    first = _records(islice(book.rows(sheet), LINES_LOOKED_AT))
     if not any(any(c.strip() for c in r.cells) for r in first):
-        line = next((n for n, row in enumerate(_rows(book[sheet]), start=1) if any(map(_filled, row))), None)
+        line = next((n for n, row in enumerate(book.rows(sheet), start=1) if any(map(_filled, row))), None)
         wanted = (
             f"the column names within the first {LINES_LOOKED_AT} lines"
             if line
@@ -227,27 +285,24 @@ def _layout(file: File, book: Workbook, sheet: str) -> Layout:
     return found_layout(file.name, first, MOST_COLUMNS, lambda i: f"(column {letters(i + 1)}, no name)")
 
 
-def _records(rows: Iterable[Row]) -> list[Record]:
-    """Lines as texts, all of them as wide as the widest: a sheet does not store the empty cells at the end of a row."""
-    texts = [[as_text(cell) for cell in row] for row in rows]
-    width = max(map(len, texts), default=0)
-    return [Record([*cells, *[""] * (width - len(cells))], n, n) for n, cells in enumerate(texts, start=1)]
+def _records(rows: Iterable[list[Cell]]) -> list[Record]:
+    return [Record([as_text(cell) for cell in row], n, n) for n, row in enumerate(rows, start=1)]
 
 
 def _filled_below(
-    book: Workbook, sheet: str, layout: Layout, facts: SheetFacts, chosen: FileForm, blank_too: bool = False
-) -> Iterator[tuple[int, Row]]:
+    book: _Book, sheet: str, layout: Layout, facts: SheetFacts, chosen: FileForm, blank_too: bool = False
+) -> Iterator[tuple[int, list[Cell]]]:
     """The rows below the names with their lines, as wide as the table; merged cells filled where that was chosen."""
     width = len(layout.names)
     areas = facts.merged_below(layout.header_line) if chosen.merged_cells else ()
     starting: dict[int, list[Area]] = {}
     for area in areas:
         starting.setdefault(area.top, []).append(area)
-    held: list[tuple[Area, Any]] = []
-    for line, row in enumerate(_rows(book[sheet]), start=1):
+    held: list[tuple[Area, Cell]] = []
+    for line, row in enumerate(book.rows(sheet), start=1):
         if line <= layout.header_line:
             continue
-        cells = [*row, *[None] * (width - len(row))]
+        cells: list[Cell] = [*row, *[""] * (width - len(row))]
         held = [(area, value) for area, value in held if area.bottom >= line]
         for area, value in held:
             for i in range(area.left - 1, min(area.right, len(cells))):
@@ -283,11 +338,5 @@ def _check_sheet(file: File, chosen: str, sheets: tuple[str, ...]) -> None:
         raise refusal(file.name, f"one of the sheets {', '.join(sheets)}", value=chosen)
 
 
-def _rows(sheet: Any) -> Iterator[Row]:
-    # Some programs write a wrong extent into a sheet; without it the rows are read as far as they go.
-    sheet.reset_dimensions()
-    yield from sheet.iter_rows(values_only=True)
-
-
-def _filled(cell: Any) -> bool:
-    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
+def _filled(cell: Cell) -> bool:
+    return not isinstance(cell, str) or bool(cell.strip())
