@@ -20,14 +20,12 @@ import caselog_frames
 import pandas as pd
 import pytest
 
-from decision_aid.audit import limits, registry
-from decision_aid.audit.learning_curve import learning_curve
+from decision_aid.audit import limits
 from decision_aid.audit.limits import TooSlow
-from decision_aid.audit.registry import NoEngine, count_there, learning_curve_remote, open_source, summarise_remote
+from decision_aid.audit.registry import NoEngine, count_there, open_source, summarise_remote
 from decision_aid.audit.results import Summary
 from decision_aid.audit.summary import summarise
-from decision_aid.case_log.fields import FIELDS, Approach, Kind
-from decision_aid.domain.vocabulary import Procedure
+from decision_aid.case_log.fields import FIELDS, Kind
 
 for package in ("ibis", "duckdb"):
     if importlib.util.find_spec(package) is None:
@@ -109,31 +107,6 @@ def test_sparse_logs(log: pd.DataFrame, tmp_path: Path) -> None:
     same(
         summarise_remote(open_source(tmp_path / "cases.parquet"), by_technique=True), summarise(log, by_technique=True)
     )
-
-
-def one_a_day(cases: pd.DataFrame) -> pd.DataFrame:
-    """A table has no order within a day, so that only dates which differ give the same curve."""
-    return cases.drop_duplicates("operation_date")
-
-
-def test_learning_curve_through_duckdb(cases: pd.DataFrame, tmp_path: Path) -> None:
-    log = one_a_day(cases)
-    log.to_parquet(tmp_path / "cases.parquet")
-    table = open_source(tmp_path / "cases.parquet")
-    for technique in (None, "tubular"):
-        which = {"technique": technique, "acceptable": 0.1, "event": "dural_tear"}
-        same(
-            learning_curve_remote(table, Procedure.FUSION, Approach.MIS, **which),
-            learning_curve(log, Procedure.FUSION, Approach.MIS, **which),
-        )
-
-
-def test_curve_of_too_many_cases_is_refused(parquet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "MOST_CASES_OF_A_CURVE", 10)
-    with pytest.raises(ValueError, match="more than 10 cases"):
-        learning_curve_remote(open_source(parquet), Procedure.FUSION, Approach.MIS)
-    with pytest.raises(ValueError, match="death is not an event"):
-        learning_curve_remote(open_source(parquet), Procedure.FUSION, Approach.MIS, event="death")
 
 
 def test_what_is_no_validated_log_is_refused(cases: pd.DataFrame, tmp_path: Path) -> None:
@@ -221,8 +194,6 @@ def test_postgresql(postgres: str, cases: pd.DataFrame, expected: Summary) -> No
     table = open_source(postgres, "spine.cases")
     with contextlib.closing(table.get_backend().con):
         same(summarise_remote(table, by_technique=True), expected)
-        curve = learning_curve_remote(table, Procedure.FUSION, Approach.MIS)
-        assert curve.cases == expected.group(Procedure.FUSION, Approach.MIS).cases
 
 
 def test_postgresql_is_only_read(postgres: str) -> None:

@@ -122,43 +122,17 @@ def learning_curve(
 
     if event not in EVENTS:
         raise ValueError(f"{event} is not an event of a case log: one of {', '.join(EVENTS)}")
+    if window < 1 or most_points < 2:
+        raise ValueError("a rolling median needs a window of 1 case or more, a series 2 points or more")
+    if not (limit > 0):
+        raise ValueError(f"a control limit of {limit!r}: it must be above 0")
     chosen = (cases["procedure"] == str(procedure)) & (cases["approach"] == str(approach))
     if technique is not None:
         chosen &= cases["technique"] == technique
     found = cases.loc[chosen.fillna(False).astype(bool), ["operation_date", "operative_time_min", str(event)]]
     found = found.sort_values("operation_date", kind="stable")
-    return follow(
-        found["operative_time_min"].to_numpy(dtype=np.float64, na_value=np.nan),
-        found[str(event)].to_numpy(dtype=np.float64, na_value=np.nan),
-        LearningCurve(procedure, approach, technique, len(found), None, None),
-        str(event),
-        acceptable=acceptable,
-        odds_ratio=odds_ratio,
-        limit=limit,
-        window=window,
-        most_points=most_points,
-    )
-
-
-def follow(
-    minutes: np.ndarray,
-    happened: np.ndarray,
-    of: LearningCurve,
-    event: str,
-    *,
-    acceptable: float | None,
-    odds_ratio: float,
-    limit: float,
-    window: int,
-    most_points: int,
-) -> LearningCurve:
-    """`learning_curve` of columns already in case order, NaN for no record; takes the group from `of`."""
-    import numpy as np
-
-    if window < 1 or most_points < 2:
-        raise ValueError("a rolling median needs a window of 1 case or more, a series 2 points or more")
-    if not (limit > 0):
-        raise ValueError(f"a control limit of {limit!r}: it must be above 0")
+    minutes = found["operative_time_min"].to_numpy(dtype=np.float64, na_value=np.nan)
+    happened = found[str(event)].to_numpy(dtype=np.float64, na_value=np.nan)
     numbers = np.arange(1, len(minutes) + 1)
     timed, asked = ~np.isnan(minutes), ~np.isnan(happened)
     time = _time_curve(minutes[timed], numbers[timed], window, most_points) if timed.any() else None
@@ -182,7 +156,7 @@ def follow(
                 chart=_series(numbers[asked], chart, most_points, np.flatnonzero(passed)),
                 signals=tuple(numbers[asked][passed].tolist()),
             )
-    return LearningCurve(of.procedure, of.approach, of.technique, of.cases, time, risk)
+    return LearningCurve(procedure, approach, technique, len(found), time, risk)
 
 
 def _time_curve(minutes: np.ndarray, numbers: np.ndarray, window: int, most_points: int) -> TimeCurve:

@@ -3,7 +3,7 @@
 The counting of `caselog_summary`, written with Ibis, runs in the engine that holds the cases: DuckDB for files,
 PostgreSQL or Spark by address. Counts are the same to the last case, means and standard deviations to rounding.
 Quartiles are exact and interpolated alike in all three (`quantile_cont`, `percentile_cont`, `percentile`). Only
-summaries come back; for a learning curve, which needs the order, two columns of one group without dates.
+summaries come back.
 
 Needs what requirements-registry.txt lists.
 """
@@ -18,9 +18,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from decision_aid.audit import learning_curve, limits
+from decision_aid.audit import limits
 from decision_aid.audit.assembly import Key, assemble, months_before
-from decision_aid.audit.learning_curve import LearningCurve
 from decision_aid.audit.limits import RegistryError
 from decision_aid.audit.results import (
     DATE_OF,
@@ -34,13 +33,12 @@ from decision_aid.audit.results import (
     Summary,
 )
 from decision_aid.case_log.fields import BY_NAME, FIELDS, TECHNIQUES, Approach, Kind
-from decision_aid.domain.vocabulary import Outcome, Procedure
+from decision_aid.domain.vocabulary import Procedure
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.expr.types import Scalar, Table, Value
 
-MOST_CASES_OF_A_CURVE = 1_000_000  # two numbers each come back
 # Exact quartiles keep every value of a column in the engine's memory: a few columns at a time.
 _MEASURES_AT_A_TIME = 5
 _TYPES = {
@@ -191,55 +189,6 @@ def summarise_remote(table: Table, *, as_of: date | None = None, by_technique: b
             if by_technique:
                 _count(cells, of_technique, _described(of_technique, measures), "technique")
         return assemble(cells, first, last, as_of)
-
-
-def learning_curve_remote(
-    table: Table,
-    procedure: Procedure,
-    approach: Approach,
-    *,
-    technique: str | None = None,
-    event: str = Outcome.COMPLICATION_ANY,
-    acceptable: float | None = None,
-    odds_ratio: float = learning_curve.ODDS_RATIO,
-    limit: float = learning_curve.CONTROL_LIMIT,
-    window: int = learning_curve.WINDOW,
-    most_points: int = learning_curve.MOST_POINTS,
-) -> LearningCurve:
-    """`learning_curve` of a log that stays where it is: the engine sorts, two columns of the group come back.
-
-    A table has no order of its own, so cases of one day follow each other by operating time, then by the event.
-
-    Raises ValueError as `learning_curve` does and for more than a million cases, NoEngine without Ibis.
-    """
-    import numpy as np
-
-    if event not in EVENTS:
-        raise ValueError(f"{event} is not an event of a case log: one of {', '.join(EVENTS)}")
-    with _engine("counting in a database"):
-        cases = _typed(table)
-        chosen = cases.filter(cases.procedure == str(procedure), cases.approach == str(approach))
-        if technique is not None:
-            chosen = chosen.filter(chosen.technique == technique)
-        columns = {"minutes": chosen.operative_time_min, "happened": chosen[str(event)]}
-        ordered = chosen.select(day=chosen.operation_date, **columns).order_by("day", "minutes", "happened")
-        found = _asked(ordered.select("minutes", "happened").limit(MOST_CASES_OF_A_CURVE + 1))
-    if len(found) > MOST_CASES_OF_A_CURVE:
-        raise ValueError(f"a learning curve of more than {MOST_CASES_OF_A_CURVE:,} cases is not drawn")
-    minutes, happened = (
-        np.array([np.nan if v is None else v for v in found[name].to_pylist()], dtype=np.float64) for name in columns
-    )
-    return learning_curve.follow(
-        minutes,
-        happened,
-        LearningCurve(procedure, approach, technique, len(found), None, None),
-        str(event),
-        acceptable=acceptable,
-        odds_ratio=odds_ratio,
-        limit=limit,
-        window=window,
-        most_points=most_points,
-    )
 
 
 def _typed(table: Table) -> Table:
