@@ -71,11 +71,11 @@ def same(found: Any, expected: Any) -> None:
 
 @pytest.fixture(scope="module")
 def expected(cases: pd.DataFrame) -> Summary:
-    return summarise(cases, by_technique=True)
+    return summarise(cases)
 
 
 def test_parquet_through_duckdb(parquet: Path, expected: Summary) -> None:
-    same(summarise_remote(open_source(parquet), by_technique=True), expected)
+    same(summarise_remote(open_source(parquet)), expected)
 
 
 def test_several_files_of_a_pattern(cases: pd.DataFrame, tmp_path: Path) -> None:
@@ -104,9 +104,7 @@ def test_csv_through_duckdb(cases: pd.DataFrame, tmp_path: Path) -> None:
 )
 def test_sparse_logs(log: pd.DataFrame, tmp_path: Path) -> None:
     log.to_parquet(tmp_path / "cases.parquet")
-    same(
-        summarise_remote(open_source(tmp_path / "cases.parquet"), by_technique=True), summarise(log, by_technique=True)
-    )
+    same(summarise_remote(open_source(tmp_path / "cases.parquet")), summarise(log))
 
 
 def test_what_is_no_validated_log_is_refused(cases: pd.DataFrame, tmp_path: Path) -> None:
@@ -193,7 +191,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, cases: pd.DataFrame) -> I
 def test_postgresql(postgres: str, cases: pd.DataFrame, expected: Summary) -> None:
     table = open_source(postgres, "spine.cases")
     with contextlib.closing(table.get_backend().con):
-        same(summarise_remote(table, by_technique=True), expected)
+        same(summarise_remote(table), expected)
 
 
 def test_postgresql_is_only_read(postgres: str) -> None:

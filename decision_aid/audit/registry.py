@@ -1,6 +1,6 @@
 """Case logs that stay where they are: files larger than memory, and registries in a database.
 
-The counting of `caselog_summary`, written with Ibis, runs in the engine that holds the cases: DuckDB for files,
+The counting of `summary`, written with Ibis, runs in the engine that holds the cases: DuckDB for files,
 PostgreSQL or Spark by address. Counts are the same to the last case, means and standard deviations to rounding.
 Quartiles are exact and interpolated alike in all three (`quantile_cont`, `percentile_cont`, `percentile`). Only
 summaries come back.
@@ -32,7 +32,7 @@ from decision_aid.audit.results import (
     Measure,
     Summary,
 )
-from decision_aid.case_log.fields import BY_NAME, FIELDS, TECHNIQUES, Approach, Kind
+from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach, Kind
 from decision_aid.domain.vocabulary import Procedure
 
 if TYPE_CHECKING:
@@ -149,10 +149,10 @@ def count_there(address: str | Path, table: str = "cases") -> Summary:
             cases.get_backend().disconnect()
 
 
-def summarise_remote(table: Table, *, as_of: date | None = None, by_technique: bool = False) -> Summary:
+def summarise_remote(table: Table, *, as_of: date | None = None) -> Summary:
     """Say what a validated log holds, counted where it lies; the same as `summarise` of the same rows.
 
-    `table`: an Ibis table with the columns of `caselog_fields`; see `open_source`.
+    `table`: an Ibis table with the columns of `case_log.fields`; see `open_source`.
 
     Raises RegistryError for a table without one of the columns, or with rows whose date, procedure or approach is missing
     or unknown, and for an engine that takes too long; NoEngine without Ibis.
@@ -178,16 +178,10 @@ def summarise_remote(table: Table, *, as_of: date | None = None, by_technique: b
         cells: dict[Key, dict[str, Any]] = defaultdict(dict)
         _count(cells, cases, _counted(cases, as_of) | _trend(cases))
         _count(cells, cases, _trend(cases), "year")
-        of_technique = cases.filter(cases.technique.isin(TECHNIQUES))
-        if by_technique:
-            _count(cells, of_technique, _counted(of_technique, as_of) | _trend(of_technique), "technique")
-            _count(cells, of_technique, {}, "technique", "year")
         for start in range(0, len(MEASURES), _MEASURES_AT_A_TIME):
             measures = MEASURES[start : start + _MEASURES_AT_A_TIME]
             _count(cells, cases, _described(cases, measures))
             _count(cells, cases, _described(cases, measures), "year")
-            if by_technique:
-                _count(cells, of_technique, _described(of_technique, measures), "technique")
         return assemble(cells, first, last, as_of)
 
 
@@ -222,7 +216,7 @@ def _trend(cases: Table) -> dict[str, Scalar]:
 
 
 def _counted(cases: Table, as_of: date) -> dict[str, Scalar]:
-    """The counts of `caselog_summary`, under the same names."""
+    """The counts of `summary`, under the same names."""
     import ibis
 
     found: dict[str, Scalar] = {}
@@ -288,12 +282,13 @@ def _count(cells: dict[Key, dict[str, Any]], cases: Table, aggregates: Mapping[s
     columns = {alias: aggregates[name] for alias, name in short.items()}
     found = cases.group_by("procedure", "approach", *finer).aggregate(n_cases=cases.count(), **columns)
     for row in _asked(found).to_pylist():
-        key = (Procedure(row["procedure"]), Approach(row["approach"]), row.get("technique"), row.get("year"))
+        key = (Procedure(row["procedure"]), Approach(row["approach"]), row.get("year"))
         cells[key] |= {"cases": row["n_cases"], **{name: row[alias] for alias, name in short.items()}}
 
 
 def _row(expression: Table) -> dict[str, Any]:
-    return _asked(expression).to_pylist()[0]
+    (found,) = _asked(expression).to_pylist()
+    return dict(found)
 
 
 def _asked(expression: Table) -> pa.Table:
