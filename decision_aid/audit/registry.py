@@ -5,12 +5,14 @@ PostgreSQL or Spark by address. Counts are the same to the last case, means and 
 Quartiles are exact and interpolated alike in all three (`quantile_cont`, `percentile_cont`, `percentile`). Only
 summaries come back.
 
-Needs what requirements-registry.txt lists.
+Needs what requirements-registry.txt lists, and for Spark requirements-spark.txt and Java.
 """
 
 from __future__ import annotations
 
 import contextlib
+import socket
+import threading
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.expr.types import Scalar, Table, Value
 
+_SPARK = threading.Lock()  # a process holds one session of Spark at a time
 # Exact quartiles keep every value of a column in the engine's memory: a few columns at a time.
 _MEASURES_AT_A_TIME = 5
 _TYPES = {
@@ -60,10 +63,11 @@ def open_source(address: str | Path, table: str = "cases") -> Table:
 
     `address` is one of: the path of a Parquet or CSV file, or a pattern such as ``cases/*.parquet`` (DuckDB); a
     ``postgres://`` or ``postgresql://`` address (the session is read-only); a ``spark://`` address or ``local[*]``.
-    `table`: its name in PostgreSQL or in Spark's catalogue; for Spark also the path of a Parquet file or folder.
+    `table`: its name in PostgreSQL or in Spark's catalogue, with its schema or database before a point; for Spark also the
+    path of a Parquet file or folder.
 
-    Raises RegistryError for an address of another kind or an engine that does not answer in time, FileNotFoundError for
-    a file that is not there, NoEngine where the package for that engine is not installed, and what the engine raises
+    Raises RegistryError for an address of another kind, a table that is not there or an engine that does not answer in
+    time, FileNotFoundError for a file that is not there, NoEngine where the package for that engine is not installed, and what the engine raises
     where it cannot be reached. What an engine raises may repeat the address: `limits.reason` takes it out.
     """
     text = str(address)
@@ -71,7 +75,7 @@ def open_source(address: str | Path, table: str = "cases") -> Table:
     with _engine(f"{scheme}://" if scheme else text):
         if scheme in ("postgres", "postgresql"):
             return _postgres(text, table)
-        if scheme == "spark" or text.startswith("local[") or text == "local":
+        if _is_spark(text):
             return _spark(text, table)
         if scheme:
             raise RegistryError(f"{scheme[:20]}:// is not an address of a case log: postgres://, spark:// or a file")
@@ -88,7 +92,8 @@ def _engine(name: str) -> Iterator[None]:
             yield
         except ImportError as error:
             package = (error.name or "ibis").split(".")[0]
-            raise NoEngine(f"{name} needs the package {package}: see requirements-registry.txt") from error
+            file = "requirements-spark.txt" if package == "pyspark" else "requirements-registry.txt"
+            raise NoEngine(f"{name} needs the package {package}: see {file}") from error
 
 
 def _file(text: str) -> Table:
@@ -114,7 +119,6 @@ def _postgres(address: str, table: str) -> Table:
     if not limits.is_readable(address):
         raise RegistryError("the signs @ / ? # in a user name or a password are written as %40 %2F %3F %23")
     wire = psycopg.connect(address, autocommit=True, connect_timeout=limit)
-    schema, _, name = table.rpartition(".")
     with contextlib.ExitStack() as closing:
         closing.callback(wire.close)
         with limits.within(limit, lambda: limits.hang_up(wire)):
@@ -122,18 +126,66 @@ def _postgres(address: str, table: str) -> Table:
             with connection.begin() as cursor:
                 cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
                 cursor.execute(f"SET SESSION statement_timeout = {int(1000 * limits.STATEMENT_SECONDS)}")
-            found = connection.table(name, database=schema or None)
+            found = _named(connection, table)
         closing.pop_all()
         return found
 
 
+def _is_spark(address: str) -> bool:
+    return address.lower().startswith("spark://") or address == "local" or address.startswith("local[")
+
+
 def _spark(address: str, table: str) -> Table:
     import ibis
+    from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
-    session = SparkSession.builder.master(address).appName("case log").getOrCreate()
-    connection = ibis.pyspark.connect(session)
-    return connection.read_parquet(table) if table.endswith(".parquet") else connection.table(table)
+    # Spark shows a web page of what it does to whoever asks, and by itself listens to other computers.
+    settings = {"spark.master": address, "spark.app.name": "case log", "spark.ui.enabled": "false"}
+    if address.startswith("local"):
+        settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    else:
+        _call(address)
+    with contextlib.ExitStack() as closing:
+        context = SparkContext(conf=SparkConf().setAll(list(settings.items())))
+        closing.callback(context.stop)
+        try:
+            session = SparkSession(context)
+        except Exception as error:  # Java's, by another name in each version
+            if "stopped SparkContext" in str(error):  # it gives up after a minute
+                raise RegistryError("what answers at this address is no master of Spark") from None
+            raise
+        closing.callback(session.stop)
+        connection = ibis.pyspark.connect(session)
+        with limits.counting(connection):  # to know the columns of a file is already work for a cluster
+            found = connection.read_parquet(table) if table.endswith(".parquet") else _named(connection, table)
+        closing.pop_all()
+        return found
+
+
+def _call(address: str) -> None:
+    """Raise what the network says where none of the masters of a Spark address takes a call: Spark tries for a minute."""
+    masters = address.partition("://")[2].split(",")
+    for at, master in enumerate(masters, 1):
+        host, _, port = master.rpartition(":")
+        if not host or not port.isdigit():
+            raise RegistryError("the address of Spark is written spark://host:port")
+        try:
+            socket.create_connection((host, int(port)), limits.CONNECT_SECONDS).close()
+            return
+        except OSError:
+            if at == len(masters):
+                raise
+
+
+def _named(connection: Any, table: str) -> Table:
+    from ibis.common.exceptions import TableNotFound
+
+    schema, _, name = table.rpartition(".")
+    try:
+        return connection.table(name, database=schema or None)
+    except TableNotFound:
+        raise RegistryError(f"there is no table “{table}”") from None
 
 
 def count_there(address: str | Path, table: str = "cases") -> Summary:
@@ -141,12 +193,13 @@ def count_there(address: str | Path, table: str = "cases") -> Summary:
 
     Raises what `open_source` and `summarise_remote` raise.
     """
-    cases = open_source(address, table)
-    try:
-        return summarise_remote(cases)
-    finally:
-        with contextlib.suppress(Exception):  # it is over in any case, and what went wrong before is told
-            cases.get_backend().disconnect()
+    with _SPARK if _is_spark(str(address)) else contextlib.nullcontext():
+        cases = open_source(address, table)
+        try:
+            return summarise_remote(cases)
+        finally:
+            with contextlib.suppress(Exception):  # it is over in any case, and what went wrong before is told
+                cases.get_backend().disconnect()
 
 
 def summarise_remote(table: Table, *, as_of: date | None = None) -> Summary:
@@ -164,7 +217,7 @@ def summarise_remote(table: Table, *, as_of: date | None = None) -> Summary:
                 cases=cases.count(),
                 first=cases.operation_date.min(),
                 last=cases.operation_date.max(),
-                known=cases.count(where=_known(cases)),
+                known=_number(cases, _known(cases)),
             )
         )
         if incomplete := overview["cases"] - overview["known"]:
@@ -211,8 +264,13 @@ def _changes(cases: Table) -> dict[str, Value]:
 
 
 def _trend(cases: Table) -> dict[str, Scalar]:
-    found = {f"{name}__events": cases.count(where=cases[name]) for name in EVENTS}
-    return found | {f"{name}__recorded": cases.count(where=cases[name].notnull()) for name in EVENTS}
+    found = {f"{name}__events": _number(cases, cases[name]) for name in EVENTS}
+    return found | {f"{name}__recorded": _number(cases, cases[name].notnull()) for name in EVENTS}
+
+
+def _number(cases: Table, condition: Value) -> Scalar:
+    """In how many cases it holds. Spark would answer nothing, not 0, where it is recorded in none."""
+    return cases.count(where=condition.fill_null(False))
 
 
 def _counted(cases: Table, as_of: date) -> dict[str, Scalar]:
@@ -222,7 +280,7 @@ def _counted(cases: Table, as_of: date) -> dict[str, Scalar]:
     found: dict[str, Scalar] = {}
 
     def count(name: str, *conditions: Value) -> None:
-        found[name] = cases.count(where=ibis.and_(*conditions))
+        found[name] = _number(cases, ibis.and_(*conditions))
 
     for f in FIELDS:
         happened = [cases[DATE_OF[f.name]]] if f.name in DATE_OF else []
