@@ -41,7 +41,8 @@ spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Java is started once, by the first test, and reads these then."""
     folder = tmp_path_factory.mktemp("spark")
-    (folder / "spark-defaults.conf").write_text(SETTINGS, encoding="utf-8")
+    settings = f"{SETTINGS}spark.sql.warehouse.dir {folder}\n"
+    (folder / "spark-defaults.conf").write_text(settings, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_CONF_DIR", str(folder))
         yield

@@ -147,18 +147,21 @@ def _spark(address: str, table: str) -> Table:
     else:
         _call(address)
     with contextlib.ExitStack() as closing:
-        context = SparkContext(conf=SparkConf().setAll(list(settings.items())))
-        closing.callback(context.stop)
         try:
+            context = SparkContext(conf=SparkConf().setAll(list(settings.items())))
+            closing.callback(context.stop)
             session = SparkSession(context)
+            closing.callback(session.stop)
+            connection = ibis.pyspark.connect(session)
+            with limits.counting(connection):  # to know the columns of a file is already work for a cluster
+                found = connection.read_parquet(table) if table.endswith(".parquet") else _named(connection, table)
+        except RegistryError:
+            raise
         except Exception as error:  # Java's, by another name in each version
-            if "stopped SparkContext" in str(error):  # it gives up after a minute
+            # After a minute without a master Spark ends itself; whatever is asked next is the first to say so.
+            if "is stopped" in str(error) or "stopped SparkContext" in str(error):
                 raise RegistryError("what answers at this address is no master of Spark") from None
             raise
-        closing.callback(session.stop)
-        connection = ibis.pyspark.connect(session)
-        with limits.counting(connection):  # to know the columns of a file is already work for a cluster
-            found = connection.read_parquet(table) if table.endswith(".parquet") else _named(connection, table)
         closing.pop_all()
         return found
 
