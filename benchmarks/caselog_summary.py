@@ -54,11 +54,6 @@ def in_memory(folder: Path) -> Callable[[], object]:
     return lambda: summarise(frame)
 
 
-def by_technique(folder: Path) -> Callable[[], object]:
-    frame = pd.read_parquet(folder / "cases.parquet")
-    return lambda: summarise(frame, by_technique=True)
-
-
 def frame_alone(folder: Path) -> Callable[[], object]:
     frame = pd.read_parquet(folder / "cases.parquet")
     return lambda: len(frame)
@@ -85,7 +80,6 @@ STAGES = {
     "bare pandas: read_csv, one group-by of means": bare,
     "the log in memory, nothing computed": frame_alone,
     "summarise, in memory": in_memory,
-    "summarise with techniques, in memory": by_technique,
     "learning curve of one group, in memory": curve,
     "summarise_remote, Parquet through DuckDB": duckdb_parquet,
     "summarise_remote, CSV through DuckDB": duckdb_csv,

@@ -44,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str] | None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
     except EvidenceError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -101,7 +102,7 @@ def _technique(data: Evidence, options: argparse.Namespace) -> str | None:
     if options.technique is None:
         return None
     known = techniques(data, options.procedure)
-    wanted = options.technique.strip().lower().replace("-", "_").replace(" ", "_")
+    wanted = str(options.technique).strip().lower().replace("-", "_").replace(" ", "_")
     if wanted not in known:
         what = f"technique of a minimally invasive {options.procedure} in this dataset"
         raise Refusal(f"--technique: {_not_known(options.technique, what, known)}")

@@ -1,8 +1,12 @@
-"""Made-up case logs as `caselog_fields` describes a validated one."""
+"""Made-up case logs as `case_log.fields` describes a validated one, and whether two counts of one say the same."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from dataclasses import astuple
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,3 +65,20 @@ def synthetic(cases: int, seed: int = 1, missing: float = 0.15, years: int = 8) 
             values = pd.Series(np.where(event & ~gone, later.astype("datetime64[ns]"), np.datetime64("NaT", "ns")))
         frame[f.name] = values
     return pd.DataFrame(frame)
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value
+
+
+def same(found: Any, expected: Any) -> None:
+    """Everything equal; numbers that are no counts to 1e-9 relative."""
+    ours, theirs = list(_flat(astuple(found))), list(_flat(astuple(expected)))
+    assert len(ours) == len(theirs)
+    for a, b in zip(ours, theirs, strict=True):
+        assert type(a) is type(b)
+        assert math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) if isinstance(b, float) else a == b, (a, b)

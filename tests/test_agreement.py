@@ -233,6 +233,19 @@ def people_apart(risk: float, baseline: float, denominator: int) -> tuple[int, s
     return abs(told - against), "fewer" if (told, risk) <= (against, baseline) else "more"
 
 
+def test_studies_that_are_not_named_are_counted() -> None:
+    """No such answer is in the dataset today: pooled studies of a harm, taken apart again."""
+    known = (compare(DATA, ask(DATA, p, Outcome.COMPLICATION_ANY)) for p in Procedure)
+    c = next(c for c in known if c.pooled and c.pooled.k > 3)
+    apart = tuple(replace(s, why=Why.TOO_FEW) for s in c.pooled_studies)
+    for k in range(1, len(apart) + 1):
+        few = replace(c, state=State.TOO_FEW, pooled=None, absolute_risk=None, studies=apart[:k])
+        told = wording.difference_cell(few, Audience.CLINICIAN, 100).small.split("; ")
+        more = {1: [], 2: [], 3: ["and 1 more study"]}.get(k, [f"and {k - 2} more studies"])
+        assert told[2:] == more
+        assert len(told) == min(k, 2) + bool(more)
+
+
 @pytest.mark.parametrize(("procedure", "contrast"), EACH)
 def test_cells_of_levels_say_the_lowest_and_highest_study(procedure: Procedure, contrast: Contrast) -> None:
     for c, audience, first in product(answers(procedure, contrast), Audience, (True, False)):
@@ -429,6 +442,18 @@ def test_picture_of_both_arms_draws_each_shown_study_and_nobody_else(procedure: 
         (link,) = (t for t in figure["data"] if t["mode"] == "lines")
         assert link["x"][0::3] == marks[palette.OPTIONS[Option.MIS].label]["x"]
         assert link["x"][1::3] == marks[palette.OPTIONS[Option.OPEN].label]["x"]
+
+
+@pytest.mark.parametrize("procedure", Procedure)
+def test_text_of_a_mark_says_which_value_is_of_which_operation(procedure: Procedure) -> None:
+    for c in drawable(procedure):
+        for trace in (t for t in outcome_charts.dumbbell(c, Audience.CLINICIAN)["data"] if t["mode"] == "markers"):
+            for s in c.shown_studies:
+                (text,) = (t for t in trace["text"] if t.startswith(f"<b>{as_figure(s.label)}</b>"))
+                told = re.search(r"<br>minimally invasive (.+?), open (.+?)<br>", text)
+                assert told is not None
+                assert says(told[1], s, True, c), about(c)
+                assert says(told[2], s, False, c), about(c)
 
 
 def _is_hollow(study: StudyResult) -> bool:

@@ -1,4 +1,4 @@
-"""A case log that stays where it is says the same as one in memory: DuckDB, PostgreSQL, Spark."""
+"""A case log that stays where it is says the same as one in memory: DuckDB and PostgreSQL (Spark: test_registry_on_spark.py)."""
 
 from __future__ import annotations
 
@@ -9,25 +9,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator
-from dataclasses import astuple
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import caselog_frames
 import pandas as pd
 import pytest
 
-from decision_aid.audit import limits, registry
-from decision_aid.audit.learning_curve import learning_curve
+from decision_aid.audit import limits
 from decision_aid.audit.limits import TooSlow
-from decision_aid.audit.registry import NoEngine, count_there, learning_curve_remote, open_source, summarise_remote
+from decision_aid.audit.registry import NoEngine, count_there, open_source, summarise_remote
 from decision_aid.audit.results import Summary
 from decision_aid.audit.summary import summarise
-from decision_aid.case_log.fields import FIELDS, Approach, Kind
-from decision_aid.domain.vocabulary import Procedure
+from decision_aid.case_log.fields import FIELDS, Kind
 
 for package in ("ibis", "duckdb"):
     if importlib.util.find_spec(package) is None:
@@ -54,37 +49,22 @@ def parquet(cases: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return path
 
 
-def flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, tuple | list):
-        for item in value:
-            yield from flat(item)
-    else:
-        yield value
-
-
-def same(found: Any, expected: Any) -> None:
-    """Everything equal; numbers that are no counts to 1e-9 relative."""
-    ours, theirs = list(flat(astuple(found))), list(flat(astuple(expected)))
-    assert len(ours) == len(theirs)
-    for a, b in zip(ours, theirs, strict=True):
-        assert type(a) is type(b)
-        assert a == (pytest.approx(b, rel=1e-9, abs=1e-9) if isinstance(b, float) else b)
-
-
 @pytest.fixture(scope="module")
 def expected(cases: pd.DataFrame) -> Summary:
-    return summarise(cases, by_technique=True)
+    return summarise(cases)
 
 
 def test_parquet_through_duckdb(parquet: Path, expected: Summary) -> None:
-    same(summarise_remote(open_source(parquet), by_technique=True), expected)
+    caselog_frames.same(summarise_remote(open_source(parquet)), expected)
 
 
 def test_several_files_of_a_pattern(cases: pd.DataFrame, tmp_path: Path) -> None:
     for year, part in cases.groupby(cases["operation_date"].dt.year):
         part.to_parquet(tmp_path / f"{year}.parquet")
     as_of = date(2025, 6, 30)
-    same(summarise_remote(open_source(f"{tmp_path}/*.parquet"), as_of=as_of), summarise(cases, as_of=as_of))
+    caselog_frames.same(
+        summarise_remote(open_source(f"{tmp_path}/*.parquet"), as_of=as_of), summarise(cases, as_of=as_of)
+    )
 
 
 def test_csv_through_duckdb(cases: pd.DataFrame, tmp_path: Path) -> None:
@@ -92,7 +72,7 @@ def test_csv_through_duckdb(cases: pd.DataFrame, tmp_path: Path) -> None:
     log = cases.copy()
     log.loc[:2500, ["blood_loss_ml", "asa", "smoking"]] = None
     log.to_csv(tmp_path / "cases.csv", index=False)
-    same(summarise_remote(open_source(tmp_path / "cases.csv")), summarise(log))
+    caselog_frames.same(summarise_remote(open_source(tmp_path / "cases.csv")), summarise(log))
 
 
 @pytest.mark.parametrize(
@@ -106,34 +86,7 @@ def test_csv_through_duckdb(cases: pd.DataFrame, tmp_path: Path) -> None:
 )
 def test_sparse_logs(log: pd.DataFrame, tmp_path: Path) -> None:
     log.to_parquet(tmp_path / "cases.parquet")
-    same(
-        summarise_remote(open_source(tmp_path / "cases.parquet"), by_technique=True), summarise(log, by_technique=True)
-    )
-
-
-def one_a_day(cases: pd.DataFrame) -> pd.DataFrame:
-    """A table has no order within a day, so that only dates which differ give the same curve."""
-    return cases.drop_duplicates("operation_date")
-
-
-def test_learning_curve_through_duckdb(cases: pd.DataFrame, tmp_path: Path) -> None:
-    log = one_a_day(cases)
-    log.to_parquet(tmp_path / "cases.parquet")
-    table = open_source(tmp_path / "cases.parquet")
-    for technique in (None, "tubular"):
-        which = {"technique": technique, "acceptable": 0.1, "event": "dural_tear"}
-        same(
-            learning_curve_remote(table, Procedure.FUSION, Approach.MIS, **which),
-            learning_curve(log, Procedure.FUSION, Approach.MIS, **which),
-        )
-
-
-def test_curve_of_too_many_cases_is_refused(parquet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "MOST_CASES_OF_A_CURVE", 10)
-    with pytest.raises(ValueError, match="more than 10 cases"):
-        learning_curve_remote(open_source(parquet), Procedure.FUSION, Approach.MIS)
-    with pytest.raises(ValueError, match="death is not an event"):
-        learning_curve_remote(open_source(parquet), Procedure.FUSION, Approach.MIS, event="death")
+    caselog_frames.same(summarise_remote(open_source(tmp_path / "cases.parquet")), summarise(log))
 
 
 def test_what_is_no_validated_log_is_refused(cases: pd.DataFrame, tmp_path: Path) -> None:
@@ -159,8 +112,8 @@ def test_address_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 
 def test_missing_engine_is_named(parquet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
-    with pytest.raises(NoEngine, match=r"local\[1\] needs the package pyspark: see requirements-registry"):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(NoEngine, match=r"local\[1\] needs the package pyspark: see requirements-spark"):
         open_source("local[1]")
     monkeypatch.setitem(sys.modules, "ibis", None)
     with pytest.raises(NoEngine, match="needs the package ibis: see requirements-registry"):
@@ -220,9 +173,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, cases: pd.DataFrame) -> I
 def test_postgresql(postgres: str, cases: pd.DataFrame, expected: Summary) -> None:
     table = open_source(postgres, "spine.cases")
     with contextlib.closing(table.get_backend().con):
-        same(summarise_remote(table, by_technique=True), expected)
-        curve = learning_curve_remote(table, Procedure.FUSION, Approach.MIS)
-        assert curve.cases == expected.group(Procedure.FUSION, Approach.MIS).cases
+        caselog_frames.same(summarise_remote(table), expected)
 
 
 def test_postgresql_is_only_read(postgres: str) -> None:
@@ -253,29 +204,3 @@ def test_postgresql_says_why_without_the_address(postgres: str) -> None:
         told = limits.reason(failed.value, address)
         assert "none" in told or "does not exist" in told
         assert "/tmp" not in told
-
-
-# ---- Spark -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def spark() -> Iterator[str]:
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java, which is not installed")
-    if importlib.util.find_spec("pyspark") is None:
-        pytest.skip("pyspark is not installed: requirements-registry.txt")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a package that is not ours
-        yield "local[1]"
-        from pyspark.sql import SparkSession
-
-        session = SparkSession.getActiveSession()
-        if session is not None:
-            session.stop()
-
-
-def test_spark(spark: str, cases: pd.DataFrame, parquet: Path, tmp_path: Path) -> None:
-    path = tmp_path / "cases.parquet"
-    cases.assign(operation_date=cases["operation_date"].dt.date).to_parquet(path, coerce_timestamps="us")
-    table = open_source(spark, str(path))
-    same(summarise_remote(table), summarise(cases))

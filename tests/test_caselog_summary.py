@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from decision_aid.audit.assembly import months_before, standardised_difference
 from decision_aid.audit.beside_published import Pairing, beside_published
-from decision_aid.audit.learning_curve import average_run_length, learning_curve, log_likelihood_weights, risk_cusum
+from decision_aid.audit.learning_curve import learning_curve, log_likelihood_weights, risk_cusum
 from decision_aid.audit.results import EVENTS, MEASURES, MIX, SCORES, Group, GroupState, Summary
 from decision_aid.audit.summary import summarise
 from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach, Kind
@@ -47,13 +47,11 @@ def cases() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def summary(cases: pd.DataFrame) -> Summary:
-    return summarise(cases, by_technique=True)
+    return summarise(cases)
 
 
 def of(cases: pd.DataFrame, group: Group) -> pd.DataFrame:
     chosen = (cases["procedure"] == str(group.procedure)) & (cases["approach"] == str(group.approach))
-    if group.technique:
-        chosen &= cases["technique"] == group.technique
     return cases[chosen]
 
 
@@ -81,8 +79,6 @@ def test_every_case_is_in_one_group(cases: pd.DataFrame, summary: Summary) -> No
     assert summary.cases == len(cases) == sum(g.cases for g in summary.groups)
     counts = cases.groupby(["procedure", "approach"], observed=True).size()
     assert {(str(g.procedure), str(g.approach)): g.cases for g in summary.groups} == counts.to_dict()
-    finer = cases.groupby(["procedure", "approach", "technique"], observed=True).size()
-    assert {(str(g.procedure), str(g.approach), g.technique): g.cases for g in summary.techniques} == finer.to_dict()
     assert (summary.first_operation, summary.last_operation) == (
         cases["operation_date"].min().date(),
         cases["operation_date"].max().date(),
@@ -90,7 +86,7 @@ def test_every_case_is_in_one_group(cases: pd.DataFrame, summary: Summary) -> No
 
 
 def test_distributions_are_those_of_pandas(cases: pd.DataFrame, summary: Summary) -> None:
-    for group in (*summary.groups, *summary.techniques):
+    for group in summary.groups:
         frame = of(cases, group)
         for measure in MEASURES:
             found = group.distribution(measure.name)
@@ -101,7 +97,7 @@ def test_distributions_are_those_of_pandas(cases: pd.DataFrame, summary: Summary
 
 
 def test_rates_and_records_are_those_of_pandas(cases: pd.DataFrame, summary: Summary) -> None:
-    for group in (*summary.groups, *summary.techniques):
+    for group in summary.groups:
         frame = of(cases, group)
         for event in EVENTS:
             rate = group.rate(event)
@@ -136,10 +132,6 @@ def test_years_are_those_of_pandas(cases: pd.DataFrame, summary: Summary) -> Non
                 of_year["complication_any"].count(),
             )
         assert group.cases_per_year == near(float(np.mean(whole)))
-    for group in summary.techniques:
-        assert [y.cases for y in group.years] == [
-            int((of(cases, group)["operation_date"].dt.year == y).sum()) for y in summary.years
-        ]
 
 
 def test_follow_up_counts_the_cases_that_are_old_enough(cases: pd.DataFrame, summary: Summary) -> None:
@@ -220,12 +212,6 @@ def test_risk_cusum_against_the_recursion_in_r(case: dict[str, Any]) -> None:
     assert risk_cusum(REFERENCE["events"], case["acceptable"], case["odds_ratio"]) == near(case["chart"])
 
 
-@pytest.mark.parametrize("case", REFERENCE["run_lengths"], ids=lambda c: f"{c['acceptable']} {c['rate']}")
-def test_run_length_against_an_exact_chain_in_r(case: dict[str, Any]) -> None:
-    found = average_run_length(case["acceptable"], case["rate"], case["odds_ratio"], case["limit"])
-    assert found == near(case["cases"], 0.01)
-
-
 def test_operating_time_by_case_order_against_r() -> None:
     case = REFERENCE["time"]
     rows = [{"operation_date": date(2020, 1, 1 + i), "operative_time_min": m} for i, m in enumerate(case["minutes"])]
@@ -273,7 +259,7 @@ def test_no_value_of_a_case_is_printed(cases: pd.DataFrame) -> None:
         }
     ]
     log = caselog_frames.log(*rows)
-    told = [repr(x) for x in (summarise(log, by_technique=True), learning_curve(log, Procedure.FUSION, Approach.OPEN))]
+    told = [repr(x) for x in (summarise(log), learning_curve(log, Procedure.FUSION, Approach.OPEN))]
     for text in told:
         for secret in ("7391", "61.75", "20.5", "41.25", "847", "7, 19", "07-19"):
             assert secret not in text
@@ -364,7 +350,7 @@ def test_intervals_hold_what_they_belong_to(log: pd.DataFrame) -> None:
 @given(LOGS, st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(log: pd.DataFrame, random: Any) -> None:
     shuffled = random.sample(range(len(log)), len(log))
-    assert summarise(log.iloc[shuffled], by_technique=True) == summarise(log, by_technique=True)
+    assert summarise(log.iloc[shuffled]) == summarise(log)
 
 
 @given(st.integers(1, 10**7).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
@@ -393,7 +379,7 @@ def test_months_before_is_that_of_pandas(day: date, months: int) -> None:
 
 def test_empty_log() -> None:
     empty = summarise(caselog_frames.log().astype(caselog_frames.DTYPES))
-    assert empty == Summary(0, None, None, None, (), (), ())
+    assert empty == Summary(0, None, None, None, (), ())
     assert empty.years == ()
     assert empty.group(Procedure.FUSION, Approach.OPEN) is None
     curve = learning_curve(caselog_frames.log().astype(caselog_frames.DTYPES), Procedure.FUSION, Approach.OPEN)
@@ -509,12 +495,6 @@ def test_long_curve_is_thinned_after_it_is_computed(cases: pd.DataFrame) -> None
     assert max(thin.risk.chart.values) == max(whole.risk.chart.values)
 
 
-def test_curve_of_a_technique(cases: pd.DataFrame, summary: Summary) -> None:
-    curve = learning_curve(cases, Procedure.FUSION, Approach.MIS, technique="tubular")
-    (group,) = [g for g in summary.techniques if (g.procedure, g.approach, g.technique) == ("fusion", "mis", "tubular")]
-    assert (curve.cases, curve.technique, curve.state) == (group.cases, "tubular", group.state)
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -533,8 +513,6 @@ def test_what_cannot_be_charted_is_refused(wrong: dict[str, Any]) -> None:
     log = caselog_frames.log({"complication_any": True}, {"complication_any": False})
     with pytest.raises(ValueError, match=r"\w"):
         learning_curve(log, Procedure.FUSION, Approach.OPEN, **wrong)
-    with pytest.raises(ValueError, match="above 0"):
-        average_run_length(0.1, limit=0)
 
 
 # ---- beside the published --------------------------------------------------------------------------------------------
@@ -590,7 +568,6 @@ def test_scores_are_paired_at_the_same_time(
     own = beside.open.distribution
     assert (own.measure.name if own else None) == field
     assert beside.pairing is (Pairing.PAIRED if field else Pairing.NO_SUCH_TIME)
-    assert beside.own_compared == (field is not None)
 
 
 def test_reoperation_is_paired_within_24_months(data: Evidence, summary: Summary) -> None:
@@ -604,7 +581,6 @@ def test_what_does_not_fit_is_not_paired(data: Evidence, summary: Summary) -> No
     beside = beside_published(summary, compare(data, question))
     assert beside.pairing is Pairing.OTHER_CONTRAST
     assert beside.open.distribution is beside.open.published_levels is None
-    assert not beside.own_compared
     blood = compare(data, ask(data, Procedure.FUSION, Outcome.BLOOD_LOSS))
     others = summarise(caselog_frames.log({"procedure": "discectomy"}))
     assert beside_published(others, blood).pairing is Pairing.NO_CASES

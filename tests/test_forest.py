@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shlex
+from statistics import NormalDist
 
 import page_html
 import pytest
@@ -190,6 +191,14 @@ def test_egger_is_made_from_ten_studies_on_and_else_the_reason_is_told() -> None
             assert "Egger" in wording.funnel_description(c, found)
         else:
             assert "fewer than 10 studies" in wording.no_egger_sentence(found)
+
+
+def test_limits_of_the_funnel_hold_what_chance_would_of_twenty_studies() -> None:
+    half = NormalDist().inv_cdf(0.975)
+    for c in POOLED:
+        (limits,) = (t for t in forest.funnel(c)["data"] if t["mode"] == "lines")
+        for x, error, side in zip(limits["x"], limits["y"], (-1, 0, 1), strict=True):
+            assert x == pytest.approx(c.on_reading_scale(c.pooled.estimate + side * half * error), rel=1e-3)  # type: ignore[union-attr]
 
 
 def test_kinds_of_study_take_every_pooled_study_once() -> None:

@@ -114,6 +114,38 @@ def test_own_and_published_stand_in_words_and_picture_alike(data: Evidence) -> N
             else:
                 assert side.distribution is not None
                 assert mark["x"][0] == side.distribution.median
+        names = dict(zip(*(figure["layout"]["yaxis"][k] for k in ("tickvals", "ticktext")), strict=True))
+        for mark in (t for t in figure["data"] if t["mode"] == "markers"):
+            assert mark["name"] == names[mark["y"][0]]
+            assert mark["hovertemplate"].startswith(f"{mark['name']}: %{{x")
+        from_the_top = [text for _, text in sorted(names.items(), reverse=True) if text.startswith("Own, ")]
+        for name, side in zip(from_the_top, (b.open, b.mis), strict=True):
+            assert ("open" in name.lower()) == (side is b.open)
+            drawn = [t["x"] for t in figure["data"] if t["mode"] == "lines" and names[t["y"][0]] == name]
+            if side.rate is not None:
+                assert drawn == [[v * table.denominator for v in (side.rate.low, side.rate.high)]]  # type: ignore[operator]
+            elif side.distribution is not None:
+                assert drawn == [[side.distribution.q1, side.distribution.q3]]
+            else:
+                assert drawn == []
+
+
+def test_a_year_is_its_median_with_its_quartiles() -> None:
+    groups = shown_results.groups_of(SUMMARY, Procedure.DISCECTOMY)
+    days = CASES["operation_date"].dt.year
+    for measure in own_results.TRENDS:
+        drawn = own_results.trend_figure(groups, measure, "ml")["data"]
+        assert len(drawn) == len(groups) == 2
+        for group, trace in zip(groups, drawn, strict=True):
+            chosen = (CASES["procedure"] == "discectomy") & (CASES["approach"] == str(group.approach))
+            by_year = CASES[chosen].groupby(days)[measure]
+            quartiles = {q: by_year.quantile(q).dropna().to_list() for q in (0.25, 0.5, 0.75)}
+            bars = trace["error_y"]
+            assert trace["y"] == pytest.approx(quartiles[0.5])
+            ends = [y + up for y, up in zip(trace["y"], bars["array"], strict=True)]
+            starts = [y - down for y, down in zip(trace["y"], bars["arrayminus"], strict=True)]
+            assert (starts, ends) == (pytest.approx(quartiles[0.25]), pytest.approx(quartiles[0.75]))
+            assert [float(t) for t in trace["text"]] == pytest.approx(quartiles[0.5], abs=0.051)
 
 
 # ---- in the consultation ---------------------------------------------------------------------------------------------

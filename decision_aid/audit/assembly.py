@@ -1,7 +1,6 @@
 """From counted cells to a `Summary`: every interval and every rule that does not depend on where the cases lie.
 
-Counting fills flat cells (`caselog_summary` with numpy, `caselog_remote` in a database); `assemble` makes a summary of
-either.
+Counting fills flat cells (`summary` with numpy, `registry` in a database); `assemble` makes a summary of either.
 
 Literature
     Austin 2009, Stat Med 28:3083 (standardised difference)
@@ -35,12 +34,12 @@ from decision_aid.audit.results import (
     Summary,
     Year,
 )
-from decision_aid.case_log.fields import FIELDS, TECHNIQUES, Approach
+from decision_aid.case_log.fields import FIELDS, Approach
 from decision_aid.comparison.own_rates import wilson
 from decision_aid.domain.vocabulary import Procedure
 
-# What counting fills: the key of a cell is procedure, approach, technique and year, the last two None for all.
-Key = tuple[Procedure, Approach, str | None, int | None]
+# What counting fills: the key of a cell is procedure, approach and year, None for all years.
+Key = tuple[Procedure, Approach, int | None]
 Cell = Mapping[str, Any]
 
 
@@ -63,20 +62,17 @@ def assemble(cells: Mapping[Key, Cell], first: date | None, last: date | None, a
     """
     years = range(first.year, last.year + 1) if first and last else range(0)
     partial = {y for y in years if y == years[0] or (y == years[-1] and not (as_of and as_of.year > y))}
-    groups, techniques = [], []
+    groups = []
     for procedure in Procedure:
         for approach in Approach:
-            for technique in (None, *TECHNIQUES):
-                cell = cells.get((procedure, approach, technique, None))
-                if cell is None:
-                    continue
-                found = []
-                for y in years:
-                    of_year = cells.get((procedure, approach, technique, y), {"cases": 0})
-                    told = (_distributions(of_year), _rates(of_year)) if technique is None else ((), ())
-                    found.append(Year(y, y in partial, int(of_year["cases"]), *told))
-                group = _group(procedure, approach, technique, tuple(found), cell)
-                (groups if technique is None else techniques).append(group)
+            cell = cells.get((procedure, approach, None))
+            if cell is None:
+                continue
+            found = []
+            for y in years:
+                of_year = cells.get((procedure, approach, y), {"cases": 0})
+                found.append(Year(y, y in partial, int(of_year["cases"]), _distributions(of_year), _rates(of_year)))
+            groups.append(_group(procedure, approach, tuple(found), cell))
     mixes = [_case_mix(cells, None), *(_case_mix(cells, p) for p in Procedure)]
     return Summary(
         cases=sum(g.cases for g in groups),
@@ -84,20 +80,16 @@ def assemble(cells: Mapping[Key, Cell], first: date | None, last: date | None, a
         last_operation=last,
         as_of=as_of,
         groups=tuple(groups),
-        techniques=tuple(techniques),
         case_mix=tuple(m for m in mixes if m.open_cases or m.mis_cases),
     )
 
 
-def _group(
-    procedure: Procedure, approach: Approach, technique: str | None, years: tuple[Year, ...], cell: Cell
-) -> Group:
+def _group(procedure: Procedure, approach: Approach, years: tuple[Year, ...], cell: Cell) -> Group:
     cases = int(cell["cases"])
     too_recent, asked = int(cell["reoperation_24__too_recent"]), int(cell["reoperation_24__n"])
     return Group(
         procedure=procedure,
         approach=approach,
-        technique=technique,
         cases=cases,
         years=years,
         distributions=_distributions(cell),
@@ -156,7 +148,7 @@ def rate(name: str, events: int, n: int) -> Rate:
 def _case_mix(cells: Mapping[Key, Cell], procedure: Procedure | None) -> CaseMix:
     arms = []
     for approach in Approach:
-        here = {p: cells.get((p, approach, None, None)) for p in Procedure if procedure in (None, p)}
+        here = {p: cells.get((p, approach, None)) for p in Procedure if procedure in (None, p)}
         arms.append({p: cell for p, cell in here.items() if cell is not None})
     of_open, of_mis = arms
 

@@ -78,11 +78,6 @@ class Beside:
     open: Side
     mis: Side
 
-    @property
-    def own_compared(self) -> bool:
-        """Whether both approaches have enough own cases to be compared with each other."""
-        return self.open.state is GroupState.COMPARED and self.mis.state is GroupState.COMPARED
-
 
 def beside_published(summary: Summary, comparison: Comparison) -> Beside:
     """Put the own results of a procedure beside the published ones of one outcome and time.

@@ -4,8 +4,7 @@ The cases are ordered by date of operation; on one day, as they stand in the log
 is passed over but keeps its number.
 
 Literature
-    Steiner, Cook, Farewell & Treasure 2000, Biostatistics 1:441 (log-likelihood CUSUM, its run length)
-    Brook & Evans 1972, Biometrika 59:539 (run length by a Markov chain)
+    Steiner, Cook, Farewell & Treasure 2000, Biostatistics 1:441 (log-likelihood CUSUM)
 """
 
 from __future__ import annotations
@@ -27,9 +26,8 @@ if TYPE_CHECKING:
 WINDOW = 20  # cases
 ODDS_RATIO = 2.0  # the chart looks for a doubling of the odds
 # Where events come in 10 % of cases: a false alarm once in about 4,300 cases, doubled odds noticed after about 120.
-CONTROL_LIMIT = 4.5  # for other rates see `average_run_length`
+CONTROL_LIMIT = 4.5
 MOST_POINTS = 2000  # more would not be told apart on a screen
-_CHAIN_STATES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,6 @@ class LearningCurve:
 
     procedure: Procedure
     approach: Approach
-    technique: str | None
     cases: int
     time: TimeCurve | None
     risk: RiskCusum | None
@@ -100,7 +97,6 @@ def learning_curve(
     procedure: Procedure,
     approach: Approach,
     *,
-    technique: str | None = None,
     event: str = Outcome.COMPLICATION_ANY,
     acceptable: float | None = None,
     odds_ratio: float = ODDS_RATIO,
@@ -122,43 +118,15 @@ def learning_curve(
 
     if event not in EVENTS:
         raise ValueError(f"{event} is not an event of a case log: one of {', '.join(EVENTS)}")
-    chosen = (cases["procedure"] == str(procedure)) & (cases["approach"] == str(approach))
-    if technique is not None:
-        chosen &= cases["technique"] == technique
-    found = cases.loc[chosen.fillna(False).astype(bool), ["operation_date", "operative_time_min", str(event)]]
-    found = found.sort_values("operation_date", kind="stable")
-    return follow(
-        found["operative_time_min"].to_numpy(dtype=np.float64, na_value=np.nan),
-        found[str(event)].to_numpy(dtype=np.float64, na_value=np.nan),
-        LearningCurve(procedure, approach, technique, len(found), None, None),
-        str(event),
-        acceptable=acceptable,
-        odds_ratio=odds_ratio,
-        limit=limit,
-        window=window,
-        most_points=most_points,
-    )
-
-
-def follow(
-    minutes: np.ndarray,
-    happened: np.ndarray,
-    of: LearningCurve,
-    event: str,
-    *,
-    acceptable: float | None,
-    odds_ratio: float,
-    limit: float,
-    window: int,
-    most_points: int,
-) -> LearningCurve:
-    """`learning_curve` of columns already in case order, NaN for no record; takes the group from `of`."""
-    import numpy as np
-
     if window < 1 or most_points < 2:
         raise ValueError("a rolling median needs a window of 1 case or more, a series 2 points or more")
     if not (limit > 0):
         raise ValueError(f"a control limit of {limit!r}: it must be above 0")
+    chosen = (cases["procedure"] == str(procedure)) & (cases["approach"] == str(approach))
+    found = cases.loc[chosen.fillna(False).astype(bool), ["operation_date", "operative_time_min", str(event)]]
+    found = found.sort_values("operation_date", kind="stable")
+    minutes = found["operative_time_min"].to_numpy(dtype=np.float64, na_value=np.nan)
+    happened = found[str(event)].to_numpy(dtype=np.float64, na_value=np.nan)
     numbers = np.arange(1, len(minutes) + 1)
     timed, asked = ~np.isnan(minutes), ~np.isnan(happened)
     time = _time_curve(minutes[timed], numbers[timed], window, most_points) if timed.any() else None
@@ -182,7 +150,7 @@ def follow(
                 chart=_series(numbers[asked], chart, most_points, np.flatnonzero(passed)),
                 signals=tuple(numbers[asked][passed].tolist()),
             )
-    return LearningCurve(of.procedure, of.approach, of.technique, of.cases, time, risk)
+    return LearningCurve(procedure, approach, len(found), time, risk)
 
 
 def _time_curve(minutes: np.ndarray, numbers: np.ndarray, window: int, most_points: int) -> TimeCurve:
@@ -236,32 +204,3 @@ def risk_cusum(events: Sequence[bool] | np.ndarray, acceptable: float, odds_rati
     # The recursion written out: the running sum less its lowest value so far, 0 included.
     total = np.cumsum(np.where(np.asarray(events, dtype=bool), happened, none))
     return (total - np.minimum(np.minimum.accumulate(total), 0.0)).tolist() if len(total) else []
-
-
-def average_run_length(
-    acceptable: float, rate: float | None = None, odds_ratio: float = ODDS_RATIO, limit: float = CONTROL_LIMIT
-) -> float:
-    """After how many cases, on average, the chart first passes the limit while events come at `rate` (0 to 1).
-
-    At the acceptable rate, as when `rate` is not given, these are false alarms. A Markov chain of 400 states between 0
-    and the limit (Brook & Evans 1972, as in Steiner 2000); good to one percent.
-
-    Raises ValueError as `log_likelihood_weights`, for a rate not between 0 and 1 and a limit that is not positive.
-    """
-    import numpy as np
-
-    happened, none = log_likelihood_weights(acceptable, odds_ratio)
-    rate = acceptable if rate is None else rate
-    if not (0 < rate < 1 and limit > 0):
-        raise ValueError(f"a rate of {rate!r} and a limit of {limit!r}: between 0 and 1, and above 0")
-    states = np.arange(_CHAIN_STATES)
-    width = limit / (_CHAIN_STATES - 0.5)  # state 0 stands for 0 to half a width, each other for a whole one round it
-    away = np.eye(_CHAIN_STATES)
-    for step, chance in ((happened, rate), (none, 1 - rate)):
-        # Shared between both neighbours, a step that is no whole number of states keeps its mean.
-        to = np.maximum(states + step / width, 0.0)
-        below = np.floor(to).astype(np.int64)
-        for state, share in ((below, 1 - (to - below)), (below + 1, to - below)):
-            inside = state < _CHAIN_STATES
-            away[states[inside], state[inside]] -= chance * share[inside]
-    return float(np.linalg.solve(away, np.ones(_CHAIN_STATES))[0])

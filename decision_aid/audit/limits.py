@@ -16,6 +16,8 @@ STATEMENT_SECONDS = 300  # exact quartiles of many millions of cases take a minu
 _GRACE_SECONDS = 10  # for a database to end by itself what took too long
 _LONGEST_REASON = 300  # characters
 _CANCELLED = "57014"  # SQLSTATE query_canceled: the database's own limit was reached
+# Java names every error it passes on, then tells where in the program it was.
+_JAVA = re.compile(r"(?:[a-z]\w*\.)+\w+(?:Exception|Error): ")
 # Where a server is says nothing of what is wrong with it.
 _WHERE = re.compile(r"(connection failed: )?connection to server (at|on socket) .{1,300}? failed: ")
 _NAMED = re.compile(
@@ -55,6 +57,8 @@ def within(seconds: float, stop: Callable[[], object]) -> Iterator[None]:
         raise
     finally:
         timer.cancel()
+        if over.is_set():
+            timer.join(_GRACE_SECONDS)  # an engine is asked again only when it has stopped
     if over.is_set():
         raise TooSlow(_too_slow(seconds))
 
@@ -65,7 +69,7 @@ def counting(backend: Any) -> Iterator[None]:
     stops: dict[str, Callable[[], object]] = {
         "duckdb": lambda: backend.con.interrupt(),
         "postgres": lambda: hang_up(backend.con),
-        "pyspark": lambda: backend._session.sparkContext.cancelAllJobs(),
+        "pyspark": lambda: backend.disconnect(),  # to cancel its jobs does not end what is between two of them
     }
     grace = _GRACE_SECONDS if backend.name == "postgres" else 0
     with within(STATEMENT_SECONDS + grace, stops.get(backend.name, lambda: None)):
@@ -111,7 +115,7 @@ def _said(error: BaseException) -> str:
     """The first of a chain of errors that says something, on one line."""
     seen: BaseException | None = error
     while seen is not None:
-        if told := " ".join(str(seen).split()):
+        if told := " ".join(_JAVA.split(str(seen).partition("\n\tat ")[0])[-1].split()):
             return told
         seen = seen.__cause__ or seen.__context__
     return ""

@@ -1,16 +1,18 @@
 """Case logs that stay where they are: files larger than memory, and registries in a database.
 
-The counting of `caselog_summary`, written with Ibis, runs in the engine that holds the cases: DuckDB for files,
+The counting of `summary`, written with Ibis, runs in the engine that holds the cases: DuckDB for files,
 PostgreSQL or Spark by address. Counts are the same to the last case, means and standard deviations to rounding.
 Quartiles are exact and interpolated alike in all three (`quantile_cont`, `percentile_cont`, `percentile`). Only
-summaries come back; for a learning curve, which needs the order, two columns of one group without dates.
+summaries come back.
 
-Needs what requirements-registry.txt lists.
+Needs what requirements-registry.txt lists, and for Spark requirements-spark.txt and Java.
 """
 
 from __future__ import annotations
 
 import contextlib
+import socket
+import threading
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -18,9 +20,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from decision_aid.audit import learning_curve, limits
+from decision_aid.audit import limits
 from decision_aid.audit.assembly import Key, assemble, months_before
-from decision_aid.audit.learning_curve import LearningCurve
 from decision_aid.audit.limits import RegistryError
 from decision_aid.audit.results import (
     DATE_OF,
@@ -33,14 +34,14 @@ from decision_aid.audit.results import (
     Measure,
     Summary,
 )
-from decision_aid.case_log.fields import BY_NAME, FIELDS, TECHNIQUES, Approach, Kind
-from decision_aid.domain.vocabulary import Outcome, Procedure
+from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach, Kind
+from decision_aid.domain.vocabulary import Procedure
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.expr.types import Scalar, Table, Value
 
-MOST_CASES_OF_A_CURVE = 1_000_000  # two numbers each come back
+_SPARK = threading.Lock()  # a process holds one session of Spark at a time
 # Exact quartiles keep every value of a column in the engine's memory: a few columns at a time.
 _MEASURES_AT_A_TIME = 5
 _TYPES = {
@@ -62,10 +63,11 @@ def open_source(address: str | Path, table: str = "cases") -> Table:
 
     `address` is one of: the path of a Parquet or CSV file, or a pattern such as ``cases/*.parquet`` (DuckDB); a
     ``postgres://`` or ``postgresql://`` address (the session is read-only); a ``spark://`` address or ``local[*]``.
-    `table`: its name in PostgreSQL or in Spark's catalogue; for Spark also the path of a Parquet file or folder.
+    `table`: its name in PostgreSQL or in Spark's catalogue, with its schema or database before a point; for Spark also the
+    path of a Parquet file or folder.
 
-    Raises RegistryError for an address of another kind or an engine that does not answer in time, FileNotFoundError for
-    a file that is not there, NoEngine where the package for that engine is not installed, and what the engine raises
+    Raises RegistryError for an address of another kind, a table that is not there or an engine that does not answer in
+    time, FileNotFoundError for a file that is not there, NoEngine where the package for that engine is not installed, and what the engine raises
     where it cannot be reached. What an engine raises may repeat the address: `limits.reason` takes it out.
     """
     text = str(address)
@@ -73,7 +75,7 @@ def open_source(address: str | Path, table: str = "cases") -> Table:
     with _engine(f"{scheme}://" if scheme else text):
         if scheme in ("postgres", "postgresql"):
             return _postgres(text, table)
-        if scheme == "spark" or text.startswith("local[") or text == "local":
+        if _is_spark(text):
             return _spark(text, table)
         if scheme:
             raise RegistryError(f"{scheme[:20]}:// is not an address of a case log: postgres://, spark:// or a file")
@@ -90,7 +92,8 @@ def _engine(name: str) -> Iterator[None]:
             yield
         except ImportError as error:
             package = (error.name or "ibis").split(".")[0]
-            raise NoEngine(f"{name} needs the package {package}: see requirements-registry.txt") from error
+            file = "requirements-spark.txt" if package == "pyspark" else "requirements-registry.txt"
+            raise NoEngine(f"{name} needs the package {package}: see {file}") from error
 
 
 def _file(text: str) -> Table:
@@ -116,7 +119,6 @@ def _postgres(address: str, table: str) -> Table:
     if not limits.is_readable(address):
         raise RegistryError("the signs @ / ? # in a user name or a password are written as %40 %2F %3F %23")
     wire = psycopg.connect(address, autocommit=True, connect_timeout=limit)
-    schema, _, name = table.rpartition(".")
     with contextlib.ExitStack() as closing:
         closing.callback(wire.close)
         with limits.within(limit, lambda: limits.hang_up(wire)):
@@ -124,18 +126,69 @@ def _postgres(address: str, table: str) -> Table:
             with connection.begin() as cursor:
                 cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
                 cursor.execute(f"SET SESSION statement_timeout = {int(1000 * limits.STATEMENT_SECONDS)}")
-            found = connection.table(name, database=schema or None)
+            found = _named(connection, table)
         closing.pop_all()
         return found
 
 
+def _is_spark(address: str) -> bool:
+    return address.lower().startswith("spark://") or address == "local" or address.startswith("local[")
+
+
 def _spark(address: str, table: str) -> Table:
     import ibis
+    from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
-    session = SparkSession.builder.master(address).appName("case log").getOrCreate()
-    connection = ibis.pyspark.connect(session)
-    return connection.read_parquet(table) if table.endswith(".parquet") else connection.table(table)
+    # Spark shows a web page of what it does to whoever asks, and by itself listens to other computers.
+    settings = {"spark.master": address, "spark.app.name": "case log", "spark.ui.enabled": "false"}
+    if address.startswith("local"):
+        settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    else:
+        _call(address)
+    with contextlib.ExitStack() as closing:
+        try:
+            context = SparkContext(conf=SparkConf().setAll(list(settings.items())))
+            closing.callback(context.stop)
+            session = SparkSession(context)
+            closing.callback(session.stop)
+            connection = ibis.pyspark.connect(session)
+            with limits.counting(connection):  # to know the columns of a file is already work for a cluster
+                found = connection.read_parquet(table) if table.endswith(".parquet") else _named(connection, table)
+        except RegistryError:
+            raise
+        except Exception as error:  # Java's, by another name in each version
+            # After a minute without a master Spark ends itself; whatever is asked next is the first to say so.
+            if "is stopped" in str(error) or "stopped SparkContext" in str(error):
+                raise RegistryError("what answers at this address is no master of Spark") from None
+            raise
+        closing.pop_all()
+        return found
+
+
+def _call(address: str) -> None:
+    """Raise what the network says where none of the masters of a Spark address takes a call: Spark tries for a minute."""
+    masters = address.partition("://")[2].split(",")
+    for at, master in enumerate(masters, 1):
+        host, _, port = master.rpartition(":")
+        if not host or not port.isdigit():
+            raise RegistryError("the address of Spark is written spark://host:port")
+        try:
+            socket.create_connection((host, int(port)), limits.CONNECT_SECONDS).close()
+            return
+        except OSError:
+            if at == len(masters):
+                raise
+
+
+def _named(connection: Any, table: str) -> Table:
+    from ibis.common.exceptions import TableNotFound
+
+    schema, _, name = table.rpartition(".")
+    try:
+        return connection.table(name, database=schema or None)
+    except TableNotFound:
+        raise RegistryError(f"there is no table “{table}”") from None
 
 
 def count_there(address: str | Path, table: str = "cases") -> Summary:
@@ -143,18 +196,19 @@ def count_there(address: str | Path, table: str = "cases") -> Summary:
 
     Raises what `open_source` and `summarise_remote` raise.
     """
-    cases = open_source(address, table)
-    try:
-        return summarise_remote(cases)
-    finally:
-        with contextlib.suppress(Exception):  # it is over in any case, and what went wrong before is told
-            cases.get_backend().disconnect()
+    with _SPARK if _is_spark(str(address)) else contextlib.nullcontext():
+        cases = open_source(address, table)
+        try:
+            return summarise_remote(cases)
+        finally:
+            with contextlib.suppress(Exception):  # it is over in any case, and what went wrong before is told
+                cases.get_backend().disconnect()
 
 
-def summarise_remote(table: Table, *, as_of: date | None = None, by_technique: bool = False) -> Summary:
+def summarise_remote(table: Table, *, as_of: date | None = None) -> Summary:
     """Say what a validated log holds, counted where it lies; the same as `summarise` of the same rows.
 
-    `table`: an Ibis table with the columns of `caselog_fields`; see `open_source`.
+    `table`: an Ibis table with the columns of `case_log.fields`; see `open_source`.
 
     Raises RegistryError for a table without one of the columns, or with rows whose date, procedure or approach is missing
     or unknown, and for an engine that takes too long; NoEngine without Ibis.
@@ -166,7 +220,7 @@ def summarise_remote(table: Table, *, as_of: date | None = None, by_technique: b
                 cases=cases.count(),
                 first=cases.operation_date.min(),
                 last=cases.operation_date.max(),
-                known=cases.count(where=_known(cases)),
+                known=_number(cases, _known(cases)),
             )
         )
         if incomplete := overview["cases"] - overview["known"]:
@@ -180,66 +234,11 @@ def summarise_remote(table: Table, *, as_of: date | None = None, by_technique: b
         cells: dict[Key, dict[str, Any]] = defaultdict(dict)
         _count(cells, cases, _counted(cases, as_of) | _trend(cases))
         _count(cells, cases, _trend(cases), "year")
-        of_technique = cases.filter(cases.technique.isin(TECHNIQUES))
-        if by_technique:
-            _count(cells, of_technique, _counted(of_technique, as_of) | _trend(of_technique), "technique")
-            _count(cells, of_technique, {}, "technique", "year")
         for start in range(0, len(MEASURES), _MEASURES_AT_A_TIME):
             measures = MEASURES[start : start + _MEASURES_AT_A_TIME]
             _count(cells, cases, _described(cases, measures))
             _count(cells, cases, _described(cases, measures), "year")
-            if by_technique:
-                _count(cells, of_technique, _described(of_technique, measures), "technique")
         return assemble(cells, first, last, as_of)
-
-
-def learning_curve_remote(
-    table: Table,
-    procedure: Procedure,
-    approach: Approach,
-    *,
-    technique: str | None = None,
-    event: str = Outcome.COMPLICATION_ANY,
-    acceptable: float | None = None,
-    odds_ratio: float = learning_curve.ODDS_RATIO,
-    limit: float = learning_curve.CONTROL_LIMIT,
-    window: int = learning_curve.WINDOW,
-    most_points: int = learning_curve.MOST_POINTS,
-) -> LearningCurve:
-    """`learning_curve` of a log that stays where it is: the engine sorts, two columns of the group come back.
-
-    A table has no order of its own, so cases of one day follow each other by operating time, then by the event.
-
-    Raises ValueError as `learning_curve` does and for more than a million cases, NoEngine without Ibis.
-    """
-    import numpy as np
-
-    if event not in EVENTS:
-        raise ValueError(f"{event} is not an event of a case log: one of {', '.join(EVENTS)}")
-    with _engine("counting in a database"):
-        cases = _typed(table)
-        chosen = cases.filter(cases.procedure == str(procedure), cases.approach == str(approach))
-        if technique is not None:
-            chosen = chosen.filter(chosen.technique == technique)
-        columns = {"minutes": chosen.operative_time_min, "happened": chosen[str(event)]}
-        ordered = chosen.select(day=chosen.operation_date, **columns).order_by("day", "minutes", "happened")
-        found = _asked(ordered.select("minutes", "happened").limit(MOST_CASES_OF_A_CURVE + 1))
-    if len(found) > MOST_CASES_OF_A_CURVE:
-        raise ValueError(f"a learning curve of more than {MOST_CASES_OF_A_CURVE:,} cases is not drawn")
-    minutes, happened = (
-        np.array([np.nan if v is None else v for v in found[name].to_pylist()], dtype=np.float64) for name in columns
-    )
-    return learning_curve.follow(
-        minutes,
-        happened,
-        LearningCurve(procedure, approach, technique, len(found), None, None),
-        str(event),
-        acceptable=acceptable,
-        odds_ratio=odds_ratio,
-        limit=limit,
-        window=window,
-        most_points=most_points,
-    )
 
 
 def _typed(table: Table) -> Table:
@@ -268,18 +267,23 @@ def _changes(cases: Table) -> dict[str, Value]:
 
 
 def _trend(cases: Table) -> dict[str, Scalar]:
-    found = {f"{name}__events": cases.count(where=cases[name]) for name in EVENTS}
-    return found | {f"{name}__recorded": cases.count(where=cases[name].notnull()) for name in EVENTS}
+    found = {f"{name}__events": _number(cases, cases[name]) for name in EVENTS}
+    return found | {f"{name}__recorded": _number(cases, cases[name].notnull()) for name in EVENTS}
+
+
+def _number(cases: Table, condition: Value) -> Scalar:
+    """In how many cases it holds. Spark would answer nothing, not 0, where it is recorded in none."""
+    return cases.count(where=condition.fill_null(False))
 
 
 def _counted(cases: Table, as_of: date) -> dict[str, Scalar]:
-    """The counts of `caselog_summary`, under the same names."""
+    """The counts of `summary`, under the same names."""
     import ibis
 
     found: dict[str, Scalar] = {}
 
     def count(name: str, *conditions: Value) -> None:
-        found[name] = cases.count(where=ibis.and_(*conditions))
+        found[name] = _number(cases, ibis.and_(*conditions))
 
     for f in FIELDS:
         happened = [cases[DATE_OF[f.name]]] if f.name in DATE_OF else []
@@ -339,12 +343,13 @@ def _count(cells: dict[Key, dict[str, Any]], cases: Table, aggregates: Mapping[s
     columns = {alias: aggregates[name] for alias, name in short.items()}
     found = cases.group_by("procedure", "approach", *finer).aggregate(n_cases=cases.count(), **columns)
     for row in _asked(found).to_pylist():
-        key = (Procedure(row["procedure"]), Approach(row["approach"]), row.get("technique"), row.get("year"))
+        key = (Procedure(row["procedure"]), Approach(row["approach"]), row.get("year"))
         cells[key] |= {"cases": row["n_cases"], **{name: row[alias] for alias, name in short.items()}}
 
 
 def _row(expression: Table) -> dict[str, Any]:
-    return _asked(expression).to_pylist()[0]
+    (found,) = _asked(expression).to_pylist()
+    return dict(found)
 
 
 def _asked(expression: Table) -> pa.Table:

@@ -192,34 +192,33 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One calendar year of a group. `partial`: the log may cover only part of it. Of a technique, cases only."""
+    """One calendar year of a group. `partial`: the log may cover only part of it."""
 
     year: int
     partial: bool
     cases: int = field(repr=False)
-    distributions: tuple[Distribution, ...] = ()
-    rates: tuple[Rate, ...] = ()
+    distributions: tuple[Distribution, ...]
+    rates: tuple[Rate, ...]
 
     @property
     def state(self) -> GroupState:
         return state_of(self.cases)
 
     def distribution(self, name: str) -> Distribution:
-        """By name of the measure. Raises KeyError for none of `MEASURES`, or for a technique's year."""
+        """By name of the measure. Raises KeyError for none of `MEASURES`."""
         return _named(self.distributions, name, lambda d: d.measure.name)
 
     def rate(self, name: str) -> Rate:
-        """By name of the event. Raises KeyError for none of `EVENTS`, or for a technique's year."""
+        """By name of the event. Raises KeyError for none of `EVENTS`."""
         return _named(self.rates, name, lambda r: r.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The own cases of one procedure and approach; with `technique`, those of that technique only."""
+    """The own cases of one procedure and approach."""
 
     procedure: Procedure
     approach: Approach
-    technique: str | None
     cases: int
     years: tuple[Year, ...]  # every calendar year from the log's first to its last
     distributions: tuple[Distribution, ...]
@@ -307,7 +306,6 @@ class Summary:
     last_operation: date | None = field(repr=False)
     as_of: date | None = field(repr=False)  # follow-up and 24 months are counted up to here
     groups: tuple[Group, ...]
-    techniques: tuple[Group, ...]  # empty unless asked for; cases without a recorded technique are in none
     case_mix: tuple[CaseMix, ...]  # all procedures together first, then each
 
     def group(self, procedure: Procedure, approach: Approach) -> Group | None:

@@ -1,6 +1,6 @@
-"""Count a validated case log: `summarise` takes the DataFrame that `caselog_fields` describes.
+"""Count a validated case log: `summarise` takes the DataFrame that `case_log.fields` describes.
 
-One pass over the columns for each grouping, in numpy; `caselog_assembly` makes the `Summary` of what is counted.
+One pass over the columns for each grouping, in numpy; `assembly` makes the `Summary` of what is counted.
 """
 
 from __future__ import annotations
@@ -23,22 +23,23 @@ from decision_aid.audit.results import (
     Measure,
     Summary,
 )
-from decision_aid.case_log.fields import BY_NAME, FIELDS, TECHNIQUES, Approach, Kind
+from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach, Kind
 from decision_aid.domain.vocabulary import Procedure
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 _THREADS = 2  # each holds a copy of one column
 
 
-def summarise(cases: pd.DataFrame, *, as_of: date | None = None, by_technique: bool = False) -> Summary:
+def summarise(cases: pd.DataFrame, *, as_of: date | None = None) -> Summary:
     """Say what a validated log holds. Row order does not matter.
 
-    `cases`: a DataFrame with the columns and dtypes of `caselog_fields`. `as_of`: the day up to which follow-up is
-    counted; the day of the newest operation unless given. `by_technique`: also a group for each technique.
+    `cases`: a DataFrame with the columns and dtypes of `case_log.fields`. `as_of`: the day up to which follow-up is
+    counted; the day of the newest operation unless given.
 
     Raises ValueError for a frame without one of the columns, or with a row that lacks date, procedure or approach.
     """
@@ -58,29 +59,18 @@ def summarise(cases: pd.DataFrame, *, as_of: date | None = None, by_technique: b
 
     pairs = [(p, a) for p in Procedure for a in Approach]
     groups = procedure * len(Approach) + approach
-    techniques = _codes(cases, "technique")
     span = last.year - first.year + 1
     by_year = groups * span + (dates.astype("datetime64[Y]").astype(np.int64) + 1970 - first.year)
     # Sorted once by the finest grouping that every summary needs, columns are then read in long runs.
-    order = _order(by_year, len(pairs) * span)
+    # A narrow type lets numpy sort by radix.
+    order = np.argsort(by_year.astype(np.int16 if len(pairs) * span < 2**15 else np.int64), kind="stable")
     columns = _Columns(cases, dates, as_of, order)
-    groups, by_year, techniques = groups[order], by_year[order], techniques[order]
+    groups, by_year = groups[order], by_year[order]
     cells: dict[Key, Cell] = {}
     for code, cell in columns.cells(groups, len(pairs)):
-        cells[*pairs[code], None, None] = cell
+        cells[*pairs[code], None] = cell
     for code, cell in columns.cells(by_year, len(pairs) * span, trend_only=True):
-        cells[*pairs[code // span], None, first.year + code % span] = cell
-    if by_technique:
-        known = techniques >= 0
-        finer = np.where(known, groups * len(TECHNIQUES) + techniques, -1)
-        for code, cell in columns.cells(finer, len(pairs) * len(TECHNIQUES)):
-            cells[*pairs[code // len(TECHNIQUES)], TECHNIQUES[code % len(TECHNIQUES)], None] = cell
-        yearly = np.where(known, finer * span + by_year % span, -1)
-        counts = np.bincount(yearly[known], minlength=len(pairs) * len(TECHNIQUES) * span)
-        for code in np.flatnonzero(counts).tolist():
-            group, year = divmod(code, span)
-            key = (*pairs[group // len(TECHNIQUES)], TECHNIQUES[group % len(TECHNIQUES)], first.year + year)
-            cells[key] = {"cases": int(counts[code])}
+        cells[*pairs[code // span], first.year + code % span] = cell
     return assemble(cells, first, last, as_of)
 
 
@@ -96,13 +86,6 @@ def _codes(cases: pd.DataFrame, name: str) -> np.ndarray:
     places = {c: i for i, c in enumerate(choices)}
     of_category = np.array([*(places.get(str(c), -1) for c in column.cat.categories), -1], dtype=np.int64)
     return of_category[column.cat.codes.to_numpy()]
-
-
-def _order(codes: np.ndarray, size: int) -> np.ndarray:
-    """The order that sorts codes below `size`. A narrow type lets numpy sort by radix."""
-    import numpy as np
-
-    return np.argsort(codes.astype(np.int16 if size < 2**15 else np.int64), kind="stable")
 
 
 class _Columns:
@@ -158,25 +141,22 @@ class _Columns:
         self.trend = {name: self.counted[name] for name in self.trend}
 
     def cells(self, codes: np.ndarray, size: int, trend_only: bool = False) -> Iterator[tuple[int, Cell]]:
-        """Count by a code from 0 to `size` - 1, -1 for rows to leave out; gives the codes with at least one case."""
+        """Count by a code from 0 to `size` - 1, ascending with the rows; gives the codes with at least one case."""
         import numpy as np
 
-        left_out = int((codes < 0).sum())
-        in_order = bool(np.all(codes[:-1] <= codes[1:]))
-        order: Any = slice(left_out, None) if in_order else _order(codes, size)[left_out:]
-        cases = np.bincount(codes[order], minlength=size)
+        cases = np.bincount(codes, minlength=size)
         found = np.flatnonzero(cases)
         starts = (np.cumsum(cases) - cases)[found]
         cells: list[dict[str, Any]] = [{"cases": int(n)} for n in cases[found]]
         for name, flags in (self.trend if trend_only else self.counted).items():
-            counts = np.add.reduceat(flags[order], starts, dtype=np.int64) if len(found) else ()
+            counts = np.add.reduceat(flags, starts, dtype=np.int64)
             for cell, n in zip(cells, counts, strict=True):
                 cell[name] = int(n)
 
         def described(measure: Measure) -> list[Cell]:
-            values = self.numbers[measure.field][order]
+            values = self.numbers[measure.field]
             if measure.before:
-                values = values - self.numbers[measure.before][order]
+                values = values - self.numbers[measure.before]
             ends = (starts + cases[found]).tolist()
             return [_described(measure.name, values[a:b]) for a, b in zip(starts.tolist(), ends, strict=True)]
 
@@ -220,4 +200,5 @@ def _within_months(start: np.ndarray, end: np.ndarray, months: int) -> np.ndarra
 
     first, second = start.astype("datetime64[M]"), end.astype("datetime64[M]")
     passed = (second - first).astype(np.int64)
-    return (passed < months) | ((passed == months) & (end - second <= start - first))
+    within: np.ndarray = (passed < months) | ((passed == months) & (end - second <= start - first))
+    return within

@@ -70,30 +70,6 @@ charts <- lapply(settings, function(s) {
               chart = array(number(cusum(events, s[1], s[2])))))
 })
 
-# ---- run length: exact, by the possible values of the chart rather than by a grid ------------------------------------
-
-# Where an event moves the chart up by m times what a case without one moves it down (m whole), the chart lives on whole
-# numbers of steps and the Markov chain has no rounding. The odds ratio that makes it so, for a given rate, by uniroot().
-exact_run_length <- function(p, rate, m, steps) {
-  up_over_down <- function(r) {
-    d <- log(1 - p + r * p)
-    (log(r) - d) / d - m
-  }
-  r <- uniroot(up_over_down, c(1 + 1e-9, 1e6), tol = 1e-13)$root
-  down <- log(1 - p + r * p)
-  chain <- matrix(0, steps + 1, steps + 1)
-  for (i in 0:steps) {
-    if (i + m <= steps) chain[i + 1, i + m + 1] <- rate
-    to <- max(0, i - 1)
-    chain[i + 1, to + 1] <- chain[i + 1, to + 1] + (1 - rate)
-  }
-  # The limit between two possible values, so that rounding cannot decide.
-  list(acceptable = number(p), rate = number(rate), odds_ratio = number(r), limit = number((steps + 0.5) * down),
-       cases = number(solve(diag(steps + 1) - chain, rep(1, steps + 1))[1]))
-}
-lengths <- lapply(list(c(0.1, 0.1, 6, 20), c(0.1, 0.2, 6, 20), c(0.05, 0.05, 14, 60), c(0.05, 0.1, 13, 60)),
-                  function(s) object(exact_run_length(s[1], s[2], s[3], s[4])))
-
 # ---- operating time --------------------------------------------------------------------------------------------------
 
 minutes <- c(180, 200, 175, 160, 190, 150, 145, 155, 140, 150, 135, 142, 138, 145, 141)
@@ -111,5 +87,4 @@ cat("\"described\": {\n", paste(text(names(described)), unlist(described), sep =
 cat("\"standardised\": [\n", paste(standardised, collapse = ",\n"), "\n],\n", sep = "")
 cat("\"events\": ", array(number(events)), ",\n", sep = "")
 cat("\"charts\": [\n", paste(charts, collapse = ",\n"), "\n],\n", sep = "")
-cat("\"run_lengths\": [\n", paste(lengths, collapse = ",\n"), "\n],\n", sep = "")
 cat("\"time\": ", time, "\n}\n", sep = "")
