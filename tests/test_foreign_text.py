@@ -255,7 +255,7 @@ def test_a_figure_reads_no_tags_and_shows_quotes_as_they_are() -> None:
 
 @pytest.mark.parametrize("address", ["https://doi.org/10.1/x_(2)?a=1&b=2#c", "http://x.example/ü"])
 def test_a_web_address_can_be_followed(address: str) -> None:
-    assert as_link(address) == as_html(address)
+    assert as_link(address) == address
 
 
 @pytest.mark.parametrize(
