@@ -127,9 +127,9 @@ def faults(call: ast.Call, names: dict[str, list[ast.expr]]) -> Iterator[ast.exp
         return
     if name == "html":
         is_markup = isinstance(call.args[0], ast.Call | ast.BinOp) and all(
-            told(part.func).startswith("markup.") for part in calls_of(call.args[0])
+            told(part.func).startswith(("markup.", "components.")) for part in calls_of(call.args[0])
         )
-        if not is_markup and not is_own(call.args[0], names, ("as_html", "_context")):
+        if not is_markup and not is_own(call.args[0], names, ("as_html",)):
             yield call.args[0]
     if name not in READ_AS_MARKDOWN and name != "tabs":
         return

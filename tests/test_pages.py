@@ -299,7 +299,7 @@ def test_damaged_dataset_is_named_and_nothing_is_shown(page: str, change: Change
     (message,) = [e.value for e in app.error]
     assert message.startswith("2 faults in ")
     assert "Traceback" not in message
-    (faults,) = [text for text in html(app) if "class='problems'" in text]
+    (faults,) = [text for text in html(app) if 'class="problems"' in text]
     assert f"studies.csv, line {lines['year']}, column year: found “&lt;b&gt;twenty&lt;/b&gt;”" in faults
     assert f"arms.csv, line {lines['mean']}, column mean: found “about 5”; expected a number" in faults
     assert "Traceback" not in faults

@@ -26,7 +26,7 @@ def evidence() -> Evidence:
         # One text is hashed faster than a tuple, and a folder may have a name that is no text.
         return _load(os.fsencode(folder), repr(loading.fingerprint(folder)))
     except EvidenceError as error:
-        st.html('<h1 class="page">The evidence cannot be shown</h1>')
+        st.html(markup.page_title("The evidence cannot be shown"))
         many = f"{len(error.problems):,} faults" if len(error.problems) > 1 else "1 fault"
         st.error(
             f"{many} in {as_label(folder)}. Nothing is shown from a dataset with faults. Mend the cells below, or start again "

@@ -5,7 +5,8 @@ The parts are grouped by what they are about:
 - `side_by_side`: the table of Compare; `sources`: the studies behind a number, in a popover;
 - `options`: living through an option, the course without surgery, what a difference means, who operates;
 - `checklist`, `weighing`, `evidence_page`, `case_log`, `about_page`: the parts of one page each;
-- `pieces`: headings, notes, boxes, marks, and the frame's own lines; `tables` and `elements`: what all are made of.
+- `pieces`: headings, notes, boxes, marks, and the frame's own lines; `style_sheet`: the look of them all;
+- `tables` and `elements`: what they are made of.
 """
 
 from decision_aid.components.about_page import about, standards
@@ -38,6 +39,7 @@ from decision_aid.components.pieces import (
 )
 from decision_aid.components.side_by_side import VERSUS, side_by_side_table
 from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
+from decision_aid.components.style_sheet import style_sheet
 from decision_aid.components.weighing import cited, concern, question, sure_item, trade_offs
 
 __all__ = [
@@ -81,6 +83,7 @@ __all__ = [
     "small",
     "source_button",
     "standards",
+    "style_sheet",
     "summary_table",
     "sure_item",
     "threshold_sources",
