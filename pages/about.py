@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from decision_aid import components
 from decision_aid.app import evidence_file, frame, state
-from decision_aid.components import markup
 from decision_aid.wording import about
 
 frame.guard("pages/about.py")
 frame.title("About this tool")
-st.html(markup.about(about.sections(evidence_file.evidence(), state.audience())))
-st.html(markup.standards(evidence_file.evidence().standards))
+st.html(components.about(about.sections(evidence_file.evidence(), state.audience())))
+st.html(components.standards(evidence_file.evidence().standards))

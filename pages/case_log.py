@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from decision_aid import components
 from decision_aid.app import frame, own_cases, reading_a_log, saved_work, state
 from decision_aid.audit import kept_log
 from decision_aid.audit.summary import summarise
@@ -22,7 +23,6 @@ from decision_aid.case_log.importing import (
 )
 from decision_aid.case_log.plan import Plan
 from decision_aid.case_log.sources import paths
-from decision_aid.components import markup
 from decision_aid.domain.escaping import as_label
 from decision_aid.storage.store import StoreError
 from decision_aid.wording import case_log_words, keeping, storage_words
@@ -41,7 +41,7 @@ def choose_file() -> Source | None:
         )
         path = st.text_input(keeping.PATH, key="case_log_path") if paths.are_allowed() else ""
     with right:
-        st.html(markup.note(case_log_words.WHAT_A_LOG_IS))
+        st.html(components.note(case_log_words.WHAT_A_LOG_IS))
         with st.container(horizontal=True):
             st.download_button("Template (CSV)", template_csv(), "case-log-template.csv", "text/csv", on_click="ignore")
             st.download_button(
@@ -62,9 +62,9 @@ def match_columns(preview: Preview) -> dict[str, str]:
     """The mapping as guessed or remembered, to be corrected; identifying columns cannot be chosen."""
     guess, told = preview.proposal(own_cases.remembered_choices())
     free = [NONE, *(h for h in preview.headers if h not in preview.identifying)]
-    st.html(markup.heading("Which column is what?", case_log_words.ONLY_THREE_NEEDED))
+    st.html(components.heading("Which column is what?", case_log_words.ONLY_THREE_NEEDED))
     for sentence in told:
-        st.html(markup.small(sentence))
+        st.html(components.small(sentence))
     chosen = {}
     with st.container(border=True, key="items_mapping"):
         columns = st.columns(4, gap="small")
@@ -114,11 +114,11 @@ def what_was_read() -> None:
     own = own_cases.held()
     log = own.log
     if own.invented:
-        st.html(markup.note(case_log_words.INVENTED))
+        st.html(components.note(case_log_words.INVENTED))
     if log is not None:
         dropped = tuple(log.dropped_columns.items())
         counts = (log.used, log.set_aside_rows, log.left_out_rows)
-        st.html(markup.set_aside(*counts, to_know(log), sentences(log, FAULTS_SHOWN), dropped))
+        st.html(components.set_aside(*counts, to_know(log), sentences(log, FAULTS_SHOWN), dropped))
         if log.set_aside_rows:
             st.download_button(
                 "The rows set aside (CSV)",
@@ -136,7 +136,7 @@ def remembered_choices() -> None:
     plan = own_cases.remembered_choices()
     if plan is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(markup.small(keeping.remembered(plan)))
+            st.html(components.small(keeping.remembered(plan)))
             st.button("Forget the remembered choices", on_click=forget_choices)
 
 
@@ -149,7 +149,9 @@ def forget_choices() -> None:
 
 def registry() -> None:
     with st.expander(case_log_words.REGISTRY, key="registry"):
-        st.html(markup.small(case_log_words.REGISTRY_HINT if paths.are_allowed() else keeping.REGISTRY_WITHOUT_PATHS))
+        st.html(
+            components.small(case_log_words.REGISTRY_HINT if paths.are_allowed() else keeping.REGISTRY_WITHOUT_PATHS)
+        )
         where, table = st.columns([8, 4], gap="small")
         address = where.text_input("Address or path", key="registry_address", type="password")
         name = table.text_input("Table", "cases", key="registry_table")
@@ -180,11 +182,11 @@ def page() -> None:
         try:
             preview = reading_a_log.look_at(source)
             counts = (preview.row_count, len(preview.headers))
-            st.html(markup.looked_at(preview.file, *counts, preview.identifying, preview.notes))
+            st.html(components.looked_at(preview.file, *counts, preview.identifying, preview.notes))
             read(source, preview)
         except CaseLogError as error:
             st.error("The case log cannot be read as it is. Nothing was kept of it.")
-            st.html(markup.problem_list(error.problems))
+            st.html(components.problem_list(error.problems))
     what_was_read()
     remembered_choices()
     registry()

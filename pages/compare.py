@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import calm, evidence_file, filters, frame, inputs, own_cases, red_flags, state
 from decision_aid.charts import outcome_charts, theme
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.selection import techniques
-from decision_aid.components import markup
 from decision_aid.consultation import values
 from decision_aid.domain.escaping import as_plain
 from decision_aid.domain.vocabulary import Aspect, Horizon, Outcome
@@ -45,7 +44,7 @@ def choose_filters() -> side_by_side.Filters:
 
 def draw_arms(c: Comparison, key: str) -> None:
     if not c.shown_studies:
-        st.html(markup.note(wording.nothing_to_draw(c, audience)))
+        st.html(components.note(wording.nothing_to_draw(c, audience)))
         return
     alt = wording.chart_description(c, audience)
     st.plotly_chart(outcome_charts.dumbbell(c, audience), theme=None, config=theme.CONFIG, alt=alt, key=key)
@@ -55,7 +54,7 @@ def arms_panel(outcome: Outcome) -> None:
     row = table.answer(outcome)
     with st.container(border=True, key=f"panel_{outcome}", height="stretch"):
         found = wording.direction_sentence(row.approaches) or wording.headline(row.approaches, audience)
-        st.html(markup.panel_head(found, wording.panel_lines(row.approaches, audience, row.ratio), markup.ARMS))
+        st.html(components.panel_head(found, wording.panel_lines(row.approaches, audience, row.ratio), components.ARMS))
         draw_arms(row.approaches, f"chart_{outcome}")
 
 
@@ -69,17 +68,17 @@ def recovery_panel() -> None:
         if evidence.outcomes[chosen].horizon == Horizon.PERIOPERATIVE:
             c = side_by_side.around_the_operation(*scope)
             found = wording.direction_sentence(c) or wording.headline(c, audience)
-            st.html(markup.panel_head(found, wording.panel_lines(c, audience), markup.ARMS))
+            st.html(components.panel_head(found, wording.panel_lines(c, audience), components.ARMS))
             draw_arms(c, "chart_recovery_arms")
             return
         approaches = side_by_side.over_time(*scope, Contrast.MIS_VERSUS_OPEN)
         without = side_by_side.over_time(*scope, Contrast.SURGERY_VERSUS_NONOPERATIVE)
         found = wording.recovery_headline(approaches, without, audience)
         band = wording.noticeable_sentence(evidence.outcomes[chosen])
-        st.html(markup.panel_head(found, [band], outcome_charts.series_over_time(approaches, without)))
+        st.html(components.panel_head(found, [band], outcome_charts.series_over_time(approaches, without)))
         figure = outcome_charts.over_time(approaches, without, evidence.outcomes[chosen], audience)
         if not figure["data"]:
-            st.html(markup.note(wording.nothing_to_draw(approaches[0], audience)))
+            st.html(components.note(wording.nothing_to_draw(approaches[0], audience)))
             return
         alt = outcome_charts.over_time_description(approaches, without, audience)
         st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_recovery")
@@ -96,8 +95,8 @@ filters.tell(filter_words.banner(filter_words.on_compare(evidence, condition, na
 table = side_by_side.side_by_side(evidence, condition, procedure, narrowed, own_cases.rates())
 if first:
     table = side_by_side.put_first(table, wanted)
-st.html(markup.side_by_side_table(table, evidence, audience, own=own_cases.lines(table, audience)))
-st.html(markup.small(wording.WHO_THE_NUMBERS_ARE_OF))
+st.html(components.side_by_side_table(table, evidence, audience, own=own_cases.lines(table, audience)))
+st.html(components.small(wording.WHO_THE_NUMBERS_ARE_OF))
 
 left, middle, right = st.columns(3, gap="small")
 with left:
@@ -107,6 +106,6 @@ with middle:
 with right:
     recovery_panel()
 
-st.html(markup.without_surgery_panel(evidence, condition, audience))
-st.html(markup.living_with_it(evidence, procedure, Aspect))
-st.html(markup.who_operates(evidence, audience))
+st.html(components.without_surgery_panel(evidence, condition, audience))
+st.html(components.living_with_it(evidence, procedure, Aspect))
+st.html(components.who_operates(evidence, audience))

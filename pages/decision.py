@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import streamlit as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import (
     calm,
     consultations,
@@ -21,7 +21,6 @@ from decision_aid.app import (
 )
 from decision_aid.app import session as sessions
 from decision_aid.comparison import side_by_side
-from decision_aid.components import markup
 from decision_aid.consultation.model import (
     Consultation,
     Leaning,
@@ -49,7 +48,7 @@ evidence, audience = evidence_file.evidence(), state.audience()
 def questions() -> None:
     trouble.tell_at_once()
     here = state.consultation()
-    st.html(markup.small(f"{wording.SAVED_AS_TYPED} {wording.NO_NAMES}"))
+    st.html(components.small(f"{wording.SAVED_AS_TYPED} {wording.NO_NAMES}"))
     with st.container(border=True, key="items_questions"):
         for row in evidence.questions:
             ask(row, here)
@@ -59,7 +58,7 @@ def questions() -> None:
 
 def ask(row: QuestionRow, here: Consultation) -> None:
     asked, answered = st.columns([6, 6], gap="small", vertical_alignment="center")
-    asked.html(markup.question(row, audience))
+    asked.html(components.question(row, audience))
     with answered:
         inputs.note(
             wording.question_text(row, audience),
@@ -76,7 +75,7 @@ def leaning() -> None:
     here = state.consultation()
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, key="items_leaning", height="stretch"):
-        st.html(markup.heading("Where do you lean today?", wording.MAY_CHANGE))
+        st.html(components.heading("Where do you lean today?", wording.MAY_CHANGE))
         inputs.bound(
             st.radio,
             "Leaning",
@@ -87,9 +86,9 @@ def leaning() -> None:
             format_func=wording.LEANINGS.__getitem__,
             label_visibility="collapsed",
         )
-        st.html(markup.small(wording.NO_NAMES))
+        st.html(components.small(wording.NO_NAMES))
         inputs.note("Because", "reason", here.leaning_reason, lambda c, text: change(c, leaning_reason=text))
-        st.html(markup.heading("Told back", wording.TEACH_BACK))
+        st.html(components.heading("Told back", wording.TEACH_BACK))
         inputs.note("What the patient told", "teach_back", here.teach_back, lambda c, text: change(c, teach_back=text))
         inputs.bound(
             st.checkbox,
@@ -99,17 +98,17 @@ def leaning() -> None:
             lambda c, ticked: change(c, explained_again=ticked),
         )
     with right, st.container(border=True, key="items_sure", height="stretch"):
-        st.html(markup.heading("The SURE test"))
+        st.html(components.heading("The SURE test"))
         for row in evidence.sure:
             sure_item(row.item_id, here)
-        st.html(markup.cited("Source:", evidence.sure[0]))
+        st.html(components.cited("Source:", evidence.sure[0]))
 
 
 def sure_item(item_id: str, here: Consultation) -> None:
     row = next(r for r in evidence.sure if r.item_id == item_id)
     text, choice = st.columns([8, 4], gap="small", vertical_alignment="center")
     given = here.sure.get(item_id)
-    text.html(markup.sure_item(row, wording.SURE_PROMPTS[item_id] if given is False else ""))
+    text.html(components.sure_item(row, wording.SURE_PROMPTS[item_id] if given is False else ""))
     with choice:
         inputs.bound(
             st.segmented_control,
@@ -129,7 +128,7 @@ def take_home() -> None:
     here = state.consultation()
     left, right = st.columns([7, 5], gap="medium")
     with left, st.container(border=True, key="items_steps"):
-        st.html(markup.heading("Next steps", wording.NO_NAMES))
+        st.html(components.heading("Next steps", wording.NO_NAMES))
         fields = {"what": ("What", 6), "who": ("Who", 3), "by_when": ("By when", 3)}
         inputs.note_rows("step", here.next_steps, NextStep("", "", ""), fields, put_next_step)
     with left:
@@ -142,7 +141,7 @@ def record() -> None:
     """Save the consultation as a record, and go on to the next patient."""
     here = state.session()
     with st.container(border=True, key="items_record"):
-        st.html(markup.heading("The record", wording.WHAT_A_RECORD_IS))
+        st.html(components.heading("The record", wording.WHAT_A_RECORD_IS))
         recorded = None
         if here.record_id:
             with suppress(StoreError):
@@ -160,18 +159,18 @@ def record() -> None:
                 consultations.finish()
                 st.switch_page("pages/start.py")
         if done and recorded:
-            st.html(markup.small(f"Saved as a record on {wording.day_and_time(recorded.saved_at)}."))
+            st.html(components.small(f"Saved as a record on {wording.day_and_time(recorded.saved_at)}."))
 
 
 def sheet() -> None:
     """The handout to look at and to print, the note for the clinical record, and the answers for a hospital system."""
     here = state.consultation()
     with st.container(border=True, key="items_handout"):
-        st.html(markup.heading("To take home"))
+        st.html(components.heading("To take home"))
         paper = inputs.one_of("Paper", "paper", wording.PAPERS)
         annex = st.checkbox(wording.ANNEX, key="annex", persist_state="session")
         if filters.on_compare() != side_by_side.Filters():
-            st.html(markup.filtered(filter_words.HANDOUT_KEEPS_USUAL))
+            st.html(components.filtered(filter_words.HANDOUT_KEEPS_USUAL))
         items, rates = red_flags.clinic_items(evidence), own_cases.rates()
         shown = side_by_side.side_by_side(evidence, state.condition(), state.procedure(), own=rates)
         own = own_cases.lines(shown, Audience.PATIENT)
@@ -200,9 +199,9 @@ def sheet() -> None:
                 on_click="ignore",
             )
         if len(pictures) > handout_pdf.ONE_SHEET and not annex:
-            st.html(markup.small(wording.sheet_too_long(len(pictures))))
+            st.html(components.small(wording.sheet_too_long(len(pictures))))
         if built.replaced:
-            st.html(markup.small(wording.cannot_be_printed(built.replaced)))
+            st.html(components.small(wording.cannot_be_printed(built.replaced)))
         for number, picture in enumerate(pictures, start=1):
             st.image(picture, alt=wording.preview_alt(number, len(pictures)), width="stretch")
 

@@ -6,14 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import evidence_file, filters, frame, inputs, own_cases, state
 from decision_aid.charts import forest, theme
 from decision_aid.comparison import robustness
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.question import Contrast, Question, ask
 from decision_aid.comparison.selection import techniques
-from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Outcome
@@ -83,11 +82,11 @@ def forest_plot(c: Comparison) -> None:
     if forest.lines(c):
         draw(forest.figure(c), wording.forest_description(c), "forest")
     else:
-        st.html(markup.note(wording.nothing_to_draw(c, Audience.CLINICIAN)))
+        st.html(components.note(wording.nothing_to_draw(c, Audience.CLINICIAN)))
 
 
 def steps(c: Comparison, found: tuple[robustness.ReanalysisStep, ...], word: str, told: str) -> None:
-    st.html(markup.small(told))
+    st.html(components.small(told))
     if any(s.pooled for s in found):
         alt = wording.steps_description(c, found, word)
         draw(forest.of_steps(c, found, word), alt, "steps")
@@ -105,9 +104,9 @@ def over_the_years(c: Comparison) -> None:
 def small_studies(c: Comparison) -> None:
     found = robustness.small_studies(c)
     if not isinstance(found, Egger):
-        st.html(markup.small(wording.no_egger_sentence(found)))
+        st.html(components.small(wording.no_egger_sentence(found)))
         return
-    st.html(markup.small(wording.egger_sentence(found)))
+    st.html(components.small(wording.egger_sentence(found)))
     draw(forest.funnel(c), wording.funnel_description(c, found), "funnel")
 
 
@@ -117,7 +116,7 @@ def kinds(c: Comparison) -> None:
         ("By technique", robustness.by_technique(c), wording.technique_label),
     ):
         if found is not None:
-            st.html(markup.heading(title, wording.subgroup_sentence(found)))
+            st.html(components.heading(title, wording.subgroup_sentence(found)))
             named = [(f"{name(str(g.group))}, {g.k}", g.pooled) for g in found.groups]
             draw(
                 forest.of_subgroups(c, named), wording.subgroups_description(c, named), title.lower().replace(" ", "_")
@@ -137,12 +136,12 @@ def one_outcome() -> None:
     c = compare(evidence, choose_question())
     filters.tell(filter_words.banner_on_evidence(filter_words.on_evidence(evidence, c.question)))
     spread = heterogeneity_interval(*robustness.numbers(c)) if c.pooled and c.pooled.k > 2 else None
-    st.html(markup.finding(c, robustness.mantel_haenszel(c), spread))
+    st.html(components.finding(c, robustness.mantel_haenszel(c), spread))
     view = inputs.one_of("View", "evidence_view", list(VIEWS))
     apart = c.pooled is not None and c.pooled.k > 2
-    VIEWS[view](c) if apart or view == "Forest plot" else st.html(markup.note(wording.NOT_POOLED))
-    st.html(markup.heading("Beside the published reviews") + markup.review_list(c))
-    st.html(markup.heading("The studies") + markup.evidence_table(c, evidence))
+    VIEWS[view](c) if apart or view == "Forest plot" else st.html(components.note(wording.NOT_POOLED))
+    st.html(components.heading("Beside the published reviews") + components.review_list(c))
+    st.html(components.heading("The studies") + components.evidence_table(c, evidence))
     downloads(c)
 
 
@@ -151,7 +150,7 @@ def all_outcomes() -> None:
     shown = summary_of_findings.table(evidence, state.condition(), state.procedure())
     lines = summary_of_findings.findings(shown)
     missing = wording.not_reported(shown.not_reported, Audience.CLINICIAN)
-    st.html(markup.summary_table(lines, f"{summary_of_findings.NOTE} {missing}"))
+    st.html(components.summary_table(lines, f"{summary_of_findings.NOTE} {missing}"))
     st.download_button(
         "This table (CSV)",
         lambda: summary_of_findings.as_csv(lines),
@@ -179,7 +178,7 @@ def downloads(c: Comparison) -> None:
             "application/json",
             on_click="ignore",
         )
-    st.html(markup.command(report.command(c)))
+    st.html(components.command(report.command(c)))
 
 
 SCOPES = {"One outcome": one_outcome, "All outcomes in one table": all_outcomes}
@@ -187,5 +186,5 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     frame.title("The evidence")
     scope = inputs.one_of("What is shown", "evidence_scope", list(SCOPES))
 if any(rates.open_stands for rates in own_cases.rates()):
-    st.html(markup.small(own_words.PUBLISHED_ONLY))
+    st.html(components.small(own_words.PUBLISHED_ONLY))
 SCOPES[scope]()

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import calm, evidence_file, frame, inputs, red_flags, state, trouble
-from decision_aid.components import markup
 from decision_aid.consultation.checklist import Checklist, Item, checklist, findings
 from decision_aid.consultation.model import Answer, answer
 from decision_aid.domain.vocabulary import Part
@@ -17,7 +16,7 @@ PATHS = ("Short path", "Full list")
 
 def ask(item: Item) -> None:
     words, choice = st.columns([7, 5], gap="small", vertical_alignment="center")
-    words.html(markup.checklist_item(item, audience))
+    words.html(components.checklist_item(item, audience))
     with choice:
         inputs.bound(
             st.segmented_control,
@@ -39,16 +38,16 @@ def go_through(shown: Checklist) -> None:
     # Every answer counts, also one given on the full list before the short path was chosen.
     found = findings(items, answers)
     if found.act_now:
-        st.html(markup.act_now(found.act_now, audience))
+        st.html(components.act_now(found.act_now, audience))
     left, right = st.columns([9, 3], gap="small")
     with left:
         for number, part in enumerate(Part, start=1):
-            st.html(markup.checklist_heading(number, wording.part_label(part, audience)))
+            st.html(components.checklist_heading(number, wording.part_label(part, audience)))
             with st.container(border=True, key=f"items_{part}"):
                 for item in shown.part(part):
                     ask(item)
     with right:
-        st.html(markup.findings_panel(findings(shown, answers), answers, found.act_now, audience))
+        st.html(components.findings_panel(findings(shown, answers), answers, found.act_now, audience))
 
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import calm, evidence_file, frame, inputs, red_flags, state, trouble
 from decision_aid.comparison import side_by_side
-from decision_aid.components import markup
 from decision_aid.consultation import values
 from decision_aid.consultation.model import Importance, OwnConcern, put_own_concern, weigh
 from decision_aid.domain.vocabulary import Outcome
@@ -19,7 +18,7 @@ def ask(row: ConcernRow) -> None:
     here = state.consultation()
     earlier = here.earlier_importance.get(row.concern_id)
     label, choice = st.columns([5, 8], gap="small", vertical_alignment="center")
-    label.html(markup.concern(row, audience, wording.IMPORTANCE[earlier] if earlier is not None else ""))
+    label.html(components.concern(row, audience, wording.IMPORTANCE[earlier] if earlier is not None else ""))
     with choice:
         weight(
             wording.concern_label(row, audience),
@@ -74,18 +73,18 @@ def weighing() -> None:
         for place, own in enumerate((*here.own_concerns, OwnConcern("", Importance.A_LOT))):
             ask_own(place, own)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.html(markup.small(wording.NO_NAMES))
+            st.html(components.small(wording.NO_NAMES))
             if here.importance:
                 st.button("Weigh anew", on_click=lambda: state.keep(values.weigh_anew(state.consultation())))
     found = values.marked(evidence, here)
     with right:
-        st.html(markup.trade_offs(found, audience))
+        st.html(components.trade_offs(found, audience))
     if not found:
         return
     table = side_by_side.rows_for(evidence, state.condition(), state.procedure(), values.outcomes(found))
-    st.html(markup.heading("The numbers that speak to it", wording.not_reported(table.not_reported, audience)))
+    st.html(components.heading("The numbers that speak to it", wording.not_reported(table.not_reported, audience)))
     if table.rows:
-        st.html(markup.side_by_side_table(table, evidence, audience, spoken_to(found)))
+        st.html(components.side_by_side_table(table, evidence, audience, spoken_to(found)))
 
 
 def spoken_to(found: tuple[values.Marked, ...]) -> dict[Outcome, str]:

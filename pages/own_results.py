@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import evidence_file, frame, own_cases, saved_work, state
 from decision_aid.audit import kept_log, shown_results
 from decision_aid.audit.beside_published import Beside, Pairing, beside_published
@@ -18,7 +18,6 @@ from decision_aid.charts.theme import CONFIG
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.own_rates import of
 from decision_aid.comparison.side_by_side import OutcomeAnswer
-from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_label
 from decision_aid.domain.palette import OPTIONS
@@ -49,7 +48,7 @@ SHOWN = (
 
 def draw(figure: dict[str, Any], alt: str, key: str) -> None:
     if not figure["data"]:  # Plotly cannot draw a picture with nothing in it
-        st.html(markup.small(own_results_words.NOT_RECORDED))
+        st.html(components.small(own_results_words.NOT_RECORDED))
         return
     st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=f"own_{key}")
 
@@ -58,18 +57,18 @@ def settings(summary: Summary) -> None:
     """What stands over the own results: the log, whether it is shown in the consultation, keeping and forgetting it."""
     st.session_state.setdefault("own_on", False)
     with st.container(horizontal=True, vertical_alignment="center", key="own_settings"):
-        st.html(markup.small(case_log_words.log_sentence(summary)))
+        st.html(components.small(case_log_words.log_sentence(summary)))
         own = own_cases.held()
         if own.invented:
-            st.html(markup.small(case_log_words.INVENTED))
+            st.html(components.small(case_log_words.INVENTED))
         else:
             if isinstance(log := own.log, CaseLog):
-                st.html(markup.small(case_log_words.file_sentence(log)))
+                st.html(components.small(case_log_words.file_sentence(log)))
             st.toggle(own_results_words.ON_IN_CONSULTATION, key="own_on", persist_state="session")
             if own.log is not None and own.stamp is None:
                 st.button("Keep a checked copy on this computer", on_click=keep_cases)
         with st.popover("Forget", key="forget_cases"):
-            st.html(markup.small(keeping.what_forget_takes(own.invented, own_cases.remembered_choices())))
+            st.html(components.small(keeping.what_forget_takes(own.invented, own_cases.remembered_choices())))
             st.button("Yes, forget these cases", on_click=own_cases.forget)
         if st.button("Read another log"):
             st.switch_page("pages/case_log.py")
@@ -93,14 +92,14 @@ def no_log() -> None:
     if fault := own_cases.held().fault:
         st.error(as_label(fault))
         st.button("Forget the kept copy", on_click=own_cases.forget)
-    st.html(markup.note(own_results_words.NO_LOG))
+    st.html(components.note(own_results_words.NO_LOG))
     if st.button("Read a case log", type="primary"):
         st.switch_page("pages/case_log.py")
 
 
 def how_many(groups: list[Group]) -> None:
     with st.container(border=True, key="panel_own_years"):
-        st.html(markup.panel_head("How many a year", own_results_words.cases_sentences(groups), markup.ARMS))
+        st.html(components.panel_head("How many a year", own_results_words.cases_sentences(groups), components.ARMS))
         draw(own_results.years_figure(groups), own_results_words.years_description(groups), "years")
 
 
@@ -109,8 +108,8 @@ def who_they_were(summary: Summary, groups: list[Group]) -> None:
     lines = own_results_words.mix_sentences(mix) if mix and len(groups) > 1 else [own_results_words.ONE_ARM_ONLY]
     follow_up = own_results_words.follow_up_sentences(groups)
     with st.container(border=True, key="panel_own_mix"):
-        st.html(markup.panel_head("Who they were", [own_results_words.OTHER_PATIENTS, *lines]))
-        st.html(markup.panel_head("How complete the follow-up is", follow_up))
+        st.html(components.panel_head("Who they were", [own_results_words.OTHER_PATIENTS, *lines]))
+        st.html(components.panel_head("How complete the follow-up is", follow_up))
 
 
 def one_outcome(row: OutcomeAnswer, b: Beside, denominator: int) -> None:
@@ -124,7 +123,7 @@ def one_outcome(row: OutcomeAnswer, b: Beside, denominator: int) -> None:
     small = [own_results_words.state_sentence(s.state, s.recorded) for s in (b.open, b.mis) if s.recorded]
     entered = of(row.outcome.outcome, own_cases.entered_rates())
     small += [own_results_words.entered_sentence(entered)] if entered else []
-    st.html(markup.panel_head(f"{label}{when}", [*told, *small]))
+    st.html(components.panel_head(f"{label}{when}", [*told, *small]))
     draw(own_results.beside_figure(b, row.outcome, denominator), " ".join(told), row.outcome.outcome)
 
 
@@ -133,7 +132,7 @@ def beside(summary: Summary) -> None:
     table = side_by_side.rows_for(*choice, SHOWN)
     # Published and own stand apart here, out of the same people as on the other pages.
     table = replace(table, denominator=side_by_side.rows_for(*choice, SHOWN, own_cases.rates()).denominator)
-    st.html(markup.heading("Beside the published results", own_results_words.NEVER_POOLED))
+    st.html(components.heading("Beside the published results", own_results_words.NEVER_POOLED))
     found = [(row, beside_published(summary, row.approaches)) for row in table.rows]
     told = [(row, b) for row, b in found if b.pairing is Pairing.PAIRED and (b.open.recorded or b.mis.recorded)]
     for start in range(0, len(told), 2):
@@ -142,16 +141,16 @@ def beside(summary: Summary) -> None:
                 one_outcome(row, b, table.denominator)
     kinds = {r.outcome.outcome for r in table.rows}
     missing = [evidence.outcomes[o] for o in SHOWN if o not in kinds]
-    st.html(markup.small(own_results_words.not_in_the_log(summary, state.procedure(), missing)))
+    st.html(components.small(own_results_words.not_in_the_log(summary, state.procedure(), missing)))
 
 
 def over_time(groups: list[Group]) -> None:
-    st.html(markup.heading("Over the years"))
+    st.html(components.heading("Over the years"))
     for column, (name, outcome) in zip(st.columns(2, gap="small"), own_results.TRENDS.items(), strict=True):
         unit = unit_name(evidence.outcomes[outcome].unit)
         with column, st.container(border=True, key=f"panel_trend_{name}"):
             label = wording.outcome_label(evidence.outcomes[outcome], Audience.CLINICIAN)
-            st.html(markup.panel_head(f"{label}: median and quartiles", [], markup.ARMS))
+            st.html(components.panel_head(f"{label}: median and quartiles", [], components.ARMS))
             draw(
                 own_results.trend_figure(groups, name, unit),
                 own_results_words.trend_description(groups, name, unit),
@@ -163,7 +162,7 @@ def learning(groups: list[Group]) -> None:
     cases = own_cases.held().cases
     if cases is None:
         return
-    st.html(markup.heading("Learning curve", own_results_words.WHAT_A_CUSUM_IS))
+    st.html(components.heading("Learning curve", own_results_words.WHAT_A_CUSUM_IS))
     c = side_by_side.around_the_operation(
         evidence, state.condition(), state.procedure(), Outcome.COMPLICATION_ANY, side_by_side.Filters()
     )
@@ -178,7 +177,7 @@ def learning(groups: list[Group]) -> None:
             own_results_words.NO_ACCEPTABLE_RATE if acceptable is None else "",
         ]
         with column, st.container(border=True, key=f"panel_curve_{group.approach}"):
-            st.html(markup.panel_head("By case order", told))
+            st.html(components.panel_head("By case order", told))
             if curve.time is not None:
                 draw(own_results.learning_figure(curve), " ".join(told), f"curve_{group.approach}")
 
@@ -209,7 +208,7 @@ def page() -> None:
     settings(summary)
     groups = shown_results.groups_of(summary, state.procedure())
     if not groups:
-        st.html(markup.note(own_results_words.NO_CASES_OF_IT))
+        st.html(components.note(own_results_words.NO_CASES_OF_IT))
         return
     left, right = st.columns(2, gap="small")
     with left:

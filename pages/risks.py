@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import calm, evidence_file, frame, inputs, own_cases, red_flags, state
 from decision_aid.audit import shown_results
 from decision_aid.case_log.fields import Approach
@@ -10,7 +10,6 @@ from decision_aid.charts import risks
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import State
 from decision_aid.comparison.side_by_side import HARMS, OutcomeAnswer, SideBySide
-from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_label
 from decision_aid.domain.palette import OPTIONS
@@ -26,12 +25,12 @@ def boxes(shown: risks.HarmShown, denominator: int) -> None:
     """The options beside each other, equal in space; each number beside its picture, or under it where 1,000 need room."""
     for column, box in zip(st.columns(len(shown.boxes), gap="small"), shown.boxes, strict=True):
         with column, st.container(border=True, key=f"risk_{box.option}_{id_of(shown)}", height="stretch"):
-            st.html(markup.option_heading(box.option))
+            st.html(components.option_heading(box.option))
             beside = box.picture is not None and denominator <= ONE_HUNDRED
             drawing, told = st.columns([5, 6], gap="small", vertical_alignment="center") if beside else (st, st)
             if box.picture:
                 drawing.image(box.picture.svg, alt=box.picture.alt, width="stretch")
-            told.html(markup.big_number(box.big, box.small))
+            told.html(components.big_number(box.big, box.small))
 
 
 def id_of(shown: risks.HarmShown) -> str:
@@ -48,21 +47,21 @@ def meaning(row: OutcomeAnswer, shown: SideBySide) -> None:
         lines.append(wording.absolute_risk_arithmetic(c, shown.denominator))
     if row.without is not None or row.crossovers:
         lines.append(wording.SEPARATE_STUDIES)
-    words.html(markup.meaning(c, evidence, audience, wording.what_it_means(c, shown.denominator, audience), lines))
+    words.html(components.meaning(c, evidence, audience, wording.what_it_means(c, shown.denominator, audience), lines))
     picture = risks.apart(c, shown.denominator, wording.outcome_label(row.outcome, audience))
     if picture and c.state is not State.NOT_MEASURED:
         drawing.image(picture.svg, alt=picture.alt, width="stretch")
 
 
 def draw(row: OutcomeAnswer, shown: SideBySide) -> None:
-    st.html(markup.heading(wording.risk_question(row, audience), own_words.where_from(row.approaches, audience)))
+    st.html(components.heading(wording.risk_question(row, audience), own_words.where_from(row.approaches, audience)))
     boxes(risks.three_options(row, shown, audience), shown.denominator)
     alone = risks.single_studies(row, shown, audience)
     if alone:
-        st.html(markup.heading(wording.IN_ONE_STUDY))
+        st.html(components.heading(wording.IN_ONE_STUDY))
     for one in alone:
         assert one.study is not None
-        st.html(markup.small(f"{one.study.label}, {wording.design_label(one.study.study.design)}"))
+        st.html(components.small(f"{one.study.label}, {wording.design_label(one.study.study.design)}"))
         boxes(one, shown.denominator)
     with st.container(border=True, key="panel_meaning"):
         meaning(row, shown)
@@ -72,7 +71,7 @@ def enter_own_counts(harm: Outcome) -> None:
     """Fields for what the clinic counted itself; empty, the case log's counts stand where it is switched on."""
     counts = own_cases.counts(harm)
     with st.popover(wording.OWN_COUNTS):
-        st.html(markup.small(wording.OWN_COUNTS_HINT))
+        st.html(components.small(wording.OWN_COUNTS_HINT))
         for approach in Approach:
             for column, (what, label) in zip(st.columns(2), wording.OWN_COUNT_FIELDS.items(), strict=True):
                 key = f"own_{what}_{approach}_{state.procedure()}_{harm}"
@@ -88,7 +87,7 @@ def enter_own_counts(harm: Outcome) -> None:
                 )
             events, n = (counts.get(f"{approach}:{what}") for what in wording.OWN_COUNT_FIELDS)
             if events is not None and n is not None and events > n:
-                st.html(markup.note(wording.more_events_than_cases(events, n)))
+                st.html(components.note(wording.more_events_than_cases(events, n)))
 
 
 def keep_count(harm: Outcome, name: str, key: str) -> None:
@@ -110,14 +109,14 @@ def harm() -> None:
     with picture:
         if row is None:
             st.html(
-                markup.heading(labels[str(chosen)])
-                + markup.note(wording.not_reported([evidence.outcomes[chosen]], audience))
+                components.heading(labels[str(chosen)])
+                + components.note(wording.not_reported([evidence.outcomes[chosen]], audience))
             )
             return
         draw(row, found)
         few = own_cases.lines(found, audience).get(chosen)
         if few:
-            st.html(markup.own_lines(few))
+            st.html(components.own_lines(few))
 
 
 red_flags.banner()
@@ -126,6 +125,9 @@ harm()
 burdens = side_by_side.rows_for(evidence, state.condition(), state.procedure(), risks.BURDENS)
 if burdens.rows:
     own = own_cases.lines(burdens, audience)
-    st.html(markup.heading(wording.BURDENS_HEADING) + markup.side_by_side_table(burdens, evidence, audience, own=own))
-st.html(markup.without_surgery_panel(evidence, state.condition(), audience))
-st.html(markup.who_operates(evidence, audience))
+    st.html(
+        components.heading(wording.BURDENS_HEADING)
+        + components.side_by_side_table(burdens, evidence, audience, own=own)
+    )
+st.html(components.without_surgery_panel(evidence, state.condition(), audience))
+st.html(components.who_operates(evidence, audience))

@@ -8,12 +8,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import consultations, frame, own_cases, saved_work, state, trouble
 from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
 from decision_aid.audit import kept_log
-from decision_aid.components import markup
 from decision_aid.storage import store
 from decision_aid.storage.store import DRAFT_LIFETIME, Draft, Record, StoreError
 from decision_aid.wording import keeping, storage_words
@@ -22,9 +21,9 @@ frame.guard("pages/saved.py")
 
 
 def list_drafts(drafts: tuple[Draft, ...]) -> None:
-    st.html(markup.heading("Open consultations", wording.what_a_draft_is(DRAFT_LIFETIME)))
+    st.html(components.heading("Open consultations", wording.what_a_draft_is(DRAFT_LIFETIME)))
     if not drafts:
-        st.html(markup.note(wording.NO_DRAFTS))
+        st.html(components.note(wording.NO_DRAFTS))
     for draft in drafts:
         lines = wording.draft_lines(draft.saved_at, draft.expires_at)
         here = draft.id == state.session().draft_id
@@ -36,9 +35,9 @@ def list_drafts(drafts: tuple[Draft, ...]) -> None:
 
 
 def list_records(records: tuple[Record, ...]) -> None:
-    st.html(markup.heading("Records", wording.WHAT_A_RECORD_IS))
+    st.html(components.heading("Records", wording.WHAT_A_RECORD_IS))
     if not records:
-        st.html(markup.note(wording.NO_RECORDS))
+        st.html(components.note(wording.NO_RECORDS))
     corrected = {r.corrects for r in records}
     opened = saved_work.opened()  # an export is made outside of the session that asked for it
     for record in records:
@@ -60,13 +59,13 @@ def list_records(records: tuple[Record, ...]) -> None:
 def entry(kept: Draft | Record, key: str, lines: list[str]) -> DeltaGenerator:
     """The row of a saved consultation, with room for its buttons."""
     row = st.container(border=True, key=f"items_{key}")
-    row.html(markup.entry(consultations.title_of(kept), lines))
+    row.html(components.entry(consultations.title_of(kept), lines))
     return row.container(horizontal=True, vertical_alignment="center")
 
 
 def delete(entry_id: str, how: Callable[[str], None]) -> None:
     with st.popover("Delete", key=f"delete_{entry_id}"):
-        st.html(markup.small(wording.DELETED_FOR_GOOD))
+        st.html(components.small(wording.DELETED_FOR_GOOD))
         st.button("Yes, delete for good", key=f"sure_{entry_id}", on_click=how, args=(entry_id,))
 
 
@@ -75,12 +74,12 @@ def files_set_aside() -> None:
     found = store.set_aside_files()
     if not found:
         return
-    st.html(markup.heading("Files set aside", wording.ASIDE))
+    st.html(components.heading("Files set aside", wording.ASIDE))
     for n, file in enumerate(found):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(markup.entry(file.name, []))
+            st.html(components.entry(file.name, []))
             with st.popover("Delete", key=f"delete_aside_{n}"):
-                st.html(markup.small(wording.DELETED_FOR_GOOD))
+                st.html(components.small(wording.DELETED_FOR_GOOD))
                 st.button("Yes, delete for good", key=f"sure_aside_{n}", on_click=delete_file, args=(file,))
 
 
@@ -97,9 +96,9 @@ def kept_cases() -> None:
     opened = saved_work.opened()
     copy, choices = (opened.kept_stamp(name) is not None for name in (kept_log.CASES, kept_log.PLAN))
     if copy or choices:
-        st.html(markup.heading("Own cases", keeping.what_is_kept(copy, choices)))
+        st.html(components.heading("Own cases", keeping.what_is_kept(copy, choices)))
         with st.popover("Forget", key="forget_kept"):
-            st.html(markup.small(keeping.what_forget_takes(False, own_cases.remembered_choices())))
+            st.html(components.small(keeping.what_forget_takes(False, own_cases.remembered_choices())))
             st.button("Yes, forget them", on_click=own_cases.forget)
 
 
@@ -110,8 +109,8 @@ def passphrase() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Lock", on_click=lock, help=keeping.WHAT_LOCKING_DOES)
     with st.expander("Passphrase", key="passphrase_part"):
-        st.html(markup.small(wording.PASSPHRASE_ON if encrypted else wording.PASSPHRASE_OFF))
-        st.html(markup.small(storage_words.PASSPHRASE_LOSS))
+        st.html(components.small(wording.PASSPHRASE_ON if encrypted else wording.PASSPHRASE_OFF))
+        st.html(components.small(storage_words.PASSPHRASE_LOSS))
         first, second = st.columns(2, gap="small")
         first.text_input("New passphrase", type="password", key="new_passphrase")
         second.text_input("The same again", type="password", key="new_passphrase_again")
@@ -167,7 +166,7 @@ def page() -> None:
     frame.title("Saved work")
     # On Windows it is the folder's matter who may read there, not the file's.
     is_private = os.name == "posix" or "DECISION_AID_HOME" not in os.environ
-    st.html(markup.small(wording.where_kept(saved_work.folder(), private=is_private)))
+    st.html(components.small(wording.where_kept(saved_work.folder(), private=is_private)))
     try:
         drafts, records = saved_work.opened().list_drafts(), saved_work.opened().list_records()
     except StoreError as error:

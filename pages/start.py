@@ -4,9 +4,8 @@ from contextlib import suppress
 
 import streamlit as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import consultations, evidence_file, frame, inputs, saved_work, state
-from decision_aid.components import markup
 from decision_aid.consultation.model import LEVELS, Consultation, change
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Aspect, Condition, Option, Procedure
@@ -81,9 +80,11 @@ with answers:
     other_consultations()
 
 with explain:
-    st.html(markup.lead(wording.DECISION, described.what_it_is))
+    st.html(components.lead(wording.DECISION, described.what_it_is))
     planned = state.procedure()
-    st.html(markup.option_cards((option, evidence.options[planned, option][Aspect.WHAT_HAPPENS]) for option in Option))
+    st.html(
+        components.option_cards((option, evidence.options[planned, option][Aspect.WHAT_HAPPENS]) for option in Option)
+    )
     means = ("What “minimally invasive” means", wording.WHAT_MIS_IS)
     means_not = ("What it does not mean", wording.WHAT_MIS_IS_NOT)
-    st.html(markup.two_notes((means, means_not)))
+    st.html(components.two_notes((means, means_not)))

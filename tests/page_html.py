@@ -73,7 +73,7 @@ class _Reader(HTMLParser):
 def read(markup: str) -> Node:
     """The tree of a piece of markup. Fails where an element is closed in the wrong order or left open."""
     reader = _Reader()
-    reader.feed(markup)
+    reader.feed(str(markup))  # a text of its own: what is marked as safe would escape what is added to it
     reader.close()
     assert reader.open == [reader.root], f"<{reader.open[-1].tag}> is left open"
     return reader.root

@@ -19,14 +19,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.charts import outcome_charts, theme
 from decision_aid.comparison import narrowing, side_by_side
 from decision_aid.comparison.comparison import Comparison, State, compare
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.comparison.shown_studies import study_interval
 from decision_aid.comparison.study_results import StudyResult, Why
-from decision_aid.components import markup
 from decision_aid.domain import palette
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_figure
@@ -335,7 +334,7 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
     for filters in every:
         table = side_by_side.side_by_side(DATA, condition, procedure, filters)
         assert table.denominator == side_by_side.rows_for(DATA, condition, procedure, side_by_side.HARMS).denominator
-        tree = page_html.read(markup.side_by_side_table(table, DATA, audience))
+        tree = page_html.read(components.side_by_side_table(table, DATA, audience))
         rows = tree.without("popover").one("tbody").all("tr")
         for row, shown in zip(table.rows, rows, strict=True):
             assert shown.attributes["data-outcome"] == row.outcome.outcome
@@ -347,7 +346,7 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
                 wording.difference_cell(row.approaches, audience, table.denominator),
             )
             # Every value carries its option: in a narrow window it does not stand under its heading.
-            names = [*(palette.OPTIONS[option].label for option in Option), markup.VERSUS]
+            names = [*(palette.OPTIONS[option].label for option in Option), components.VERSUS]
             gone = narrowing.taken_away(DATA, row.approaches)
             if gone:  # what a filter took away is not called “not measured”
                 assert [node.one("b").text for node in cells[1:]] == ["–", "–", wording.none_left_cell(gone).big]
@@ -377,13 +376,13 @@ def test_sources_list_every_study_once_with_its_link(
     condition: Condition, procedure: Procedure, audience: Audience
 ) -> None:
     table = side_by_side.side_by_side(DATA, condition, procedure)
-    tree = page_html.read(markup.side_by_side_table(table, DATA, audience))
+    tree = page_html.read(components.side_by_side_table(table, DATA, audience))
     lists = {n.attributes["id"]: n for n in tree if "popover" in n.attributes}
     opened = [b.attributes["popovertarget"] for b in tree.all("button", "source")]
     assert sorted(opened) == sorted(lists), "every button opens a list and every list has one button"
     for row in table.rows:
         for c in (row.approaches, row.without):
-            target, _ = markup.comparison_sources(c, DATA, audience) if c else ("", "")
+            target, _ = components.comparison_sources(c, DATA, audience) if c else ("", "")
             if target not in lists or c is None:
                 continue
             rows = lists[target].one("table", "studies").one("tbody").all("tr")
@@ -736,10 +735,10 @@ def page_texts(condition: Condition, procedure: Procedure, audience: Audience) -
     table = side_by_side.side_by_side(DATA, condition, procedure)
     options = ((option, DATA.options[procedure, option][Aspect.WHAT_HAPPENS]) for option in Option)
     parts = [
-        markup.side_by_side_table(table, DATA, audience),
-        markup.without_surgery_panel(DATA, condition, audience),
-        markup.living_with_it(DATA, procedure, Aspect),
-        markup.option_cards(options),
+        components.side_by_side_table(table, DATA, audience),
+        components.without_surgery_panel(DATA, condition, audience),
+        components.living_with_it(DATA, procedure, Aspect),
+        components.option_cards(options),
     ]
     for part in parts:
         tree = page_html.read(part)
@@ -799,9 +798,9 @@ def test_no_page_for_patients_needs_statistics(what: str) -> None:
     for choice in CHOICES:
         table = side_by_side.side_by_side(DATA, *choice)
         for part in (
-            markup.side_by_side_table(table, DATA, Audience.PATIENT),
-            markup.without_surgery_panel(DATA, choice[0], Audience.PATIENT),
-            markup.living_with_it(DATA, choice[1], Aspect),
+            components.side_by_side_table(table, DATA, Audience.PATIENT),
+            components.without_surgery_panel(DATA, choice[0], Audience.PATIENT),
+            components.living_with_it(DATA, choice[1], Aspect),
         ):
             tree = page_html.read(part)
             hits |= {n.text for n in tree if n.tag in ("th", "p", "h2", "h3", "b", "button") and pattern.search(n.text)}
@@ -860,7 +859,7 @@ def assert_harmless(markup_text: str) -> None:
 
 def test_hostile_words_of_a_study_come_out_as_text() -> None:
     c = hostile_comparison()
-    _, popover = markup.comparison_sources(c, DATA, Audience.CLINICIAN)
+    _, popover = components.comparison_sources(c, DATA, Audience.CLINICIAN)
     assert_harmless(popover)
     tree = page_html.read(popover)
     # An address with marks of another language in it cannot be followed; the name of the study stands as text.
@@ -878,7 +877,7 @@ def test_hostile_words_in_the_table_and_the_notes_come_out_as_text() -> None:
     )
     row = replace(table.rows[0], outcome=outcome, approaches=replace(hostile_comparison(), outcome=outcome))
     for audience in Audience:
-        assert_harmless(markup.side_by_side_table(replace(table, rows=(row,)), DATA, audience))
+        assert_harmless(components.side_by_side_table(replace(table, rows=(row,)), DATA, audience))
     thresholds = [
         r.model_copy(
             update={"condition": HOSTILE, "meaning": HOSTILE, "citation": HOSTILE, "link": LINK, "unit": HOSTILE}
@@ -886,17 +885,17 @@ def test_hostile_words_in_the_table_and_the_notes_come_out_as_text() -> None:
         for r in DATA.thresholds[:2]
     ]
     for audience in Audience:
-        assert_harmless(markup.share_bars([(r, None) for r in thresholds], DATA, audience))
-    assert_harmless(markup.threshold_sources("key", HOSTILE, thresholds)[1])
-    assert_harmless(markup.panel_head(HOSTILE, [HOSTILE]))
-    assert_harmless(markup.problem_list([HOSTILE]))
-    assert_harmless(markup.source_button(HOSTILE, "target"))
-    assert_harmless(markup.option_cards([(Option.OPEN, HOSTILE)]))
+        assert_harmless(components.share_bars([(r, None) for r in thresholds], DATA, audience))
+    assert_harmless(components.threshold_sources("key", HOSTILE, thresholds)[1])
+    assert_harmless(components.panel_head(HOSTILE, [HOSTILE]))
+    assert_harmless(components.problem_list([HOSTILE]))
+    assert_harmless(components.source_button(HOSTILE, "target"))
+    assert_harmless(components.option_cards([(Option.OPEN, HOSTILE)]))
 
 
 def test_no_sign_that_reorders_text_reaches_the_page() -> None:
     c = hostile_comparison()
-    told = markup.comparison_sources(c, DATA, Audience.CLINICIAN)[1] + markup.panel_head(HOSTILE)
+    told = components.comparison_sources(c, DATA, Audience.CLINICIAN)[1] + components.panel_head(HOSTILE)
     assert not REORDERS.search(told)
 
 

@@ -126,7 +126,7 @@ def test_no_page_is_imported_by_the_package() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [*PAGES, PACKAGE / "components" / "markup.py", *WORDS],
+    [*PAGES, *(PACKAGE / "components").glob("*.py"), *WORDS],
     ids=lambda p: p.stem,
 )
 def test_no_number_of_a_study_is_typed_into_code(path: Path) -> None:
@@ -173,7 +173,7 @@ def test_no_page_element_comes_from_another_host() -> None:
         "comparison.side_by_side",
         "wording",
         "charts.outcome_charts",
-        "components.markup",
+        "components",
         "exports.report",
         "cli",
     ],

@@ -14,14 +14,13 @@ from dashboard_app import assert_whole, home, html, opened, ready_server  # noqa
 from streamlit.testing.v1 import AppTest
 from test_data_tables import HIGHEST_GRADE, reading_grade
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import session
 from decision_aid.comparison import narrowing, side_by_side
 from decision_aid.comparison.comparison import compare
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.comparison.selection import techniques
 from decision_aid.comparison.side_by_side import Filters
-from decision_aid.components import markup
 from decision_aid.consultation.model import Answer, Consultation
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
@@ -244,7 +243,7 @@ def test_a_filter_that_leaves_nothing_is_never_called_not_measured(
         taken_away = [narrowing.taken_away(data, row.approaches) for row in table.rows]
         if not any(taken_away):
             continue
-        tree = page_html.read(markup.side_by_side_table(table, data, audience)).without("popover")
+        tree = page_html.read(components.side_by_side_table(table, data, audience)).without("popover")
         for row, n, drawn in zip(table.rows, taken_away, tree.one("tbody").all("tr"), strict=True):
             if not n:
                 continue
@@ -252,7 +251,7 @@ def test_a_filter_that_leaves_nothing_is_never_called_not_measured(
             usual = unfiltered[table.condition, table.procedure].answer(row.outcome.outcome)
             assert n == len(usual.approaches.studies) or table.filters.design is DesignFilter.ALL
             cells = [cell.text for cell in drawn.all("td")]
-            assert cells[3].startswith(f"{markup.VERSUS} No study left the filter leaves none of {n} stud")
+            assert cells[3].startswith(f"{components.VERSUS} No study left the filter leaves none of {n} stud")
             assert not any("Not measured" in text for text in cells[1:])
             assert "not measured" not in wording.headline(row.approaches, audience)
             assert "in the dataset" not in wording.nothing_to_draw(row.approaches, audience)

@@ -34,7 +34,7 @@ READ_AS_MARKDOWN = {
 NAMED = ("label", "body", "text", "help", "show_spinner")
 WITH_MARKDOWN_OPTIONS = ("radio", "segmented_control", "pills", "tabs")
 OUR_OWN = ("frame", "inputs")  # its helpers escape what they are given: the same guard holds them to it
-ESCAPED = ("as_label", "as_option", "as_html")
+ESCAPED = ("as_label", "as_option")
 # Our own words round numbers and days, without a text of others.
 OWN_WORDS = ("wording.day_and_time", "wording.compare_them", "len", "_day", "field.label")
 
@@ -125,12 +125,8 @@ def faults(call: ast.Call, names: dict[str, list[ast.expr]]) -> Iterator[ast.exp
         name = "widget"
     else:
         return
-    if name == "html":
-        is_markup = isinstance(call.args[0], ast.Call | ast.BinOp) and all(
-            told(part.func).startswith("markup.") for part in calls_of(call.args[0])
-        )
-        if not is_markup and not is_own(call.args[0], names, ("as_html", "_context")):
-            yield call.args[0]
+    if name == "html" and not all(told(part.func).startswith("components.") for part in calls_of(call.args[0])):
+        yield call.args[0]
     if name not in READ_AS_MARKDOWN and name != "tabs":
         return
     place = READ_AS_MARKDOWN.get(name, 0)
@@ -183,7 +179,8 @@ def test_no_text_of_others_reaches_streamlit_as_it_is(path: Path) -> None:
         "widget(label)",
         "st.html(text)",
         "st.html(f'<p>{text}</p>')",
-        "st.html(markup.heading('x') + text)",
+        "st.html(f'<p>{as_label(text)}</p>')",
+        "st.html(components.heading('x') + text)",
         "def f(label):\n    label = label or 'x'\n    st.checkbox(label)",
         "text = 'x' if ours else header\nst.info(text)",
         "for header in headers:\n    st.info(header)",
@@ -203,8 +200,7 @@ def test_the_guard_notices(code: str) -> None:
         "st.selectbox('Which', words, format_func=lambda w: as_plain(names[w]))",
         "st.button(wording.AGAIN if done else 'Once', on_click=f, args=(row.id,))",
         "label = 'On' if on else 'Off'\nst.toggle(label)",
-        "st.html(markup.heading(text) + markup.note(text))",
-        "st.html(f'<p>{as_html(text)}</p>')",
+        "st.html(components.heading(text) + components.note(text))",
         "frame.title(question.text)",
         "bar.progress(0.5, 'Reading')",
         "list(headers)",
@@ -255,7 +251,7 @@ def test_a_figure_reads_no_tags_and_shows_quotes_as_they_are() -> None:
 
 @pytest.mark.parametrize("address", ["https://doi.org/10.1/x_(2)?a=1&b=2#c", "http://x.example/ü"])
 def test_a_web_address_can_be_followed(address: str) -> None:
-    assert as_link(address) == as_html(address)
+    assert as_link(address) == address
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,13 @@ from statistics import NormalDist
 import page_html
 import pytest
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.charts import forest, theme
 from decision_aid.cli import main
 from decision_aid.comparison import pooled_results, robustness
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.question import DesignFilter, ask
 from decision_aid.comparison.shown_studies import fits_the_axis
-from decision_aid.components import markup
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.vocabulary import Outcome, Procedure, StudyDesign
@@ -60,7 +59,7 @@ def test_forest_plot_equals_the_json_and_the_table(question: object) -> None:
     figure = forest.figure(c)
     assert [m["x"][0] for m in marks(figure)] == [line.estimate for line in drawn if drawable(line.estimate, c)]
     words = figure["layout"]["yaxis2"]["ticktext"]
-    tree = page_html.read(markup.evidence_table(c, DATA))
+    tree = page_html.read(components.evidence_table(c, DATA))
     rows = tree.all("tr")[1:]
     assert len(rows) == len(c.studies)
     for row, s in zip(rows, c.studies, strict=True):
@@ -90,7 +89,7 @@ def test_reviews_stand_beside_ours_with_what_they_printed(data: Evidence) -> Non
         c = compare(data, question)
         drawn = [line for line in forest.lines(c) if line.kind == "review"]
         for r in c.reviews:
-            listed = page_html.read(markup.review_list(c)).text
+            listed = page_html.read(components.review_list(c)).text
             assert wording.review_line(r, c.outcome) in listed
             beside.add(r.study.study_id)
         for line in drawn:
@@ -217,7 +216,7 @@ def test_mantel_haenszel_stands_beside_a_risk_ratio() -> None:
     for c, found in checked:
         if found:
             assert c.question.measure is Measure.RISK_RATIO
-            assert wording.mantel_haenszel_sentence(found) in page_html.read(markup.finding(c, found, None)).text
+            assert wording.mantel_haenszel_sentence(found) in page_html.read(components.finding(c, found, None)).text
 
 
 def test_nothing_is_taken_apart_where_nothing_is_pooled() -> None:
@@ -232,6 +231,6 @@ def test_nothing_is_taken_apart_where_nothing_is_pooled() -> None:
 
 def test_finding_on_the_page_is_the_sentence_of_compare() -> None:
     for c in POOLED:
-        told = page_html.read(markup.finding(c, None, None)).text
+        told = page_html.read(components.finding(c, None, None)).text
         assert wording.headline(c, Audience.CLINICIAN) in told
         assert wording.basis(c, Audience.CLINICIAN) in told

@@ -21,9 +21,8 @@ from handout_text import plain_text
 from test_agreement import numbers
 from test_data_tables import BANNED, HIGHEST_GRADE, reading_grade
 
-from decision_aid import __version__, wording
+from decision_aid import __version__, components, wording
 from decision_aid.comparison.side_by_side import side_by_side
-from decision_aid.components import markup
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import (
     LONGEST_NOTE,
@@ -132,7 +131,7 @@ def joined(text: str) -> str:
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
 def test_the_rows_are_the_cells_of_the_screen(condition: Condition, procedure: Procedure) -> None:
     of, table = sheet(condition, procedure), side_by_side(DATA, condition, procedure)
-    screen = markup.side_by_side_table(table, DATA, Audience.PATIENT)
+    screen = components.side_by_side_table(table, DATA, Audience.PATIENT)
     assert len(of.rows) == len(table.rows) == 7
     for told, row in zip(of.rows, table.rows, strict=True):
         c, d = row.approaches, table.denominator

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from test_data_tables import HIGHEST_GRADE, reading_grade
 
-from decision_aid import wording
-from decision_aid.components import markup
+from decision_aid import components, wording
 from decision_aid.consultation.checklist import OVERRIDE_COLUMNS, Item, checklist, findings, load_overrides
 from decision_aid.consultation.model import Answer, Consultation
 from decision_aid.domain.audience import Audience
@@ -160,9 +159,9 @@ def test_nothing_found_is_shown_as_a_question(
     of = checklist(DATA, condition, procedure)
     answers = {i.id: given for i in of.items}
     found = findings(of, answers)
-    panel = markup.findings_panel(found, answers, found.act_now, audience)
+    panel = components.findings_panel(found, answers, found.act_now, audience)
     assert "?" not in panel
-    assert "?" not in markup.act_now(found.act_now, audience)
+    assert "?" not in components.act_now(found.act_now, audience)
     note = clinical_note.text(DATA, Consultation(condition, procedure, answers=answers))
     assert "?" not in note.split("Matters most", 1)[0]
     sheet = handout.build(DATA, Consultation(condition, procedure, answers=answers))
@@ -174,7 +173,7 @@ def test_nothing_found_is_shown_as_a_question(
 def test_what_the_answer_no_makes_fit_says_so() -> None:
     of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
     answers = {"cd3": Answer.NO}
-    panel = markup.findings_panel(findings(of, answers), answers, (), Audience.CLINICIAN)
+    panel = components.findings_panel(findings(of, answers), answers, (), Audience.CLINICIAN)
     assert "<h3>The approach fits</h3><ul><li>No high-grade migrated fragment</li></ul>" in panel
 
 
@@ -209,8 +208,8 @@ def test_patients_read_only_what_concerns_their_operation(condition: Condition, 
     found = findings(of, everything)
     sheet = handout.build(DATA, Consultation(condition, procedure, answers=everything))
     read = [*sheet.to_do, *(text for group in sheet.answered for text in group.items)]
-    read.append(markup.findings_panel(found, everything, (), Audience.PATIENT))
-    read += [markup.checklist_item(item, Audience.PATIENT) for item in of.items]
+    read.append(components.findings_panel(found, everything, (), Audience.PATIENT))
+    read += [components.checklist_item(item, Audience.PATIENT) for item in of.items]
     read += [c.explanation for c in DATA.concerns if c.concern_id != "keep_movement"]
     for text in read:
         assert not FRIGHTENS.search(text), text
@@ -223,10 +222,10 @@ def test_patients_read_only_what_concerns_their_operation(condition: Condition, 
 def test_what_is_to_be_done_is_told_to_those_it_concerns() -> None:
     of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
     smoking = next(i for i in of.items if i.id == "d1")
-    assert smoking.row.action not in markup.checklist_item(smoking, Audience.PATIENT)
+    assert smoking.row.action not in components.checklist_item(smoking, Audience.PATIENT)
     yes, no = {"d1": Answer.YES}, {"d1": Answer.NO}
-    assert smoking.row.action in markup.findings_panel(findings(of, yes), yes, (), Audience.PATIENT)
-    assert smoking.row.action not in markup.findings_panel(findings(of, no), no, (), Audience.PATIENT)
+    assert smoking.row.action in components.findings_panel(findings(of, yes), yes, (), Audience.PATIENT)
+    assert smoking.row.action not in components.findings_panel(findings(of, no), no, (), Audience.PATIENT)
 
 
 def test_a_clinics_own_question_stands_with_its_answer(tmp_path: Path) -> None:

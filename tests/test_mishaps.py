@@ -16,9 +16,8 @@ from dashboard_app import ROOT, TITLES, assert_whole, heading, home, html, opene
 from streamlit.runtime.scriptrunner import RerunException, StopException
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import PART_MISSING, evidence_file, frame, mishaps, session, state, trouble
-from decision_aid.components import markup
 from decision_aid.storage.store import FOLDER_NAME, StoreError, Trouble
 from decision_aid.wording import storage_words
 
@@ -121,10 +120,10 @@ def test_a_click_in_a_part_of_a_page_that_fails_is_told(
 @pytest.mark.parametrize(
     ("page", "broken"),
     [
-        ("pages/decision.py", (markup, "question")),
-        ("pages/indications.py", (markup, "checklist_item")),
-        ("pages/matters.py", (markup, "trade_offs")),
-        ("pages/risks.py", (markup, "meaning")),
+        ("pages/decision.py", (components, "question")),
+        ("pages/indications.py", (components, "checklist_item")),
+        ("pages/matters.py", (components, "trade_offs")),
+        ("pages/risks.py", (components, "meaning")),
         ("pages/compare.py", (wording, "recovery_headline")),
     ],
 )

@@ -14,14 +14,13 @@ from builders import both_arms, evidence_of, study
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.case_log.fields import Approach
 from decision_aid.charts import forest, outcome_charts, own_results
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.absolute_values import AbsoluteRisk
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
-from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
@@ -198,7 +197,7 @@ def texts_of(c: Comparison, data: Evidence) -> Iterator[str]:
         yield wording.chart_description(c, audience)
         yield wording.time_point_text(c, audience)
         yield from strings(outcome_charts.dumbbell(c, audience))
-        yield markup.comparison_sources(c, data, audience)[1]
+        yield components.comparison_sources(c, data, audience)[1]
         for first in (True, False):
             cell = wording.level_cell(c, first, audience, 100)
             yield f"{cell.big} {cell.small}"
@@ -206,7 +205,7 @@ def texts_of(c: Comparison, data: Evidence) -> Iterator[str]:
         yield f"{cell.big} {cell.small}"
     yield wording.forest_description(c)
     yield from strings(forest.figure(c))
-    yield markup.evidence_table(c, data)
+    yield components.evidence_table(c, data)
     yield wording.heterogeneity_sentence(c)
     yield report.comparison_as_text(c, data)
 
@@ -233,7 +232,7 @@ def test_the_table_the_sheet_and_the_summary_of_tiny_values(tiny: Evidence) -> N
     table = side_by_side.rows_for(tiny, condition, procedure, OUTCOMES)
     assert len(table.rows) == len(OUTCOMES)
     for audience in Audience:
-        assert not NOUGHT.search(seen(markup.side_by_side_table(table, tiny, audience)))
+        assert not NOUGHT.search(seen(components.side_by_side_table(table, tiny, audience)))
     assert not NOUGHT.search(" ".join(str(cell) for line in summary.findings(table) for cell in vars_of(line)))
     sheet = handout.build(tiny, Consultation(condition, procedure))
     rows = [r for r in sheet.rows if r.difference.big not in ("Not measured",)]

@@ -20,7 +20,7 @@ from dashboard_app import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.audit import shown_results
 from decision_aid.audit.summary import summarise
 from decision_aid.case_log.fields import Approach
@@ -30,7 +30,6 @@ from decision_aid.comparison.comparison import State
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.shown_risks import own_rate_stands
-from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
@@ -172,7 +171,7 @@ def test_one_number_for_one_harm_on_compare_risks_own_results_handout_and_note(
         same = next((r for r in on_compare.rows if r.outcome.outcome == harm), None)
         if same is not None:
             assert same == row
-            tree = page_html.read(markup.side_by_side_table(on_compare, data, Audience.PATIENT)).without("popover")
+            tree = page_html.read(components.side_by_side_table(on_compare, data, Audience.PATIENT)).without("popover")
             (line,) = [r for r in tree.one("tbody").all("tr") if r.attributes["data-outcome"] == harm]
             assert all(cell.big in line.text for cell in cells[Audience.PATIENT])
             (printed,) = [r for r in sheet.rows if r.label == wording.outcome_label(row.outcome, Audience.PATIENT)]

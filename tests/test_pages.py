@@ -28,12 +28,11 @@ from dashboard_app import (  # noqa: F401 (fixtures)
 )
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import evidence_file, session
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.question import DesignFilter
 from decision_aid.comparison.selection import techniques
-from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
@@ -250,7 +249,7 @@ def test_table_has_every_option_in_the_same_order_and_no_empty_cell(
     condition: Condition, procedure: Procedure, audience: Audience, data: Evidence
 ) -> None:
     shown = side_by_side.side_by_side(data, condition, procedure)
-    tree = page_html.read(markup.side_by_side_table(shown, data, audience)).without("popover")
+    tree = page_html.read(components.side_by_side_table(shown, data, audience)).without("popover")
     head, *rows = tree.all("tr")
     options = [th.content[1] for th in head.all("th", "option")]
     assert options == ["Without surgery", "Open surgery", "Minimally invasive"]
@@ -299,7 +298,7 @@ def test_damaged_dataset_is_named_and_nothing_is_shown(page: str, change: Change
     (message,) = [e.value for e in app.error]
     assert message.startswith("2 faults in ")
     assert "Traceback" not in message
-    (faults,) = [text for text in html(app) if "class='problems'" in text]
+    (faults,) = [text for text in html(app) if 'class="problems"' in text]
     assert f"studies.csv, line {lines['year']}, column year: found “&lt;b&gt;twenty&lt;/b&gt;”" in faults
     assert f"arms.csv, line {lines['mean']}, column mean: found “about 5”; expected a number" in faults
     assert "Traceback" not in faults

@@ -16,12 +16,22 @@ from pathlib import Path
 
 import pytest
 
+from decision_aid import components
 from decision_aid.domain import palette
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Option
 
 ROOT = Path(__file__).resolve().parent.parent
-STYLE = (ROOT / "decision_aid" / "components" / "style.css").read_text(encoding="utf-8")
+STYLE = str(components.style_sheet(Audience.PATIENT))
+DRAWS = [
+    path
+    for ending in ("css", "typ", "py")
+    for folder in ("decision_aid", "pages")
+    for path in sorted((ROOT / folder).rglob(f"*.{ending}"))
+    if path.name != "palette.py"
+]
+COLOUR = re.compile(r"""(?<![\w&/])#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?\b|rgba?\(\d+[ ,]\d+[ ,]\d+\b""")
 
 TEXT = 4.5  # WCAG 2.2, 1.4.3
 GRAPHICS = 3.0  # WCAG 2.2, 1.4.11
@@ -32,9 +42,7 @@ APART = 10.0
 APART_IN_GREY = 5.0
 HEAVIER = 25.0  # in lightness (0 to 100): no option is so much darker than another that it draws the eye first
 
-# Colours of style.css that mean nothing: backgrounds a shade off white, and the edge of a control.
-CURRENT_PAGE, COLUMN, CONTROL = "#eceff4", "#fafbfc", "#6b7684"
-BACKGROUNDS = (palette.SURFACE, palette.PAGE, palette.BAND, palette.ALERT, CURRENT_PAGE, COLUMN)
+BACKGROUNDS = (palette.SURFACE, palette.PAGE, palette.BAND, palette.ALERT, palette.HERE, palette.COLUMN)
 
 PLAIN = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 VISION = {
@@ -170,8 +178,8 @@ def test_chart_line_can_be_seen(background: str) -> None:
 
 
 def test_edge_of_a_control_can_be_seen() -> None:
-    assert contrast(CONTROL, palette.SURFACE) >= GRAPHICS
-    assert contrast(CONTROL, palette.PAGE) >= GRAPHICS
+    assert contrast(palette.CONTROL, palette.SURFACE) >= GRAPHICS
+    assert contrast(palette.CONTROL, palette.PAGE) >= GRAPHICS
 
 
 @pytest.mark.parametrize("vision", VISION)
@@ -201,23 +209,21 @@ def test_every_option_has_a_colour_a_shape_and_a_name_of_its_own() -> None:
         assert f".mark.{style.css_shape} {{ background: var(--{option});" in STYLE
 
 
-def test_style_sheet_takes_its_colours_from_the_palette() -> None:
-    declared = dict(re.findall(r"--([\w_]+): (#[0-9a-f]{3,6})", STYLE))
-    expected = {
-        "ink": palette.INK,
-        "quiet": palette.QUIET,
-        "rule": palette.RULE,
-        "page": palette.PAGE,
-        "surface": palette.SURFACE,
-        **{str(option): style.colour for option, style in OPTIONS.items()},
-    }
-    focus = declared.pop("focus")
-    assert {name: long(value) for name, value in declared.items()} == expected
-    known = {value for value in vars(palette).values() if isinstance(value, str) and value.startswith("#")}
-    known |= {style.colour for style in OPTIONS.values()} | {focus, CURRENT_PAGE, COLUMN, CONTROL}
-    used = {long(colour) for colour in re.findall(r"#[0-9a-fA-F]{3,8}\b", STYLE)}
-    assert used <= known, f"colours of style.css that palette.py does not know: {used - known}"
-    assert all(contrast(focus, background) >= TEXT for background in BACKGROUNDS), "links and focus rings"
+def test_links_and_the_focus_can_be_seen() -> None:
+    assert all(contrast(palette.FOCUS, background) >= TEXT for background in BACKGROUNDS)
+
+
+def test_style_sheet_knows_every_colour_it_names_and_names_every_colour_it_knows() -> None:
+    known = re.findall(r"--([\w-]+): #[0-9a-f]{6}", STYLE)
+    assert set(re.findall(r"var\(--([\w-]+)\)", STYLE)) == set(known)
+    assert len(known) == len(set(known))
+
+
+@pytest.mark.parametrize("path", DRAWS, ids=lambda p: p.name)
+def test_no_file_has_colours_of_its_own(path: Path) -> None:
+    """A shadow and what is not there at all are no colours: both are black, more or less of it."""
+    found = COLOUR.findall(path.read_text(encoding="utf-8"))
+    assert [colour for colour in found if not re.fullmatch(r"rgba?\(0[ ,]0[ ,]0\b", colour)] == []
 
 
 def test_theme_takes_its_colours_from_the_palette() -> None:
@@ -226,10 +232,4 @@ def test_theme_takes_its_colours_from_the_palette() -> None:
     assert theme["backgroundColor"] == palette.PAGE
     assert theme["secondaryBackgroundColor"] == theme["sidebar"]["backgroundColor"] == palette.SURFACE
     assert theme["borderColor"] == palette.RULE
-    assert f"--focus: {theme['linkColor']}" in STYLE
-
-
-def long(colour: str) -> str:
-    """#fff as #ffffff."""
-    colour = colour.lower()
-    return "#" + "".join(2 * c for c in colour[1:]) if len(colour) == 4 else colour
+    assert theme["linkColor"] == palette.FOCUS

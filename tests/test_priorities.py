@@ -7,9 +7,8 @@ import re
 import page_html
 import pytest
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.comparison import side_by_side
-from decision_aid.components import markup
 from decision_aid.consultation import values
 from decision_aid.consultation.model import Consultation, Importance, OwnConcern
 from decision_aid.domain.audience import Audience
@@ -83,7 +82,7 @@ def test_putting_rows_first_leaves_none_out(data: Evidence) -> None:
 
 
 def test_both_sides_are_told_and_no_option_wins(data: Evidence) -> None:
-    told = page_html.read(markup.trade_offs(values.marked(data, MIXED), Audience.PATIENT)).text
+    told = page_html.read(components.trade_offs(values.marked(data, MIXED), Audience.PATIENT)).text
     for m in values.marked(data, MIXED):
         if m.concern:
             assert m.concern.explanation in told

@@ -9,9 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import PART_MISSING, mishaps, state, trouble
-from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.storage.store import StoreError
 from decision_aid.wording import storage_words
@@ -42,18 +41,18 @@ def begin() -> None:
 def tell_step() -> None:
     """Say that the click or entry before this drawing failed."""
     if st.session_state.pop("_mishap", False):
-        st.html(markup.mishap(wording.MISHAP_OF_A_STEP, wording.mishap_of_a_step(state.session().saved)))
+        st.html(components.mishap(wording.MISHAP_OF_A_STEP, wording.mishap_of_a_step(state.session().saved)))
 
 
 def _tell(where: str, error: Exception) -> None:
     """What to do, and what is on the screen to take along."""
     if isinstance(error, StoreError):
-        st.html(markup.trouble(storage_words.told(error), ()))
+        st.html(components.trouble(storage_words.told(error), ()))
         return
     if isinstance(error, ImportError):  # a page loads what it alone needs when it is opened
         st.error(PART_MISSING)
     else:
-        st.html(markup.mishap(wording.MISHAP, wording.mishap(state.session().saved)))
+        st.html(components.mishap(wording.MISHAP, wording.mishap(state.session().saved)))
     if state.consultation() != Consultation():
         trouble.download_screen(f"mishap:{where}")
 

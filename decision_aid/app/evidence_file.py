@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from decision_aid.components import markup
+from decision_aid import components
 from decision_aid.domain.escaping import as_label
 from decision_aid.domain.problems import EvidenceError
 from decision_aid.evidence import loading
@@ -26,13 +26,13 @@ def evidence() -> Evidence:
         # One text is hashed faster than a tuple, and a folder may have a name that is no text.
         return _load(os.fsencode(folder), repr(loading.fingerprint(folder)))
     except EvidenceError as error:
-        st.html('<h1 class="page">The evidence cannot be shown</h1>')
+        st.html(components.page_title("The evidence cannot be shown"))
         many = f"{len(error.problems):,} faults" if len(error.problems) > 1 else "1 fault"
         st.error(
             f"{many} in {as_label(folder)}. Nothing is shown from a dataset with faults. Mend the cells below, or start again "
             "with the dataset that came with the program, then reload this page."
         )
-        st.html(markup.problem_list(error.problems[:200]))
+        st.html(components.problem_list(error.problems[:200]))
         st.stop()
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from decision_aid import components
 from decision_aid.app import state
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.question import DesignFilter
-from decision_aid.components import markup
 from decision_aid.wording import filter_words
 
 _DESIGNS = {
@@ -46,7 +46,7 @@ def tell(told: str) -> None:
     """A line over the numbers while a filter is on, with the way back to the usual ones."""
     if told:
         with st.container(horizontal=True, vertical_alignment="center", key="filters_on"):
-            st.html(markup.filtered(told))
+            st.html(components.filtered(told))
             st.button(filter_words.CLEAR, on_click=clear)
 
 

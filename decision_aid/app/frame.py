@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import calm, consultations, evidence_file, saved_work, state, trouble
 from decision_aid.app import session as sessions
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.escaping import as_html, as_label
+from decision_aid.domain.escaping import as_label
 from decision_aid.storage import store
 from decision_aid.storage.store import StoreError
-
-
-def _css(*names: str) -> str:
-    folder = Path(__file__).parent.parent / "components"
-    return "".join((folder / name).read_text(encoding="utf-8") for name in names)
-
-
-_STYLE = _css("style.css", "narrow.css", "print.css")
-_STYLE += f'[data-testid="stDownloadButtonError"]::after {{ content: "{wording.FILE_NOT_MADE}"; }}'
-_STYLE_FOR = {Audience.CLINICIAN: _STYLE, Audience.PATIENT: f"{_STYLE}\n{_css('patient.css')}"}
 
 
 def configure() -> None:
@@ -75,9 +64,9 @@ def head() -> None:
     with calm.section("the address"):
         _follow_address()
     state.lay(sessions.set_view(state.session(), state.view(), saved_work.opened))
-    st.html(f"<style>{_STYLE_FOR[state.audience()]}</style>")
+    st.html(components.style_sheet(state.audience()))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
-        st.html(f'<div class="context">{_context()}</div>')
+        st.html(components.context(_context()))
         st.segmented_control(
             "Shown for",
             list(state.AUDIENCES),
@@ -92,7 +81,7 @@ def head() -> None:
 
 
 def title(text: str) -> None:
-    st.html(f'<h1 class="page">{as_html(text)}</h1>')
+    st.html(components.page_title(text))
 
 
 def footer() -> None:
@@ -103,11 +92,9 @@ def footer() -> None:
         st.warning(
             f"The evidence was due for review on {_day(data.review_date)}. Newer studies are not in these numbers."
         )
-    kept = f"<span>{as_html(wording.draft_kept(here.draft.expires_at))}</span>" if here.draft and here.saved else ""
-    st.html(
-        f'<div class="footer"><span>{as_html(wording.NOT_A_FORECAST)}</span>{kept}<span>Evidence searched '
-        f"{_day(data.search_date)} · {due} · data {as_html(data.content_hash[:7])}</span></div>"
-    )
+    kept = wording.draft_kept(here.draft.expires_at) if here.draft and here.saved else ""
+    searched = f"Evidence searched {_day(data.search_date)} · {due} · data {data.content_hash[:7]}"
+    st.html(components.footer(wording.NOT_A_FORECAST, kept, searched))
 
 
 def _follow_address() -> None:
@@ -127,16 +114,14 @@ def _follow_address() -> None:
         st.info(as_label(notice))
 
 
-def _context() -> str:
+def _context() -> tuple[str | None, ...]:
+    """What the page is about: the condition, the procedure and the level, in the words of the audience."""
     data = evidence_file.evidence()
     described, planned = data.conditions[state.condition()], data.procedures[state.procedure()]
-    patient = state.audience() is Audience.PATIENT
-    parts = [
-        described.patient_label if patient else described.clinician_label,
-        planned.patient_label if patient else planned.clinician_label,
-        state.consultation().level,
-    ]
-    return " · ".join(f"<b>{as_html(p)}</b>" if i == 0 else as_html(p) for i, p in enumerate(parts) if p)
+    level = state.consultation().level
+    if state.audience() is Audience.PATIENT:
+        return described.patient_label, planned.patient_label, level
+    return described.clinician_label, planned.clinician_label, level
 
 
 def _day(day: date) -> str:

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from decision_aid import components
 from decision_aid.app import state
-from decision_aid.components import markup
 from decision_aid.consultation.model import LONGEST_NOTE, Consultation
 from decision_aid.domain.escaping import as_label, as_option
 
@@ -51,7 +51,7 @@ def note(label: str, key: str, value: str, write: Write, **options: Any) -> None
     """A line of free text, saved while it is typed."""
     bound(st.text_input, label, key, value, write, live="0.4s", max_chars=LONGEST_NOTE, **options)
     if len(value) > _LONGEST_LINE:
-        st.html(markup.on_paper("" if options.get("label_visibility") == "collapsed" else label, value))
+        st.html(components.on_paper("" if options.get("label_visibility") == "collapsed" else label, value))
 
 
 def note_rows(

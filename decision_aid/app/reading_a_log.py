@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from decision_aid import components
 from decision_aid.app import own_cases
 from decision_aid.case_log import importing
 from decision_aid.case_log.importing import CaseLog, OnDisk, Preview, Source
@@ -15,7 +16,6 @@ from decision_aid.case_log.sources.delimited import SEPARATORS
 from decision_aid.case_log.sources.files import Format
 from decision_aid.case_log.sources.letters import ENCODINGS
 from decision_aid.case_log.words import AS_LEFT_OUT, AS_SET_ASIDE
-from decision_aid.components import markup
 from decision_aid.domain.escaping import as_label, as_option
 from decision_aid.wording import case_log_words
 
@@ -49,18 +49,18 @@ def plan_from_answers(preview: Preview, plan: Plan, remembered: Plan | None) -> 
     if isinstance(log := own_cases.held().log, CaseLog) and (more := preview.questions_after(log, plan.mapping)):
         asked, remembered = [*asked, *more], log.plan
     if found or asked:
-        st.html(markup.heading("What the file does not say"))
+        st.html(components.heading("What the file does not say"))
     after = _all_answered(preview, asked, plan, remembered)
     if after is None:
         return None
     for objection in preview.objections(after):
-        st.html(markup.note(objection))
+        st.html(components.note(objection))
     if preview.objections(after):
         return None
     repeated = [q for q in found if q.ask is importing.Ask.REPEATED_ROWS]
     after = _all_answered(preview, [*preview.later_questions(after), *repeated], after, remembered)
     if after is not None and (told := preview.statements(after)):
-        st.html(markup.to_know(case_log_words.EVERYBODY_THE_SAME, told))
+        st.html(components.to_know(case_log_words.EVERYBODY_THE_SAME, told))
     return after
 
 
@@ -91,7 +91,7 @@ def _look_at_text(source: Source, first: importing.FirstLook) -> Preview:
     )
     preview = importing.look(source, form=form)
     if word := preview.special_text:
-        seen.html(markup.small(f"So it is read: “{word}”. If this looks wrong, choose other letters."))
+        seen.html(components.small(f"So it is read: “{word}”. If this looks wrong, choose other letters."))
     return preview
 
 
@@ -118,7 +118,7 @@ def _answered(preview: Preview, question: importing.Question, plan: Plan, rememb
             as_label(question.text), question.choices, index=at, key=key, horizontal=True, format_func=as_label
         )
         return importing.answered(plan, question, answer) if answer else None
-    st.html(markup.small(question.text))
+    st.html(components.small(question.text))
     is_whole = question.whole_file or (preview.row_count or ROWS_LOOKED_AT + 1) <= ROWS_LOOKED_AT
     of = "" if is_whole else f" of the first {ROWS_LOOKED_AT:,}"
     meant: dict[str, str] = {}

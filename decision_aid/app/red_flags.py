@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from decision_aid import components
 from decision_aid.app import evidence_file, state
-from decision_aid.components import markup
 from decision_aid.consultation import checklist
 from decision_aid.domain.problems import EvidenceError
 from decision_aid.evidence.loading import Evidence
@@ -17,7 +17,7 @@ def banner() -> None:
     asked = checklist.checklist(data, state.condition(), state.procedure(), clinic_items(data))
     found = checklist.findings(asked, state.consultation().answers).act_now
     if found:
-        st.html(markup.act_now(found, state.audience()))
+        st.html(components.act_now(found, state.audience()))
 
 
 def clinic_items(data: Evidence) -> dict[str, dict[str, str]]:
@@ -29,5 +29,5 @@ def clinic_items(data: Evidence) -> dict[str, dict[str, str]]:
         return checklist.load_overrides(path, [row.item_id for row in data.indications])
     except EvidenceError as error:
         st.error("The clinic's own items are not used: the file has faults. The published items are shown.")
-        st.html(markup.problem_list(error.problems))
+        st.html(components.problem_list(error.problems))
         return {}

@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app import consultations, filters, saved_work, state
 from decision_aid.app import session as sessions
 from decision_aid.app.session import OpenStore, Session
-from decision_aid.components import markup
 from decision_aid.consultation.model import Consultation
 from decision_aid.storage import store
 from decision_aid.storage.store import StoreError, Trouble
@@ -27,9 +26,9 @@ def tell() -> None:
     trouble = here.trouble.trouble
     with st.container(border=True, key="trouble"):
         if trouble is Trouble.WRONG_PASSPHRASE and here.consultation == Consultation():
-            st.html(markup.trouble(storage_words.told(here.trouble, on_screen=False), (), "Locked"))
+            st.html(components.trouble(storage_words.told(here.trouble, on_screen=False), (), "Locked"))
         else:
-            st.html(markup.trouble(storage_words.told(here.trouble), _differences(here)))
+            st.html(components.trouble(storage_words.told(here.trouble), _differences(here)))
         with st.container(horizontal=True):
             if trouble is Trouble.CONFLICT:
                 st.button("Keep what is on this screen", on_click=settle, args=(sessions.keep_mine,))

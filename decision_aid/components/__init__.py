@@ -1,1 +1,96 @@
-"""HTML of the parts that are text, and the style sheets."""
+"""The HTML parts of the screen, each a function that returns escaped markup, and the style sheet.
+
+The parts are grouped by what they are about:
+
+- `side_by_side`: the table of Compare; `sources`: the studies behind a number, in a popover;
+- `options`: living through an option, the course without surgery, what a difference means, who operates;
+- `checklist`, `weighing`, `evidence_page`, `case_log`, `about_page`: the parts of one page each;
+- `pieces`: headings, notes, boxes, marks, and the frame's own lines; `style_sheet`: the look of them all;
+- `tables` and `elements`: what they are made of.
+"""
+
+from decision_aid.components.about_page import about, standards
+from decision_aid.components.case_log import looked_at, set_aside
+from decision_aid.components.checklist import act_now, checklist_heading, checklist_item, findings_panel
+from decision_aid.components.evidence_page import command, evidence_table, finding, review_list, summary_table
+from decision_aid.components.options import living_with_it, meaning, share_bars, who_operates, without_surgery_panel
+from decision_aid.components.pieces import (
+    ARMS,
+    big_number,
+    context,
+    entry,
+    filtered,
+    footer,
+    heading,
+    lead,
+    mishap,
+    note,
+    on_paper,
+    option_cards,
+    option_heading,
+    own_lines,
+    page_title,
+    panel_head,
+    problem_list,
+    small,
+    to_know,
+    trouble,
+    two_notes,
+)
+from decision_aid.components.side_by_side import VERSUS, side_by_side_table
+from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
+from decision_aid.components.style_sheet import style_sheet
+from decision_aid.components.weighing import cited, concern, question, sure_item, trade_offs
+
+__all__ = [
+    "ARMS",
+    "VERSUS",
+    "about",
+    "act_now",
+    "big_number",
+    "checklist_heading",
+    "checklist_item",
+    "cited",
+    "command",
+    "comparison_sources",
+    "concern",
+    "context",
+    "entry",
+    "evidence_table",
+    "filtered",
+    "finding",
+    "findings_panel",
+    "footer",
+    "heading",
+    "lead",
+    "living_with_it",
+    "looked_at",
+    "meaning",
+    "mishap",
+    "note",
+    "on_paper",
+    "option_cards",
+    "option_heading",
+    "own_lines",
+    "page_title",
+    "panel_head",
+    "problem_list",
+    "question",
+    "review_list",
+    "set_aside",
+    "share_bars",
+    "side_by_side_table",
+    "small",
+    "source_button",
+    "standards",
+    "style_sheet",
+    "summary_table",
+    "sure_item",
+    "threshold_sources",
+    "to_know",
+    "trade_offs",
+    "trouble",
+    "two_notes",
+    "who_operates",
+    "without_surgery_panel",
+]

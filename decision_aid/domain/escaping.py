@@ -45,7 +45,10 @@ def as_label(text: object) -> str:
 
 def as_plain(text: object) -> str:
     """The text for a place that shows it as it is: options of a list that opens, hints in a field, alternative texts."""
-    return from_the_right.isolated(_NOT_TEXT.sub("\ufffd", _REORDERING.sub("", str(text))))
+    plain = str(text)
+    if plain.isascii() and plain.isprintable():  # most texts, and nothing to do
+        return plain
+    return from_the_right.isolated(_NOT_TEXT.sub("\ufffd", _REORDERING.sub("", plain)))
 
 
 def as_option(widget: Callable[..., object], told: Callable[[Any], object] = str) -> Callable[[Any], str]:
@@ -60,10 +63,10 @@ def as_figure(text: object) -> str:
 
 
 def as_link(address: object) -> str:
-    """The address for an href, escaped; empty unless it is a plain web address, so that nothing else can be followed."""
+    """The address for an href; empty unless it is a plain web address, so that nothing else can be followed."""
     text = str(address)
     plain = re.fullmatch(r"https?://[^\s\\\x00-\x20\x7f-\x9f\"<>]+", text) and not _REORDERING.search(text)
-    return escape(text, quote=True) if plain else ""
+    return text if plain else ""
 
 
 def as_cell(value: object) -> object:

@@ -1,4 +1,4 @@
-"""Colours, shapes and labels: one meaning each.
+"""Colours, shapes and labels: one meaning each. No other file holds a colour, but the theme of Streamlit: a test holds it.
 
 No option is red or green and none is heavier than another. `tests/test_palette.py` computes the contrast of every pair
 that meets on a screen, and that the options stay apart for colour-blind readers and in grey print.
@@ -19,6 +19,11 @@ SURFACE = "#ffffff"
 CLEAR = "rgba(0,0,0,0)"  # what lies under a figure shows through
 BAND = "#e9edf3"  # differences too small to notice
 ALERT = "#fff3d6"
+HERE = "#eceff4"  # the page one is on, in the menu
+COLUMN = "#fafbfc"  # the last column of a table
+CONTROL = "#6b7684"  # the edge of a control
+FOCUS = "#0a4f8c"  # links, and what the keyboard is on
+PAPER_RULE = "#8a94a3"  # hairlines on paper
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from decision_aid import wording
 from decision_aid.domain import from_the_right
-from decision_aid.domain.palette import OPTIONS
+from decision_aid.domain.palette import INK, OPTIONS, PAPER_RULE, QUIET
 from decision_aid.exports.handout import Handout
 from decision_aid.exports.typesetting import FAMILIES, SURE_TO_PRINT, UNPRINTABLE, compiled
 from decision_aid.wording import summary_of_findings
@@ -48,7 +48,13 @@ def compile_png(handout: Handout, paper: Paper = Paper.A4) -> list[bytes]:
 def _compiled(handout: Handout, paper: Paper, form: Literal["pdf", "png"]) -> list[bytes]:
     """The sheet set in type. Letters that cannot stand together, such as a mark on a sign without one, become □."""
     for only_sure in (False, True):
-        data = {"sheet": _as_data(handout, only_sure), "words": _words(), "paper": str(paper), "fonts": FAMILIES}
+        data = {
+            "sheet": _as_data(handout, only_sure),
+            "words": _words(),
+            "paper": str(paper),
+            "fonts": FAMILIES,
+            "colours": {"ink": INK, "quiet": QUIET, "rule": PAPER_RULE},
+        }
         try:
             return compiled(TEMPLATE, form, {"data": json.dumps(data, ensure_ascii=False)})
         except RuntimeError as error:  # the compiler's own errors are of this kind as well

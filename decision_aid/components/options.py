@@ -1,0 +1,131 @@
+"""What the options mean to live through, what a difference means, the course without surgery, and who operates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from decision_aid import wording
+from decision_aid.comparison import side_by_side
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.components.elements import (
+    Content,
+    b,
+    div,
+    h2,
+    h3,
+    html,
+    items,
+    joined,
+    li,
+    link,
+    p,
+    section,
+    span,
+    ul,
+)
+from decision_aid.components.pieces import named_option
+from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
+from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.vocabulary import Aspect, Condition, Option, Procedure
+from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.rows import ThresholdRow
+
+ASPECT_LABELS = {
+    Aspect.WHAT_HAPPENS: "What happens",
+    Aspect.ANAESTHETIC: "Anaesthetic",
+    Aspect.INCISION: "The cut",
+    Aspect.HOSPITAL_STAY: "In hospital",
+    Aspect.FIRST_DAYS: "The first days",
+    Aspect.WORK_AND_DRIVING: "Work and driving",
+    Aspect.HELP_AT_HOME: "Help at home",
+    Aspect.WHAT_CAN_GO_WRONG: "What can go wrong",
+    Aspect.GOOD_SIDES: "Good sides",
+    Aspect.HARD_SIDES: "Hard sides",
+}
+
+
+def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[Aspect]) -> Markup:
+    """What living through each choice is like: three columns, the same aspects in the same order."""
+    heads = [
+        column_head("what")[span(".unseen")["Aspect"]],
+        *(column_head(f"option {option}")[named_option(option)] for option in Option),
+    ]
+    rows = [
+        ROW[ROW_HEAD[ASPECT_LABELS[aspect]], (option_cell(o, evidence.options[procedure, o][aspect]) for o in Option)]
+        for aspect in aspects
+    ]
+    title = "What living through it is like"
+    return html(h2[title], options_table("What each choice is like", heads, rows, class_="options text"))
+
+
+def meaning(c: Comparison, evidence: Evidence, audience: Audience, told: str, lines: Iterable[str]) -> Markup:
+    """What a difference means in a sentence, how sure we are, and the studies behind it."""
+    target, popover = comparison_sources(c, evidence, audience)
+    n = len(c.studies)
+    button = source_button(f"{n} studies" if n != 1 else "1 study", target) if n else None
+    return div(".meaning")[p[b[told]], p(".do")[joined(lines), " ", button], popover if n else None]
+
+
+def who_operates(evidence: Evidence, audience: Audience) -> Markup:
+    """Why the surgeon matters more than the label; for clinicians with the published numbers and their sources."""
+    numbers: Content = None
+    if audience is Audience.CLINICIAN:
+        numbers = div(".two")[
+            (
+                div[h3[title], ul(".reviews")[_learning_lines(evidence, measure)]]
+                for title, measure in (
+                    ("Learning curve", "learning_curve"),
+                    ("How often a surgeon does it", "surgeon_volume"),
+                )
+            )
+        ]
+    return section(".note")[h2["Who operates matters"], p[wording.WHAT_MIS_IS_NOT], numbers]
+
+
+def _learning_lines(evidence: Evidence, measure: str) -> list[Content]:
+    return items(
+        [wording.learning_line(r), " ", span(".from")[link(r.citation, r.link)]]
+        for r in evidence.thresholds
+        if r.measure == measure
+    )
+
+
+def without_surgery_panel(evidence: Evidence, condition: Condition, audience: Audience) -> Markup:
+    """Staying without surgery: who had it later after all, and how it went for those who did not."""
+    later = [(c.row, c.months) for c in side_by_side.crossovers(evidence, condition)]
+    course = side_by_side.natural_course(evidence, condition)
+    shown = [(r, None) for r in course if r.measure.startswith("natural_history")]
+    none = p["No study in the dataset reports it."]
+    more: Content = None
+    if len(course) > len(shown):
+        target, popover = threshold_sources(f"course {condition}", "The course without surgery", course)
+        more = source_button(f"All {len(course)} published numbers", target), popover
+    return section(".note")[
+        h2["Staying without surgery"],
+        p[evidence.conditions[condition].natural_course_note],
+        div(".two")[
+            div[
+                h3["Had surgery later after all"],
+                share_bars(later, evidence, audience) if later else none,
+            ],
+            div[h3["How it went"], share_bars(shown, evidence, audience) if shown else none, more],
+        ],
+    ]
+
+
+def share_bars(rows: Iterable[tuple[ThresholdRow, float | None]], evidence: Evidence, audience: Audience) -> Markup:
+    """Published shares as bars out of 100, each with its number, its words and its source; times as text."""
+    shares = []
+    for row, months in rows:
+        number, words = wording.share_line(row, audience, evidence, months)
+        bar = (
+            span(".bar", aria_hidden="true")[span(style=f"width:{min(row.value, 100):g}%")]
+            if row.unit == "percent"
+            else span(".nobar", aria_hidden="true")
+        )
+        source = span(".from")[link(row.citation, row.link)]
+        shares.append(li[bar, span(".share")[b[number], " ", words, " ", source]])
+    return ul(".shares")[shares]

@@ -1,0 +1,149 @@
+"""The table of Compare: the three options side by side, the difference and how sure it is at the end of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from decision_aid import wording
+from decision_aid.comparison import narrowing
+from decision_aid.comparison.comparison import Comparison, State
+from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
+from decision_aid.components.elements import Content, b, span, td, tr
+from decision_aid.components.pieces import named_option
+from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
+from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
+from decision_aid.domain.audience import Audience
+from decision_aid.domain.vocabulary import Option, Outcome
+from decision_aid.evidence.loading import Evidence
+from decision_aid.wording import Cell, filter_words
+
+VERSUS = "Minimally invasive against open"
+
+
+def side_by_side_table(
+    table: SideBySide,
+    evidence: Evidence,
+    audience: Audience,
+    notes: Mapping[Outcome, str] | None = None,
+    own: Mapping[Outcome, tuple[str, str]] | None = None,
+) -> Markup:
+    """The three options as one table: the same rows, equal columns, the difference and how sure it is at the end.
+
+    `notes` stand under the names of their rows, `own` (open, minimally invasive) in the cells as the clinic's results.
+    """
+    patient = audience is Audience.PATIENT
+    procedure = evidence.procedures[table.procedure]
+    under = {
+        Option.WITHOUT_SURGERY: "Surgery stays possible",
+        Option.OPEN: procedure.open_clinician_name,
+        Option.MIS: procedure.mis_clinician_name,
+    }
+    if patient:
+        under = dict.fromkeys(Option, "")
+    heads = [
+        column_head("what")[
+            span(".under")["" if patient else "Ranges: lowest to highest study average"],
+            span(".unseen")["What is compared"],
+        ],
+        *(
+            column_head(f"option {option}")[
+                named_option(option), span(".under", title=under[option])[_short(under[option])]
+            ]
+            for option in Option
+        ),
+        column_head("sure")[VERSUS, span(".under")["" if patient else "95 % interval, and how sure we are"]],
+    ]
+    filters = filter_words.on_compare(evidence, table.condition, table.filters, audience)
+    filtered = filter_words.short(filters, audience)
+    on = ROW[td(".filtered", role="cell", colspan=len(heads))[filtered]] if filtered else None
+    told, clinic = notes or {}, own or {}
+    rows = [
+        _row(
+            row, table, evidence, audience, told.get(row.outcome.outcome, ""), clinic.get(row.outcome.outcome, ("", ""))
+        )
+        for row in table.rows
+    ]
+    return options_table(wording.side_by_side_title(audience), heads, rows, on)
+
+
+def _row(
+    row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience: Audience, note: str, own: tuple[str, str]
+) -> Markup:
+    c, d = row.approaches, table.denominator
+    target, popover = comparison_sources(c, evidence, audience, _extra(c, audience, d))
+    difference = wording.difference_cell(c, audience, d)
+    sources = source_button(_count(c), target) if c.studies else ""
+    how: Content = [(" · ", part) for part in (wording.certainty_word(c.certainty, audience), sources) if part]
+    without, without_popover = _without(row, table, evidence, audience)
+    opened, minimal = (wording.level_cell(c, first, audience, d) for first in (False, True))
+    taken_away = 0 if c.own else narrowing.taken_away(evidence, c)
+    if taken_away:
+        difference, opened, minimal = (wording.none_left_cell(taken_away), *(Cell("–", "", c.state) for _ in range(2)))
+        how = None
+    return tr(role="row", data_outcome=row.outcome.outcome)[
+        ROW_HEAD[
+            wording.outcome_label(row.outcome, audience),
+            span(".under")[wording.row_note(row, audience)],
+            span(".under.speaks")[note],
+        ],
+        option_cell(Option.WITHOUT_SURGERY, without),
+        option_cell(Option.OPEN, _cell(opened), _own(own[0])),
+        option_cell(Option.MIS, _cell(minimal), _own(own[1])),
+        td(".sure", role="cell")[span(".of")[VERSUS], _cell(difference), span(".how")[how], popover, without_popover],
+    ]
+
+
+def _count(c: Comparison) -> str:
+    """How many studies the difference rests on, as the button that opens them says it."""
+    if c.state is State.NOT_MEASURED:
+        return "see why"
+    n = c.pooled.k if c.pooled else len(c.studies)
+    one, many = ("trial", "trials") if c.pooled and c.randomised_only else ("study", "studies")
+    return f"{n} {one if n == 1 else many}"
+
+
+def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience: Audience) -> tuple[Content, Content]:
+    """What the cell of staying without surgery holds, and the popover of its sources."""
+    taken_away = narrowing.taken_away(evidence, row.without) if row.without and not row.crossovers else 0
+    if taken_away:
+        return _cell(wording.none_left_cell(taken_away)), None
+    cell = _cell(wording.without_surgery_cell(row, audience, table.denominator))
+    if row.crossovers:
+        title = "Started without surgery and had it later"
+        target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in row.crossovers])
+        n, one, many = len(row.crossovers), "source", "sources"
+    elif row.without and row.without.studies:
+        target, popover = comparison_sources(row.without, evidence, audience)
+        n, one, many = len(row.without.studies), "study", "studies"
+    else:
+        return cell, None
+    button = source_button(f"{n} {one if n == 1 else many}", target)
+    return (cell, span(".how")[" · ", button]), popover
+
+
+def _own(line: str) -> Content:
+    return span(".own")[line] if line else None
+
+
+def _cell(cell: Cell) -> Markup:
+    return span(class_=f"state {cell.state}")[b[cell.big], (" ", span(".small")[cell.small]) if cell.small else None]
+
+
+def _extra(c: Comparison, audience: Audience, denominator: int) -> str:
+    if c.outcome.outcome == Outcome.BLOOD_LOSS:
+        return wording.HIDDEN_BLOOD_LOSS
+    if c.absolute_risk is not None and audience is Audience.CLINICIAN:
+        return wording.absolute_risk_arithmetic(c, denominator)
+    return ""
+
+
+def _short(text: str, limit: int = 46) -> str:
+    """The first words of a long name; it does not end in “or”, nor inside a bracket."""
+    if len(text) <= limit:
+        return text
+    start = text[:limit].rsplit(" ", 1)[0]
+    if start.count("(") > start.count(")"):
+        start = start[: start.rindex("(")].rstrip()
+    return start.removesuffix(" or").rstrip(",;") + " …"

@@ -1,0 +1,117 @@
+"""The studies and publications behind a number, in the browser's own popover.
+
+It needs no waiting, Escape closes it, and the focus returns to the button. Streamlit's sanitiser keeps popovers and
+drops scripts and SVG.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from decision_aid import wording
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.question import Contrast
+from decision_aid.components.elements import Content, button, div, h2, h3, items, link, p, paragraphs, ul
+from decision_aid.components.tables import listing
+from decision_aid.domain.audience import Audience
+from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.rows import ThresholdRow
+from decision_aid.wording import own_words
+
+
+def source_button(text: str, target: str) -> Markup:
+    return button(".source", type="button", popovertarget=target)[text]
+
+
+def popover(target: str, title: str, *content: Content) -> Markup:
+    return div(id=target, popover=True, class_="sources", role="dialog", aria_label=title, tabindex="0")[
+        button(".close", type="button", popovertarget=target, popovertargetaction="hide")["Close"], h2[title], content
+    ]
+
+
+def popover_id(key: object) -> str:
+    return "s" + hashlib.sha256(repr(key).encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=512)
+def comparison_sources(c: Comparison, evidence: Evidence, audience: Audience, extra: str = "") -> tuple[str, Markup]:
+    """The studies behind a comparison: the id of a popover and its HTML."""
+    target = popover_id(c.question)
+    if c.own and c.own.mis:
+        lines = [own_words.OWN_OVER_PUBLISHED, wording.basis(c, audience) + "."]
+    else:
+        lines = [
+            wording.headline(c, audience),
+            wording.basis(c, audience) + ".",
+            wording.certainty_line(c.certainty, audience),
+        ]
+    if audience is Audience.CLINICIAN:
+        who = wording.who_was_studied(c, evidence)
+        lines += [f"Conditions studied: {who}." if who else "", wording.imputed_sentence(c, audience)]
+        lines.append(wording.heterogeneity_sentence(c))
+    lines.append(extra)
+    studies = _study_table(c, audience) if c.studies else p[wording.nothing_to_draw(c, audience)]
+    reviews: Content = None
+    if c.reviews and audience is Audience.CLINICIAN:
+        reviews = h3["Published reviews, for comparison"], ul[published_reviews(c)]
+    title = f"{wording.outcome_label(c.outcome, audience)}, {wording.window_label(c.question.window, audience)}"
+    return target, popover(target, title, paragraphs(lines), studies, reviews)
+
+
+def published_reviews(c: Comparison) -> list[Content]:
+    """What each review found, as it printed it."""
+    return items([link(r.label, r.study.link), ": ", wording.review_line(r, c.outcome)] for r in c.reviews)
+
+
+def threshold_sources(key: str, title: str, rows: Iterable[ThresholdRow]) -> tuple[str, Markup]:
+    """Published single numbers with their sources: the id of a popover and its HTML."""
+    target = popover_id(key)
+    lines = [
+        (
+            [f"{row.value:g} ", row.unit.replace("percent", "%")],
+            row.meaning,
+            row.condition,
+            link(row.citation, row.link),
+        )
+        for row in rows
+    ]
+    return target, popover(target, title, listing(("Value", "What it says", "In whom", "Source"), lines))
+
+
+def arm_names(c: Comparison) -> tuple[str, str]:
+    mis = c.question.contrast is Contrast.MIS_VERSUS_OPEN
+    return ("Minimally invasive", "Open") if mis else ("Surgery", "No surgery")
+
+
+def effect_head(c: Comparison) -> str:
+    return "Ratio (95 % CI)" if c.question.measure.on_log_scale else "Difference (95 % CI)"
+
+
+def people(n: int | None) -> str:
+    return "–" if n is None else f"{n:,}"
+
+
+def _study_table(c: Comparison, audience: Audience) -> Markup:
+    """Every study of a comparison; patients see what was found and whether it counts, clinicians the effect as well."""
+    clinician = audience is Audience.CLINICIAN
+    names = arm_names(c)
+    heads = ["Study", "Design", *(f"People, {name.lower()}" for name in names), *names]
+    heads += [effect_head(c), "In the number?"] if clinician else ["In the number?"]
+    rows = [
+        [
+            link(s.label, s.study.link),
+            wording.design_label(s.study.design),
+            people(s.first.n if s.first else None),
+            people(s.second.n if s.second else None),
+            wording.study_values(s, c.outcome, True, audience),
+            wording.study_values(s, c.outcome, False, audience),
+            *((wording.study_effect(s, c),) if clinician else ()),
+            wording.study_status(s, audience),
+        ]
+        for s in c.studies
+    ]
+    return listing(heads, rows)

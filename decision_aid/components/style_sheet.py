@@ -1,0 +1,45 @@
+"""The style sheet: the rules of the CSS files, and the colours of the palette by name."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+from decision_aid import wording
+from decision_aid.components.elements import style, trusted
+from decision_aid.domain import palette
+from decision_aid.domain.audience import Audience
+
+_COLOURS = {
+    "ink": palette.INK,
+    "quiet": palette.QUIET,
+    "rule": palette.RULE,
+    "link_line": palette.LINK_LINE,
+    "surface": palette.SURFACE,
+    "band": palette.BAND,
+    "alert": palette.ALERT,
+    "here": palette.HERE,
+    "column": palette.COLUMN,
+    "control": palette.CONTROL,
+    "focus": palette.FOCUS,
+    **{str(option): look.colour for option, look in palette.OPTIONS.items()},
+}
+_FILES = ("style.css", "narrow.css", "print.css")
+
+
+@cache
+def style_sheet(audience: Audience) -> Markup:
+    """The look of every page; a patient, who reads beside the surgeon, has larger type."""
+    names = (*_FILES, "patient.css") if audience is Audience.PATIENT else _FILES
+    rules = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
+    colours = "; ".join(f"--{name}: {colour}" for name, colour in _COLOURS.items())
+    return style[
+        trusted(
+            f":root {{ {colours}; }}\n{rules}"
+            # Behind a popover no colour is known by name in browsers before 2024; 59 is a third of full strength.
+            f".sources::backdrop {{ background: {palette.INK}59; }}\n"
+            f'[data-testid="stDownloadButtonError"]::after {{ content: "{wording.FILE_NOT_MADE}"; }}\n'
+        )
+    ]
