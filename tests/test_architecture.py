@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -184,3 +185,38 @@ def test_answer_is_reached_without_heavy_imports(module: str) -> None:
     loaded = set(run.stdout.split())
     assert f"decision_aid.{module}" in loaded
     assert not loaded.intersection(NEVER_ON_THE_WAY_TO_A_COMPARISON)
+
+
+# ---- a house one finds the way in --------------------------------------------------------------------------------------
+
+LONGEST_MODULE = 400  # lines
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_can_be_read_in_one_sitting_and_lives_in_a_package(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+    assert path.parent != PACKAGE or path.name in ("__init__.py", "__main__.py", "cli.py")
+
+
+def test_no_two_packages_have_a_class_of_the_same_name() -> None:
+    packages: dict[str, set[str]] = defaultdict(set)
+    for path in MODULES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.ClassDef):
+                packages[node.name].add(path.relative_to(PACKAGE).parts[0])
+    assert len(packages) > 100
+    assert not {name: sorted(found) for name, found in packages.items() if len(found) > 1}
+
+
+@pytest.mark.parametrize(
+    "package", sorted(p for p in PACKAGE.iterdir() if (p / "__init__.py").exists()), ids=lambda p: p.name
+)
+def test_a_package_says_what_it_offers(package: Path) -> None:
+    tree = parsed(package / "__init__.py")
+    assert ast.get_docstring(tree)
+    (offered,) = (
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
+    )
+    assert len(set(offered)) == len(offered) > 0

@@ -369,6 +369,13 @@ def test_identifying_cells_are_recognised(what: str, mapped: bool) -> None:
         assert cell not in told
 
 
+def test_surnames_alone_under_a_header_that_says_nothing_are_recognised() -> None:
+    surnames = [f"{first}{last}" for first in ("Zz", "Qua", "O’Xo", "Yü") for last in ("mann", "ler", "berg", "sson")]
+    assert look(few(("c7", surnames))).identifying == {"c7": "its cells look like a name"}
+    approaches = ["Open", "Tubular", "Endoscopic", "Microscopic"] * 4
+    assert look(few(("c7", approaches))).identifying == {}
+
+
 def test_ordinary_columns_raise_no_alarm() -> None:
     frame = example_cases(400)
     assert (

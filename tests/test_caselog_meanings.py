@@ -20,9 +20,9 @@ from decision_aid.case_log.importing import (
     Ask,
     CaseLog,
     CaseLogError,
+    LogQuestion,
     Plan,
     Preview,
-    Question,
     Upload,
     answered,
     load_cases,
@@ -65,7 +65,7 @@ def workbook(table: list[list[Any]], formats: Mapping[int, str] | None = None, *
     return Upload("log.xlsx", content.getvalue())
 
 
-def questions(source: Upload, *asks: Ask) -> list[Question]:
+def questions(source: Upload, *asks: Ask) -> list[LogQuestion]:
     preview = look(source)
     return [q for q in preview.questions() if not asks or q.ask in asks]
 
@@ -73,7 +73,7 @@ def questions(source: Upload, *asks: Ask) -> list[Question]:
 def plan_of(preview: Preview, answers: Answers) -> Plan:
     """The plan with answers, given as the page gives them: all that is asked has one, else a proposal is taken."""
 
-    def answer(question: Question, plan: Plan) -> Plan:
+    def answer(question: LogQuestion, plan: Plan) -> Plan:
         given = answers.get(question.field, answers.get(question.ask))
         if question.words:
             words = {w: (given or {}).get(w, question.suggested.get(w)) for w in question.words}

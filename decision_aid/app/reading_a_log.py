@@ -96,7 +96,7 @@ def _look_at_text(source: Source, first: importing.FirstLook) -> Preview:
 
 
 def _all_answered(
-    preview: Preview, questions: list[importing.Question], plan: Plan, remembered: Plan | None
+    preview: Preview, questions: list[importing.LogQuestion], plan: Plan, remembered: Plan | None
 ) -> Plan | None:
     """The plan with every answer put in, asked one after the other; None at the first that is missing."""
     after: Plan | None = plan
@@ -105,7 +105,7 @@ def _all_answered(
     return after
 
 
-def _answered(preview: Preview, question: importing.Question, plan: Plan, remembered: Plan | None) -> Plan | None:
+def _answered(preview: Preview, question: importing.LogQuestion, plan: Plan, remembered: Plan | None) -> Plan | None:
     """The plan with the answer to one question put in; what was answered for such a file before is proposed."""
     key = f"ask:{preview.file}:{preview.sheet}:{fingerprint(preview.headers)}:{question.ask}:{question.field}:{question.header}:{question.whole_file}"
 

@@ -25,7 +25,7 @@ from decision_aid.audit.results import (
     Distribution,
     FollowUp,
     Group,
-    Measure,
+    LogMeasure,
     MixItem,
     MixValue,
     Rate,
@@ -120,7 +120,7 @@ def _distributions(cell: Cell) -> tuple[Distribution, ...]:
     return tuple(_distribution(m, cell) for m in MEASURES)
 
 
-def _distribution(measure: Measure, cell: Cell) -> Distribution:
+def _distribution(measure: LogMeasure, cell: Cell) -> Distribution:
     n = int(cell.get(f"{measure.name}__n", 0))
 
     def value(name: str) -> float | None:

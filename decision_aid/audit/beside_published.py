@@ -11,7 +11,7 @@ from decision_aid.audit.results import (
     REOPERATION_MONTHS,
     Distribution,
     GroupState,
-    Measure,
+    LogMeasure,
     Rate,
     Summary,
     state_of,
@@ -127,7 +127,7 @@ def beside_published(summary: Summary, comparison: Comparison) -> Beside:
     return Beside(outcome, comparison.outcome.unit, question.window, pairing, sides[Approach.OPEN], sides[Approach.MIS])
 
 
-def _measure(outcome: Outcome, window: TimeWindow) -> Measure | None:
+def _measure(outcome: Outcome, window: TimeWindow) -> LogMeasure | None:
     """The value itself, not its change, that a log has of an outcome at a time."""
     fitting = (m for m in MEASURES if m.outcome == outcome and not m.is_change)
     return next((m for m in fitting if m.months is None or (m.months and m.months == window.nominal_months)), None)

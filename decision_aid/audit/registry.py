@@ -31,7 +31,7 @@ from decision_aid.audit.results import (
     MIX,
     REOPERATION_MONTHS,
     SCORES,
-    Measure,
+    LogMeasure,
     Summary,
 )
 from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach, Kind
@@ -319,7 +319,7 @@ def _within_months(cases: Table) -> Value:
     return (passed < REOPERATION_MONTHS) | ((passed == REOPERATION_MONTHS) & (end.day() <= start.day()))
 
 
-def _described(cases: Table, measures: tuple[Measure, ...]) -> dict[str, Scalar]:
+def _described(cases: Table, measures: tuple[LogMeasure, ...]) -> dict[str, Scalar]:
     found: dict[str, Scalar] = {}
     for m in measures:
         column = cases[m.name]

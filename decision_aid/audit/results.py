@@ -41,7 +41,7 @@ def state_of(cases: int) -> GroupState:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class LogMeasure:
     """A continuous result. `months`: 0 before the operation, None where an outcome has no visits.
 
     A change is the value at the visit minus the value before, of the cases that have both.
@@ -72,16 +72,16 @@ _SCORE_UNITS = {
 }
 
 
-def _measures() -> Iterator[Measure]:
+def _measures() -> Iterator[LogMeasure]:
     for name, unit in _UNITS.items():
-        yield Measure(name, name, Outcome(str(BY_NAME[name].outcome)), unit)
+        yield LogMeasure(name, name, Outcome(str(BY_NAME[name].outcome)), unit)
     for outcome, unit in _SCORE_UNITS.items():
         before = f"{outcome}_before"
-        yield Measure(before, before, outcome, unit, 0)
+        yield LogMeasure(before, before, outcome, unit, 0)
         for months in FOLLOW_UPS_MONTHS:
             at = f"{outcome}_{months}_months"
-            yield Measure(at, at, outcome, unit, months)
-            yield Measure(f"{at}_change", at, outcome, unit, months, before)
+            yield LogMeasure(at, at, outcome, unit, months)
+            yield LogMeasure(f"{at}_change", at, outcome, unit, months, before)
 
 
 MEASURES = tuple(_measures())
@@ -109,7 +109,7 @@ class Distribution:
     linear between neighbours (R's type 7).
     """
 
-    measure: Measure
+    measure: LogMeasure
     n: int
     mean: float | None = field(repr=False)
     mean_low: float | None = field(repr=False)

@@ -20,7 +20,7 @@ from decision_aid.audit.results import (
     MIX,
     REOPERATION_MONTHS,
     SCORES,
-    Measure,
+    LogMeasure,
     Summary,
 )
 from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach, Kind
@@ -153,7 +153,7 @@ class _Columns:
             for cell, n in zip(cells, counts, strict=True):
                 cell[name] = int(n)
 
-        def described(measure: Measure) -> list[Cell]:
+        def described(measure: LogMeasure) -> list[Cell]:
             values = self.numbers[measure.field]
             if measure.before:
                 values = values - self.numbers[measure.before]

@@ -8,14 +8,14 @@ from dataclasses import replace
 from decision_aid.case_log.calendar import Calendar
 from decision_aid.case_log.cells import DateOrder, DecimalMark
 from decision_aid.case_log.plan import OTHER_WORDS, Plan
-from decision_aid.case_log.questions import Ask, Question
+from decision_aid.case_log.questions import Ask, LogQuestion
 from decision_aid.case_log.words import AS_NOT_RECORDED, choice_of, meaning_of
 
 HIDDEN_ROWS = ("yes, read them as well", "no, leave them out")
 MERGED_CELLS = ("yes, for each row", "no, leave the further rows out")
 
 
-def answered(plan: Plan, question: Question, answer: str | Mapping[str, str]) -> Plan:
+def answered(plan: Plan, question: LogQuestion, answer: str | Mapping[str, str]) -> Plan:
     """The plan with the answer to a question put in: one of its choices, or for words a mapping word -> choice."""
     name = question.field or ""
     if isinstance(answer, Mapping):
@@ -51,7 +51,7 @@ def answered(plan: Plan, question: Question, answer: str | Mapping[str, str]) ->
     raise ValueError(f"{question.ask} is answered word by word")
 
 
-def remembered_answer(plan: Plan, question: Question, word: str | None = None) -> str | None:
+def remembered_answer(plan: Plan, question: LogQuestion, word: str | None = None) -> str | None:
     """The choice of a question (for words: of this word) that gives what a remembered plan says; None where it says nothing."""
     name = question.field or ""
     if question.ask in (Ask.WORDS, Ask.OTHER_WORDS):

@@ -31,7 +31,7 @@ from decision_aid.case_log.plan import (
 )
 from decision_aid.case_log.preview import Preview, fits
 from decision_aid.case_log.privacy import identifying
-from decision_aid.case_log.questions import Ask, ColumnLook, Question
+from decision_aid.case_log.questions import Ask, ColumnLook, LogQuestion
 from decision_aid.case_log.rows import Reader
 from decision_aid.case_log.sources import delimited, parquet_files, paths, workbooks
 from decision_aid.case_log.sources.files import File, Format, OnDisk, Source, Upload, format_of, opened
@@ -41,8 +41,32 @@ from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.problems import Problem
 
 __all__ = [
-    "Ask", "CaseLog", "CaseLogError", "ColumnLook", "DateOrder", "DecimalMark", "FileForm", "FirstLook", "OnDisk", "Plan", "Preview", "Question", "Source", "Upload",
-    "answered", "first_look", "fits", "left_out_sentences", "load_cases", "look", "remembered_answer", "sentences", "set_aside_csv", "template_csv", "template_notes", "to_know",
+    "Ask",
+    "CaseLog",
+    "CaseLogError",
+    "ColumnLook",
+    "DateOrder",
+    "DecimalMark",
+    "FileForm",
+    "FirstLook",
+    "LogQuestion",
+    "OnDisk",
+    "Plan",
+    "Preview",
+    "Source",
+    "Upload",
+    "answered",
+    "first_look",
+    "fits",
+    "left_out_sentences",
+    "load_cases",
+    "look",
+    "remembered_answer",
+    "sentences",
+    "set_aside_csv",
+    "template_csv",
+    "template_notes",
+    "to_know",
 ]  # fmt: skip
 
 _BYTES_OF_A_MARK = 64 * 1024

@@ -21,7 +21,7 @@ from decision_aid.case_log.cells import (
     orders_allowed,
 )
 from decision_aid.case_log.fields import BY_NAME, Field, Kind
-from decision_aid.case_log.questions import Ask, ColumnLook, Question
+from decision_aid.case_log.questions import Ask, ColumnLook, LogQuestion
 from decision_aid.case_log.values import code_of, has_numbers, unit_in, word_key
 from decision_aid.case_log.words import AS_SET_ASIDE, choices_of, words_of
 from decision_aid.case_log.yes_no import later_questions
@@ -40,29 +40,29 @@ def unit_of(f: Field, header: str) -> str | None:
 
 def questions(
     columns: Sequence[ColumnLook], mapping: Mapping[str, str], repeated_row: tuple[int, int] | None
-) -> tuple[Question, ...]:
+) -> tuple[LogQuestion, ...]:
     """What must be asked before the file can be read with this mapping. `repeated_row`: lines of two equal rows."""
     looks = {c.header: c for c in columns}
     chosen = [(BY_NAME[name], looks[header]) for name, header in mapping.items() if name in BY_NAME and header in looks]
-    found: list[Question] = []
+    found: list[LogQuestion] = []
     orders, marks = _ballots(chosen)
     if orders.open:
         text = f"What comes first in a date such as “{orders.example}”?"
-        found.append(Question(Ask.DATE_ORDER, text, tuple(map(str, orders.open))))
+        found.append(LogQuestion(Ask.DATE_ORDER, text, tuple(map(str, orders.open))))
     if marks.open:
         text = f"Which decimal mark has a number such as “{marks.example}”?"
-        found.append(Question(Ask.DECIMAL_MARK, text, tuple(map(str, marks.open))))
+        found.append(LogQuestion(Ask.DECIMAL_MARK, text, tuple(map(str, marks.open))))
     for f, c in chosen:
         if f.units and unit_of(f, c.header) is None and not _only_durations(f, c):
             text = f"In which unit does the column “{c.header}” give “{f.label}”?"
-            found.append(Question(Ask.UNIT, text, f.units, f.name, c.header))
+            found.append(LogQuestion(Ask.UNIT, text, f.units, f.name, c.header))
     found += [q for f, c in chosen for q in (_day_numbers(f, c), _durations(f, c)) if q is not None]
     for f, c in chosen:
         found += _about_words(f, c)
     found += later_questions(columns, mapping, {})
     if repeated_row:
         text = f"Line {repeated_row[1]} repeats line {repeated_row[0]} in every column. Is it the same case twice or another patient?"
-        found.append(Question(Ask.REPEATED_ROWS, text, ("the same case", "another patient")))
+        found.append(LogQuestion(Ask.REPEATED_ROWS, text, ("the same case", "another patient")))
     return tuple(found)
 
 
@@ -92,7 +92,7 @@ def _ballots(chosen: Iterable[tuple[Field, ColumnLook]]) -> tuple[Ballot[DateOrd
     return orders, marks
 
 
-def _about_words(f: Field, c: ColumnLook) -> Iterator[Question]:
+def _about_words(f: Field, c: ColumnLook) -> Iterator[LogQuestion]:
     """What the texts of a column stand for that are no value: the most frequent one by one, the others in one."""
     found = words_of(f, c.texts, unit_of(f, c.header))
     choices = choices_of(f)
@@ -100,7 +100,7 @@ def _about_words(f: Field, c: ColumnLook) -> Iterator[Question]:
         cells = "numbers and words" if any(code_of(w) is not None for w in found.words) else "words"
         never = " A range or a bound is never read as a number." if f.kind is Kind.NUMBER else ""
         text = f"What do these {cells} of the column “{c.header}” stand for?{never}"
-        yield Question(
+        yield LogQuestion(
             Ask.WORDS, text, choices, f.name, c.header, found.words, found.suggested, found.rows, found.further
         )
     if found.more:
@@ -110,7 +110,7 @@ def _about_words(f: Field, c: ColumnLook) -> Iterator[Question]:
             f"{such}. What do they all stand for?"
         )
         further = () if f.kind is not Kind.CHOICE else (AS_SET_ASIDE,)
-        yield Question(
+        yield LogQuestion(
             Ask.OTHER_WORDS,
             text,
             (*(c for c in choices if f.kind is not Kind.CHOICE or c not in f.choices), *further),
@@ -121,7 +121,7 @@ def _about_words(f: Field, c: ColumnLook) -> Iterator[Question]:
 
 def questions_further_down(
     columns: Sequence[ColumnLook], mapping: Mapping[str, str], found: Mapping[str, Mapping[str, int]]
-) -> Iterator[Question]:
+) -> Iterator[LogQuestion]:
     """Words that the rows which were looked at do not hold, but the whole file does. `found`: field -> word -> rows."""
     looks = {c.header: c for c in columns}
     for name, words in found.items():
@@ -135,7 +135,7 @@ def questions_further_down(
         new = tuple(w for w in whole.words if word_key(w) not in asked and w in words)
         if new:
             text = f"Further down, the column “{c.header}” holds other texts as well. What do they stand for?"
-            yield Question(
+            yield LogQuestion(
                 Ask.WORDS,
                 text,
                 choices_of(f),
@@ -149,7 +149,7 @@ def questions_further_down(
             )
 
 
-def _day_numbers(f: Field, c: ColumnLook) -> Question | None:
+def _day_numbers(f: Field, c: ColumnLook) -> LogQuestion | None:
     """Which day a bare number of a column of dates is; None where there is no such number."""
     today = date.today()
     if f.kind is not Kind.DATE or not (numbers := [t for t in c.texts if calendars_of(t, today)]):
@@ -165,10 +165,10 @@ def _day_numbers(f: Field, c: ColumnLook) -> Question | None:
         f"The column “{c.header}” holds Excel's day numbers, such as “{example}”. Excel counts the days from 1900, "
         "old Mac workbooks from 1904. From which year do they count?"
     )
-    return Question(Ask.DAY_NUMBERS, text, (*choices, AS_SET_ASIDE), f.name, c.header)
+    return LogQuestion(Ask.DAY_NUMBERS, text, (*choices, AS_SET_ASIDE), f.name, c.header)
 
 
-def _durations(f: Field, c: ColumnLook) -> Question | None:
+def _durations(f: Field, c: ColumnLook) -> LogQuestion | None:
     """Whether clock times and dates of 1900 are durations; None where there is none, or where its header says hours."""
     found = [t for t in c.texts if hours(t) is not None] if set(f.units) & {"hours", "days", "min"} else []
     in_hours = (unit_of(f, c.header) or ("hours" if _only_durations(f, c) else None)) == "hours"
@@ -180,7 +180,7 @@ def _durations(f: Field, c: ColumnLook) -> Question | None:
     choices = (f"a duration: “{example}” is {whole // 60} h {whole % 60} min", AS_SET_ASIDE)
     why = "" if clock_hours(example) is not None else ", as a duration shows in a cell that is formatted as a date"
     text = f"The column “{c.header}” holds times such as “{example}”{why}. How are they to be read for “{f.label}”?"
-    return Question(Ask.DURATIONS, text, choices, f.name, c.header)
+    return LogQuestion(Ask.DURATIONS, text, choices, f.name, c.header)
 
 
 def _only_durations(f: Field, c: ColumnLook) -> bool:

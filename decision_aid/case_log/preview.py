@@ -12,7 +12,7 @@ from decision_aid.case_log.inference import questions, questions_further_down, s
 from decision_aid.case_log.log import CaseLog
 from decision_aid.case_log.plan import AS_FOUND, OTHER_WORDS, ROWS_LOOKED_AT, FileForm, Plan, fingerprint
 from decision_aid.case_log.privacy import HIDDEN, shown
-from decision_aid.case_log.questions import Ask, ColumnLook, Question
+from decision_aid.case_log.questions import Ask, ColumnLook, LogQuestion
 from decision_aid.case_log.sources.files import Format
 from decision_aid.case_log.sources.letters import special
 from decision_aid.case_log.yes_no import later_questions, objections, statements
@@ -52,19 +52,19 @@ class Preview:
         found = {c.guess: c.header for c in self.columns if c.guess is not None}
         return {f.name: found[f.name] for f in FIELDS if f.name in found}
 
-    def questions(self, mapping: Mapping[str, str] | None = None) -> tuple[Question, ...]:
+    def questions(self, mapping: Mapping[str, str] | None = None) -> tuple[LogQuestion, ...]:
         """What must be asked before the file can be read with a mapping (the guessed one unless another is given)."""
         asked = questions(self.columns, self.mapping if mapping is None else mapping, self.repeated_row)
         first = []
         if len(self.sheets) > 1 and not self.sheet_chosen:
             text = "The workbook has several sheets. Which one holds the cases?"
-            first.append(Question(Ask.SHEET, text, self.sheets))
+            first.append(LogQuestion(Ask.SHEET, text, self.sheets))
         if self.hidden_rows:
             text = f"{self.hidden_rows:,} rows of the sheet are hidden in Excel, as by a filter. Are they cases to be counted?"
-            first.append(Question(Ask.HIDDEN_ROWS, text, HIDDEN_ROWS))
+            first.append(LogQuestion(Ask.HIDDEN_ROWS, text, HIDDEN_ROWS))
         if self.merged:
             text = f"Cells are merged over several rows (such as {self.merged[0]}). Does their value hold for each of these rows?"
-            first.append(Question(Ask.MERGED_CELLS, text, MERGED_CELLS))
+            first.append(LogQuestion(Ask.MERGED_CELLS, text, MERGED_CELLS))
         return (*first, *asked)
 
     def proposal(self, remembered: Plan | None) -> tuple[Mapping[str, str], tuple[str, ...]]:
@@ -80,7 +80,7 @@ class Preview:
         free = (h for h in self.headers if h not in self.identifying)
         return fingerprint((self.sheet or "", *(f"{i} {header}" for i, header in enumerate(free))))
 
-    def questions_after(self, log: CaseLog, mapping: Mapping[str, str]) -> tuple[Question, ...]:
+    def questions_after(self, log: CaseLog, mapping: Mapping[str, str]) -> tuple[LogQuestion, ...]:
         """What must be asked of words that only reading the whole file has found. `log`: this file as it was read before."""
         if log.file != self.file or log.plan.headers != fingerprint(self.headers):
             return ()
@@ -95,7 +95,7 @@ class Preview:
             )
         )
 
-    def later_questions(self, plan: Plan) -> tuple[Question, ...]:
+    def later_questions(self, plan: Plan) -> tuple[LogQuestion, ...]:
         """What must be asked when the words of a plan have a meaning: what an empty cell of a yes/no column stands for."""
         return later_questions(self.columns, plan.mapping, plan.values)
 

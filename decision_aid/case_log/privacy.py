@@ -44,6 +44,7 @@ _NAME_WORD = r"(?:[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*\.?)"  # begins with 
 _PERSON = re.compile(
     rf"(?:{_NAME_WORD},?\s+)+(?:(?:van|von|de|der|den|di|da|la|le|el|zu)\s+)*{_NAME_WORD}|[^\W\d_]+,\s*[^\W\d_]+"
 )
+_ONE_NAME = re.compile(_NAME_WORD)
 # Words of the trade: a text that holds one of them is no person's name.
 _TRADE = frozenset(_TERMS["trade"])
 
@@ -104,8 +105,12 @@ def by_content(
     if counts["record"] * 5 >= len(distinct) * 4 and len(distinct) * 20 >= len(cells) * 19:
         return "a record number"
     many = max(_ENOUGH_ROWS, 0.3 * len(cells)) if len(cells) < 100 else 30
-    # One word alone is no name here: no column keeps a text that is not one of its choices.
-    return "a name" if counts["person"] * 2 >= len(distinct) and counts["person"] >= many else None
+    if counts["person"] * 2 >= len(distinct) and counts["person"] >= many:
+        return "a name"
+    # Nobody's choices are as many words: surnames alone.
+    words = [t for t in distinct if len(t) > 2 and _ONE_NAME.fullmatch(t) and not _is_of_the_trade(t)]
+    enough = max(many, 0.5 * len(cells)) if len(cells) < 100 else many
+    return "a name" if len(words) * 5 >= len(distinct) * 4 and len(words) >= enough else None
 
 
 def are_day_numbers(cells: Sequence[str]) -> bool:
@@ -152,8 +157,11 @@ def _looks_like(text: str, readings: Mapping[DateOrder, date]) -> str | None:
         return "telephone"
     if _RECORD_NUMBER.fullmatch(text):
         return "record"
-    of_the_trade = _PERSON.fullmatch(text) is None or _TRADE & set(re.findall(r"[a-z]+", folded(text)))
-    return None if of_the_trade else "person"
+    return "person" if _PERSON.fullmatch(text) and not _is_of_the_trade(text) else None
+
+
+def _is_of_the_trade(text: str) -> bool:
+    return not _TRADE.isdisjoint(re.findall(r"[a-z]+", folded(text)))
 
 
 def _are_births(

@@ -27,7 +27,7 @@ class Ask(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LogQuestion:
     """Something the file does not say. `text` is the question as a sentence; the answer is one of `choices`.
 
     For words: one of `choices`, or of those in `further`, for each of `words`, with proposals in `suggested`.

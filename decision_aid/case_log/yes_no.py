@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decision_aid.case_log.cells import folded
 from decision_aid.case_log.fields import BY_NAME, Field, Kind
 from decision_aid.case_log.plan import NO_WORDS, NOT_RECORDED, OTHER_WORDS, YES_WORDS, Plan
-from decision_aid.case_log.questions import Ask, ColumnLook, Question
+from decision_aid.case_log.questions import Ask, ColumnLook, LogQuestion
 from decision_aid.case_log.values import code_of, word_key
 from decision_aid.case_log.words import AS_NOT_RECORDED, words_of
 
@@ -21,7 +21,7 @@ AS_IT_IS = "yes, so it is"
 
 def later_questions(
     columns: Sequence[ColumnLook], mapping: Mapping[str, str], values: Mapping[str, Mapping[str, str]]
-) -> tuple[Question, ...]:
+) -> tuple[LogQuestion, ...]:
     """What must be asked of yes/no columns once their words have a meaning. `values`: as in a plan."""
     found = []
     for f, header, meant in meanings_of(columns, mapping, values):
@@ -32,11 +32,11 @@ def later_questions(
                 f"The column “{header}” holds only yes and empty cells. What does an empty cell{dash} mean? Where it is not recorded, "
                 "nothing tells how many had none, and the column is not counted."
             )
-            found.append(Question(Ask.EMPTY_CELLS, text, ("no", AS_NOT_RECORDED), f.name, header))
+            found.append(LogQuestion(Ask.EMPTY_CELLS, text, ("no", AS_NOT_RECORDED), f.name, header))
         elif not meant.open and not (yes and no) and (len(no) > 1 or (yes and silent)):
             said = "yes" if yes else "no"
             text = f"The column “{header}” says {said} in all {meant.rows(said):,} rows in which it says anything. Is that so?"
-            found.append(Question(Ask.ONE_MEANING, text, (AS_IT_IS, AS_NOT_RECORDED), f.name, header))
+            found.append(LogQuestion(Ask.ONE_MEANING, text, (AS_IT_IS, AS_NOT_RECORDED), f.name, header))
     return tuple(found)
 
 

@@ -4,3 +4,5 @@
 clinic's own cases) make Plotly figures as plain dictionaries, all in the look of `theme`; `icon_arrays` makes SVG text,
 and `risks` puts a harm's numbers, words and icon arrays together.
 """
+
+__all__ = ["forest", "icon_arrays", "outcome_charts", "own_results", "risks", "theme"]

@@ -3,3 +3,5 @@
 `store` offers what the program uses: `Store`, `change_passphrase`, `is_encrypted`, `set_aside_damaged`. What goes wrong is
 a `StoreError` of kinds and facts (`errors`); the sentence for it is made in `wording.storage_words`.
 """
+
+__all__ = ["entries", "errors", "files", "store"]

@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING
 from decision_aid.case_log.headers import known_names
 from decision_aid.case_log.plan import FileForm, refusal
 from decision_aid.case_log.sources.files import CHUNK_BYTES, LARGEST_CELLS, MOST_COLUMNS, File, TextForm, text_form
-from decision_aid.case_log.sources.layout import LINES_LOOKED_AT, Layout, Record, found_layout, without_lines_of_no_case
+from decision_aid.case_log.sources.layout import (
+    LINES_LOOKED_AT,
+    FileLine,
+    Layout,
+    found_layout,
+    without_lines_of_no_case,
+)
 from decision_aid.case_log.sources.letters import ENCODINGS
 from decision_aid.case_log.sources.table import Gatherer, Head, Progress, Table, code_type
 
@@ -103,14 +109,14 @@ def _start(file: File, chosen: FileForm) -> Start:
     with _text(file, form) as stream:
         sample = stream.read(_LONGEST_SEPARATOR_SAMPLE)
     separator = chosen.separator or _separator(sample)[0]
-    first: list[Record] = []
+    first: list[FileLine] = []
     with _text(file, form) as stream:
         for cells, line, last_line in _records(file, stream, separator):
             if line == 1 and cells and _SEPARATOR_LINE.fullmatch(separator.join(cells)):
                 continue
             if cells is not None:
                 cells = [c.lstrip("\ufeff") for c in cells] if line == 1 else cells
-                first.append(Record(cells, line, last_line))
+                first.append(FileLine(cells, line, last_line))
             if len(first) >= LINES_LOOKED_AT:
                 break
     layout = found_layout(file.name, first, MOST_COLUMNS, lambda i: f"(column {i + 1}, no name)")

@@ -46,7 +46,7 @@ _TOTALS = re.compile(
 _MAY_BE_TOTALS = rf"(?i)^\s*(?:{'|'.join(sorted({re.escape(w[:3]) for w in _WORDS_OF_TOTALS}))}|é|n\s*[=:])"
 
 
-class Record(NamedTuple):
+class FileLine(NamedTuple):
     """One line of a sheet or text (more than one where a cell holds line ends), as texts."""
 
     cells: Sequence[str]
@@ -84,7 +84,7 @@ def is_total(text: str) -> bool:
     return len(text) <= 60 and _TOTALS.fullmatch(folded(text)) is not None
 
 
-def found_layout(file: str, records: Sequence[Record], most: int, nameless: Callable[[int], str]) -> Layout:
+def found_layout(file: str, records: Sequence[FileLine], most: int, nameless: Callable[[int], str]) -> Layout:
     """Where the names of the columns are among the first lines of a file.
 
     `nameless`: what the column at a place is called where nothing stands above it. Raises `CaseLogError` where no line
@@ -161,7 +161,7 @@ def without_lines_of_no_case(table: Table, layout: Layout) -> Table:
 # ---- the line of names -----------------------------------------------------------------------------------------------
 
 
-def _line_of_names(lines: Sequence[Record]) -> int:
+def _line_of_names(lines: Sequence[FileLine]) -> int:
     """The place of the line of names among lines that hold something: the first unless a later one is clearly better."""
     widths = sorted(_filled(r.cells) for r in lines)
     wide = widths[int(len(widths) * 0.75)] if widths else 0
@@ -177,7 +177,7 @@ def _line_of_names(lines: Sequence[Record]) -> int:
     return next((i for i in as_wide if i == 0 or not _used_below(lines, i)), 0)
 
 
-def _may_be_names(lines: Sequence[Record], at: int) -> bool:
+def _may_be_names(lines: Sequence[FileLine], at: int) -> bool:
     """Whether a line holds texts only (a few numbers apart), and no line above it looks like a case."""
     filled = [c.strip() for c in lines[at].cells if c.strip()]
     values = [c for c in filled if _is_value(c)]
@@ -187,7 +187,7 @@ def _may_be_names(lines: Sequence[Record], at: int) -> bool:
     return not any(_filled(r.cells) >= wide and any(days(c.strip()) for c in r.cells) for r in lines[:at])
 
 
-def _used_below(lines: Sequence[Record], at: int) -> bool:
+def _used_below(lines: Sequence[FileLine], at: int) -> bool:
     """Whether the texts of a line stand again in the same columns below it, as words of cases do and names do not."""
     again = filled = 0
     for i, cell in enumerate(lines[at].cells):
@@ -213,7 +213,7 @@ def _with_groups(above: Sequence[str], names: Sequence[str]) -> list[str] | None
     return joined if parted or known_names(joined) > known_names(names) else None
 
 
-def _second_line(names: list[str], cells: Sequence[str], below: Sequence[Record]) -> list[str] | str | None:
+def _second_line(names: list[str], cells: Sequence[str], below: Sequence[FileLine]) -> list[str] | str | None:
     """The names with what the line under them adds (parts of a group, units), “labels” where it adds none, else None."""
     under = [*(c.strip() for c in cells), *[""] * len(names)][: len(names)]
     said = [c for c in under if c]
@@ -235,7 +235,7 @@ def _second_line(names: list[str], cells: Sequence[str], below: Sequence[Record]
     return None
 
 
-def _columns_of_values(lines: Sequence[Record], width: int) -> dict[int, bool]:
+def _columns_of_values(lines: Sequence[FileLine], width: int) -> dict[int, bool]:
     """The columns of which nearly all cells are numbers or dates, and whether they are dates."""
     found = {}
     for i in range(width):
@@ -247,7 +247,7 @@ def _columns_of_values(lines: Sequence[Record], width: int) -> dict[int, bool]:
     return found
 
 
-def _trimmed(names: Sequence[str], below: Sequence[Record], cells: int) -> list[str]:
+def _trimmed(names: Sequence[str], below: Sequence[FileLine], cells: int) -> list[str]:
     """The names without empty ones behind the last column that holds anything."""
     reach = max((_reach(r.cells) for r in below if _filled(r.cells) > 1), default=0)
     width = max(_reach(names), min(reach, cells))
@@ -307,7 +307,7 @@ def _is_unit(text: str) -> bool:
     ) is not None
 
 
-def _holds(record: Record, i: int) -> bool:
+def _holds(record: FileLine, i: int) -> bool:
     return i < len(record.cells) and bool(record.cells[i].strip())
 
 

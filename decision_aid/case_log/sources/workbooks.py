@@ -16,7 +16,13 @@ from decision_aid.case_log.cells import DecimalMark
 from decision_aid.case_log.headers import known_names
 from decision_aid.case_log.plan import CaseLogError, FileForm, refusal
 from decision_aid.case_log.sources.files import CHUNK_BYTES, LARGEST_CELLS, MOST_COLUMNS, File
-from decision_aid.case_log.sources.layout import LINES_LOOKED_AT, Layout, Record, found_layout, without_lines_of_no_case
+from decision_aid.case_log.sources.layout import (
+    LINES_LOOKED_AT,
+    FileLine,
+    Layout,
+    found_layout,
+    without_lines_of_no_case,
+)
 from decision_aid.case_log.sources.other_sheets import PasswordNeeded, ods_facts, xls_facts
 from decision_aid.case_log.sources.sheet import Area, SheetFacts, letters, sheet_facts, too_long
 from decision_aid.case_log.sources.table import Gatherer, Head, Progress, Table, as_text
@@ -285,8 +291,8 @@ def _layout(file: File, book: _Book, sheet: str) -> Layout:
     return found_layout(file.name, first, MOST_COLUMNS, lambda i: f"(column {letters(i + 1)}, no name)")
 
 
-def _records(rows: Iterable[list[Cell]]) -> list[Record]:
-    return [Record([as_text(cell) for cell in row], n, n) for n, row in enumerate(rows, start=1)]
+def _records(rows: Iterable[list[Cell]]) -> list[FileLine]:
+    return [FileLine([as_text(cell) for cell in row], n, n) for n, row in enumerate(rows, start=1)]
 
 
 def _filled_below(
