@@ -1,6 +1,6 @@
 """Colours, shapes and labels: one meaning each. No other file holds a colour, but the theme of Streamlit: a test holds it.
 
-No option is red or green and none is heavier than another. `tests/test_palette.py` computes the contrast of every pair
+No option is red or green and none is heavier than another. `tests/unit/test_palette.py` computes the contrast of every pair
 that meets on a screen, and that the options stay apart for colour-blind readers and in grey print.
 """
 

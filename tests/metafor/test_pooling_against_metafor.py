@@ -9,7 +9,7 @@ import pytest
 from decision_aid.meta_analysis import random_effects
 from decision_aid.meta_analysis.random_effects import heterogeneity_interval, pool, q_profile_interval
 
-REFERENCE = json.loads((Path(__file__).parent / "metafor" / "reference.json").read_text(encoding="utf-8"))
+REFERENCE = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
 CASES = REFERENCE["cases"]
 
 # Relative. The absolute parts are for results whose true value is 0, where metafor stops a little above it.

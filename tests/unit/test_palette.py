@@ -22,7 +22,7 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Option
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 STYLE = str(components.style_sheet(Audience.PATIENT))
 DRAWS = [
     path

@@ -560,7 +560,7 @@ def test_the_module_stands_without_the_page_framework() -> None:
         "import sys, decision_aid.storage.store; loaded = {m.split('.')[0] for m in sys.modules};"
         "assert not loaded & {'streamlit', 'sqlcipher3', 'pandas'}, loaded"
     )
-    root = Path(__file__).parents[1]
+    root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-W", "error", "-c", code]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

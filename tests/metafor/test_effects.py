@@ -15,7 +15,7 @@ from decision_aid.evidence.units import conversion_factor
 from decision_aid.meta_analysis import effects
 from decision_aid.meta_analysis.effects import ArmSummary, Measure, SpreadSource, summarise_arm
 
-REFERENCE = json.loads((Path(__file__).parent / "metafor" / "effects.json").read_text(encoding="utf-8"))
+REFERENCE = json.loads((Path(__file__).parent / "effects.json").read_text(encoding="utf-8"))
 
 
 def summary(factor: float = 1.0, **cells: Any) -> ArmSummary:

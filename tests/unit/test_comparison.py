@@ -32,7 +32,9 @@ from decision_aid.meta_analysis.effects import ArmSummary, Effect, Measure, Spre
 from decision_aid.meta_analysis.random_effects import pool
 
 deterministic = settings(derandomize=True, database=None, deadline=None, max_examples=15)
-BASELINES = json.loads((Path(__file__).parent / "metafor" / "effects.json").read_text(encoding="utf-8"))["baselines"]
+BASELINES = json.loads((Path(__file__).parents[1] / "metafor" / "effects.json").read_text(encoding="utf-8"))[
+    "baselines"
+]
 OPTION_NAMES = ("surgery", "nonoperative")
 Rows = list[dict[str, Any]]
 

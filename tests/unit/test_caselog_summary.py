@@ -32,7 +32,7 @@ from decision_aid.domain.time_windows import TimeWindow
 from decision_aid.domain.vocabulary import Outcome, OutcomeKind, Procedure, Unit
 from decision_aid.evidence.loading import Evidence
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = json.loads((ROOT / "tests" / "r_reference" / "caselog.json").read_text(encoding="utf-8"))
 
 

@@ -30,7 +30,7 @@ from decision_aid.meta_analysis.sensitivity import (
     subgroups,
 )
 
-REFERENCE = json.loads((Path(__file__).parent / "metafor" / "sensitivity.json").read_text(encoding="utf-8"))
+REFERENCE = json.loads((Path(__file__).parent / "sensitivity.json").read_text(encoding="utf-8"))
 EFFECTS, COUNTS = REFERENCE["effects"], REFERENCE["counts"]
 
 # What is pooled carries what metafor's iteration leaves over, so where the true tau2 is 0 it stops a little above; the

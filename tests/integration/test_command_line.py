@@ -26,7 +26,7 @@ from decision_aid.evidence.tables import DATAPACKAGE
 from decision_aid.exports import terminal
 from decision_aid.meta_analysis.random_effects import pool
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 EFFECTS, ERRORS = [-1.9, -0.4, -0.95, 0.3], [0.31, 0.22, 0.45, 0.2]
 # The three comparisons a surgeon asks for first.
 ASKED = [("fusion", "blood_loss"), ("discectomy", "blood_loss"), ("decompression", "length_of_stay")]

@@ -13,7 +13,7 @@ from decision_aid.domain.audience import Audience
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import about, keeping
 
-README = " ".join((Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8").split())
+README = " ".join((Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8").split())
 
 
 @pytest.mark.parametrize("audience", list(Audience))

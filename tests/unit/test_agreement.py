@@ -18,6 +18,7 @@ import page_html
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import numbers
 
 from decision_aid import components, wording
 from decision_aid.charts import outcome_charts, theme
@@ -36,7 +37,7 @@ from decision_aid.exports import report
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.wording import numerals
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DATA = loading.load()  # read-only; tests are listed by what it holds
 CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
 EACH = list(product(Procedure, Contrast))
@@ -83,16 +84,6 @@ def pooled_answers(procedure: Procedure, contrast: Contrast, kind: OutcomeKind) 
 
 
 # ---- reading numbers back out of a text ------------------------------------------------------------------------------
-
-NUMBER = re.compile(r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?")
-
-
-def numbers(text: str, *without: str) -> list[str]:
-    """The numbers of a text, in order, as written; thousands marks dropped. `without`: parts that are left out."""
-    for part in without:
-        assert part in text, f"“{part}” is not in “{text}”"
-        text = text.replace(part, " ", 1)
-    return [found.replace(",", "") for found in NUMBER.findall(text)]
 
 
 def sizes(c: Comparison, audience: Audience, *values: float) -> list[str]:

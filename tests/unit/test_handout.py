@@ -18,8 +18,7 @@ import pikepdf
 import pypdf
 import pytest
 from handout_text import plain_text
-from test_agreement import numbers
-from test_data_tables import BANNED, HIGHEST_GRADE, reading_grade
+from reading import BANNED, HIGHEST_GRADE, numbers, reading_grade
 
 from decision_aid import __version__, components, wording
 from decision_aid.comparison.side_by_side import side_by_side

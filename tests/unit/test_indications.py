@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from test_data_tables import HIGHEST_GRADE, reading_grade
+from reading import HIGHEST_GRADE, reading_grade
 
 from decision_aid import components, wording
 from decision_aid.consultation.checklist import OVERRIDE_COLUMNS, Item, checklist, findings, load_overrides

@@ -15,7 +15,7 @@ from decision_aid.meta_analysis.few_studies import FewStudiesResult, pool_few
 from decision_aid.meta_analysis.random_effects import TooFewStudies
 
 CASES: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parent / "bayesmeta" / "reference.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[1] / "bayesmeta" / "reference.json").read_text(encoding="utf-8")
 )
 NAMES = {
     "mu_median": "estimate",

@@ -22,7 +22,7 @@ from decision_aid.comparison.pooled_results import PooledResultRow
 from decision_aid.evidence import loading
 from decision_aid.evidence.loading import Evidence
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "tests" / "pooled_results.csv"
 Change = Callable[[str, str, str, str], int]
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from decision_aid.domain.escaping import as_cell, as_figure, as_html, as_label, as_link, as_option, as_plain
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SCREENS = [
     *sorted((ROOT / "pages").glob("*.py")),
     ROOT / "dashboard.py",

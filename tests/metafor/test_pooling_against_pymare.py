@@ -20,7 +20,7 @@ with warnings.catch_warnings():
     from pymare import Dataset
     from pymare.estimators import VarianceBasedLikelihoodEstimator
 
-METAFOR = Path(__file__).parent / "metafor"
+METAFOR = Path(__file__).parent
 CASES = json.loads((METAFOR / "reference.json").read_text(encoding="utf-8"))["cases"]
 LARGER = json.loads((METAFOR / "sensitivity.json").read_text(encoding="utf-8"))["effects"]
 SETS = {name: (case["effects"], case["standard_errors"]) for name, case in {**LARGER, **CASES}.items()}

@@ -11,8 +11,8 @@ from itertools import product
 import page_html
 import pytest
 from dashboard_app import assert_whole, home, html, opened, ready_server  # noqa: F401 (fixtures)
+from reading import HIGHEST_GRADE, reading_grade
 from streamlit.testing.v1 import AppTest
-from test_data_tables import HIGHEST_GRADE, reading_grade
 
 from decision_aid import components, wording
 from decision_aid.app import session
