@@ -11,6 +11,7 @@ from decision_aid import components, wording
 from decision_aid.app import calm, consultations, evidence_file, saved_work, state, trouble
 from decision_aid.app import session as sessions
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.dates import day_in_words
 from decision_aid.domain.escaping import as_label
 from decision_aid.storage import store
 from decision_aid.storage.store import StoreError
@@ -87,13 +88,13 @@ def title(text: str) -> None:
 def footer() -> None:
     """What stands below every page: what the numbers are, how old they are and which dataset they come from."""
     data, here = evidence_file.evidence(), state.session()
-    due = f"review due {_day(data.review_date)}"
+    due = f"review due {day_in_words(data.review_date)}"
     if date.today() > data.review_date:
         st.warning(
-            f"The evidence was due for review on {_day(data.review_date)}. Newer studies are not in these numbers."
+            f"The evidence was due for review on {day_in_words(data.review_date)}. Newer studies are not in these numbers."
         )
     kept = wording.draft_kept(here.draft.expires_at) if here.draft and here.saved else ""
-    searched = f"Evidence searched {_day(data.search_date)} · {due} · data {data.content_hash[:7]}"
+    searched = f"Evidence searched {day_in_words(data.search_date)} · {due} · data {data.content_hash[:7]}"
     st.html(components.footer(wording.NOT_A_FORECAST, kept, searched))
 
 
@@ -122,7 +123,3 @@ def _context() -> tuple[str | None, ...]:
     if state.audience() is Audience.PATIENT:
         return described.patient_label, planned.patient_label, level
     return described.clinician_label, planned.clinician_label, level
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

@@ -24,6 +24,7 @@ from decision_aid.consultation.model import Answer, Consultation, Importance
 from decision_aid.consultation.subject import subject
 from decision_aid.consultation.values import marked
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.dates import day_in_words
 from decision_aid.domain.escaping import as_plain
 from decision_aid.domain.palette import INK
 from decision_aid.domain.vocabulary import About, Aspect, Option, Outcome, Part, Procedure, YesMeans
@@ -223,11 +224,11 @@ def build(
             wording.NOT_A_FORECAST,
             *(evidence.about[a] for a in (About.MADE_BY, About.FUNDING, About.INTERESTS, About.UPDATES)),
             wording.versions(
-                _day(evidence.search_date),
-                _day(evidence.review_date),
+                day_in_words(evidence.search_date),
+                day_in_words(evidence.review_date),
                 evidence.content_hash[:7],
                 __version__,
-                _day(today or date.today()),
+                day_in_words(today or date.today()),
             ),
         ),
         annex=summary_of_findings.findings(summary_of_findings.table(evidence, condition, procedure, rates))
@@ -317,10 +318,6 @@ def _studies(table: SideBySide) -> str:
             named.setdefault(cited_label(crossover.row), 0)
     labels = sorted(named, key=lambda label: (named[label], label))
     return wording.studies_line(labels[:_STUDIES_NAMED], len(labels[_STUDIES_NAMED:]))
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def _printable(sheet: Handout) -> Handout:

@@ -8,6 +8,7 @@ from decision_aid import __version__
 from decision_aid.comparison.certainty import FEW_EVENTS, FEW_PEOPLE, INCONSISTENT_I2_PERCENT
 from decision_aid.comparison.selection import MINIMUM_STUDIES
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.dates import day_in_words
 from decision_aid.domain.vocabulary import About, StandardStatus, StudyDesign
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import keeping
@@ -54,7 +55,7 @@ def sections(evidence: Evidence, audience: Audience) -> tuple[Section, ...]:
             "Version",
             (
                 f"Spine Choice {__version__}, data {evidence.content_hash[:7]}. Evidence searched on "
-                f"{_day(evidence.search_date)}, review due on {_day(evidence.review_date)}.",
+                f"{day_in_words(evidence.search_date)}, review due on {day_in_words(evidence.review_date)}.",
             ),
         ),
     )
@@ -91,7 +92,7 @@ def _methods(evidence: Evidence) -> tuple[str, ...]:
     reviews = len(evidence.studies) - len(primary)
     trials = sum(s.design == StudyDesign.RCT for s in primary)
     return (
-        f"Search: public abstracts, results texts and single tables on lumbar surgery, up to {_day(evidence.search_date)}. "
+        f"Search: public abstracts, results texts and single tables on lumbar surgery, up to {day_in_words(evidence.search_date)}. "
         f"{len(primary)} studies came in, {trials} of them randomised, and {reviews} published reviews to compare with. "
         "It is not a systematic review: whole papers were not read, and studies can be missing.",
         "Extraction: only printed numbers. An empty cell means “not reported” and is never filled. A second person read "
@@ -106,7 +107,3 @@ def _methods(evidence: Evidence) -> tuple[str, ...]:
         f"people (under {FEW_PEOPLE}) or events (under {FEW_EVENTS}) and for cautions. It is a rule, not a formal GRADE "
         "judgement.",
     )
-
-
-def _day(day: object) -> str:
-    return f"{day:%d %B %Y}".lstrip("0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decision_aid.audit.limits import RegistryError
 from decision_aid.audit.results import Summary
 from decision_aid.case_log.log import CaseLog, to_know
-from decision_aid.wording import numerals
+from decision_aid.domain.dates import day_in_words
 
 WHAT_A_LOG_IS = (
     "One row for each operation. The file stays where it is: it is read here, on this computer, and nothing of it is written "
@@ -42,7 +42,7 @@ def no_registry(error: Exception, reason: str) -> str:
 def log_sentence(summary: Summary) -> str:
     """What the log spans: “5,000 cases, 3 Jan 2019 to 20 Dec 2024”."""
     first, last = summary.first_operation, summary.last_operation
-    span = f", {numerals.day(first)} to {numerals.day(last)}" if first and last else ""
+    span = f", {day_in_words(first)} to {day_in_words(last)}" if first and last else ""
     return f"{summary.cases:,} cases{span}"
 
 

@@ -7,7 +7,6 @@ is never written as 0: “under 1”, or as many decimals as its first digit tak
 from __future__ import annotations
 
 import math
-from datetime import date
 
 from decision_aid.comparison.shown_risks import count_of
 from decision_aid.domain.audience import Audience
@@ -160,11 +159,6 @@ def months(value: float) -> str:
     years = value / 12
     near = abs(years - round(years)) < 0.1  # 12.5 months is told as 1 year
     return f"{years:.0f} year{'' if round(years) == 1 else 's'}" if near else f"{value:g} months"
-
-
-def day(moment: date) -> str:
-    """“26 Nov 2026”."""
-    return f"{moment.day} {moment:%b %Y}"
 
 
 def variance(value: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from decision_aid.wording import numerals
+from decision_aid.domain.dates import day_in_words
 
 DRAFT_GONE = (
     "The consultation of this address is not here: it was deleted, its time ran out, or it was saved on another computer. "
@@ -61,7 +61,7 @@ def where_kept(folder: Path, *, private: bool) -> str:
 
 def day(moment: datetime) -> str:
     """A day in the reader's own time zone: “26 Nov 2026”."""
-    return numerals.day(moment.astimezone())
+    return day_in_words(moment.astimezone())
 
 
 def day_and_time(moment: datetime) -> str:
