@@ -220,3 +220,18 @@ def test_a_package_says_what_it_offers(package: Path) -> None:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
     )
     assert len(set(offered)) == len(offered) > 0
+
+
+def required(file: str) -> set[str]:
+    """What a requirements file names itself, without comments and without other files."""
+    lines = (line.split("#")[0].strip() for line in (ROOT / file).read_text(encoding="utf-8").splitlines())
+    return {line for line in lines if line and not line.startswith("-")}
+
+
+@pytest.mark.parametrize("extra", [None, "registry", "spark", "dev"])
+def test_the_project_needs_what_the_requirements_files_name(extra: str | None) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    others = {line for line in named if line.startswith(f"{project['name']}[")}  # as “-r” in a requirements file
+    assert set(named) - others == required(f"requirements-{extra}.txt" if extra else "requirements.txt")
+    assert set(project["optional-dependencies"]) == {"registry", "spark", "dev"}
