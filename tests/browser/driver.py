@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, WebSocket
+from playwright.sync_api import BrowserContext, Locator, Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,8 +119,15 @@ class Visitor:
         field.click()
         self.act(lambda: field.press_sequentially(text, delay=5))
 
+    def arrive(self, title: str) -> None:
+        """Wait until another page than the one that was clicked on is drawn: the first run of the script only leads there."""
+        expect(self.page.locator("h1.page")).to_have_text(title)
+        self.page.wait_for_function(SETTLED, arg=[-1, PATIENCE], timeout=MILLISECONDS)
+
     def resize(self, width: int, height: int) -> None:
         """Change the size of the window and wait until the charts have followed."""
+        if self.page.viewport_size == {"width": width, "height": height}:
+            return
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.wait_for_function(CHARTS_FILL_THEIR_BOXES, timeout=MILLISECONDS)
 

@@ -95,7 +95,8 @@ def tab_to(visitor: Visitor, wanted: str, most: int = 80) -> None:
 def cut_off(visitor: Visitor, where: str) -> list[str]:
     """What does not fit, at both sizes of screen; and whether the table of Compare stands on the first screen."""
     problems = []
-    for width, height in (TABLET, LAPTOP):
+    drawn_for = visitor.page.viewport_size or {}
+    for width, height in sorted((TABLET, LAPTOP), key=lambda size: size[0] != drawn_for.get("width")):
         visitor.resize(width, height)
         problems += [f"{where} at {width}: {p}" for p in visitor.page.evaluate(CUT_OFF)]
     table = visitor.page.locator("table.options:not(.text)")

@@ -183,6 +183,7 @@ def test_accessibility(shown: Shown) -> None:
         visitor.act(visitor.page.get_by_role("button", name="Try invented cases").click)
         assert violations(visitor) == []
         visitor.act(visitor.page.get_by_role("button", name="See the own results").click)
+        visitor.arrive("Own results")
         assert violations(visitor) == []
         assert cut_off(visitor, "own results") == []
     if page == "evidence":
