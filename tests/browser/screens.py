@@ -99,9 +99,9 @@ def cut_off(visitor: Visitor, where: str) -> list[str]:
     for width, height in sorted((TABLET, LAPTOP), key=lambda size: size[0] != drawn_for.get("width")):
         visitor.resize(width, height)
         problems += [f"{where} at {width}: {p}" for p in visitor.page.evaluate(CUT_OFF)]
-    table = visitor.page.locator("table.options:not(.text)")
-    if where.startswith("compare"):
-        box = table.bounding_box()
+        if (width, height) != LAPTOP or not where.startswith("compare"):
+            continue
+        box = visitor.page.locator("table.options:not(.text)").bounding_box()
         assert box is not None
         bottom = box["y"] + box["height"]
         if bottom > LAPTOP[1]:

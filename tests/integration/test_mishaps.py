@@ -79,7 +79,7 @@ def test_a_frame_that_fails_is_told_once(
 
 def test_a_footer_that_fails_leaves_the_page(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(wording, "NOT_A_FORECAST", None)
-    monkeypatch.setattr(frame, "_day", fail)
+    monkeypatch.setattr(frame, "day_in_words", fail)
     app = opened("pages/about.py")
     assert heading(app) == TITLES["pages/about.py"]
     assert_calm(app, wording.MISHAP, caplog.text)
