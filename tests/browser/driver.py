@@ -139,8 +139,14 @@ class Visitor:
 
     def open_list(self, box: Locator) -> None:
         """Open the list of a choice by keyboard: a click may scroll the page, which closes the list again."""
-        box.focus()
-        self.page.keyboard.press("ArrowDown")
+        for _ in range(5):
+            box.focus()
+            self.page.keyboard.press("ArrowDown")
+            # A run of the page that comes late, as after a file was handed over, closes a list that stood open.
+            self.page.wait_for_timeout(PATIENCE)
+            if self.page.get_by_role("option").count():
+                return
+        pytest.fail("the list does not stay open")
 
     def go_to(self, page: str) -> None:
         """Follow a link of the menu, unless it leads to the page that is shown."""
