@@ -105,9 +105,11 @@ class Visitor:
         self.page.wait_for_function(SETTLED, arg=[runs, PATIENCE], timeout=MILLISECONDS)
 
     def heard(self, message: str | bytes) -> None:
-        """Count the ends of runs that the server reports."""
+        """Count the ends of runs that the server reports; a run that another one cut short is no end."""
         if isinstance(message, bytes) and len(message) < 1000:
-            self.finished += ForwardMsg.FromString(message).WhichOneof("type") == "script_finished"
+            told = ForwardMsg.FromString(message)
+            cut_short = told.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+            self.finished += told.WhichOneof("type") == "script_finished" and not cut_short
 
     def option(self, group: str, label: str) -> Locator:
         """One choice of a group of choices, by the names of both."""
