@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decision_aid.comparison.question import Question
 from decision_aid.comparison.selection import rows_of
 from decision_aid.domain.vocabulary import ReportedMeasure, StudyDesign
-from decision_aid.evidence.from_prose import study_label
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ContrastRow, StudyRow
 from decision_aid.evidence.units import conversion_factor
@@ -41,5 +40,5 @@ def reviews(evidence: Evidence, question: Question) -> tuple[ReviewResult, ...]:
             convertible = conversion_factor(row.unit, evidence.outcomes[row.outcome].unit)
             factor, same = (convertible, True) if convertible is not None else (1.0, False)
         estimate, low, high = (None if v is None else v * factor for v in (row.estimate, row.ci_low, row.ci_high))
-        found.append(ReviewResult(study, study_label(study), row, estimate, low, high, same))
+        found.append(ReviewResult(study, study.label, row, estimate, low, high, same))
     return tuple(sorted(found, key=lambda r: (r.study.year or 9999, r.label, r.row.line)))

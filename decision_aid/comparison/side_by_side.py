@@ -11,7 +11,6 @@ from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Horizon, Outcome, OutcomeKind, Procedure
-from decision_aid.evidence.from_prose import matches_condition, months_in
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
 from decision_aid.meta_analysis.effects import Measure
@@ -164,22 +163,20 @@ def around_the_operation(
 
 def natural_course(evidence: Evidence, condition: Condition) -> tuple[ThresholdRow, ...]:
     """What is published on people with this condition who did not have surgery; disagreeing rows side by side."""
-    described = evidence.conditions[condition]
     return tuple(
         r
         for r in evidence.thresholds
         if (r.measure.startswith("natural_history") or r.measure in ("time_to_recovery", "disc_resorption"))
-        and matches_condition(r, described)
+        and r.is_about(condition)
     )
 
 
 def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...]:
     """Published shares of people with this condition who began without surgery and had it later, earliest first."""
-    described = evidence.conditions[condition]
     found = [
-        Crossover(r, months_in(r.meaning))
+        Crossover(r, r.months)
         for r in evidence.thresholds
-        if r.measure == "crossover_to_surgery" and matches_condition(r, described)
+        if r.measure == "crossover_to_surgery" and r.is_about(condition)
     ]
     return tuple(sorted(found, key=lambda c: (c.months is None, c.months or 0, c.row.value)))
 

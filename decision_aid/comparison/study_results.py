@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from decision_aid.comparison.question import Question
 from decision_aid.domain.vocabulary import Arm, OutcomeKind, ReportedMeasure, Timing
-from decision_aid.evidence.from_prose import interval_level, study_label
 from decision_aid.evidence.rows import ArmRow, ContrastRow, OutcomeRow, StudyRow
 from decision_aid.evidence.units import conversion_factor
 from decision_aid.meta_analysis import effects
@@ -139,7 +138,7 @@ def _evaluate(
     months = next((r.timepoint_months for r in rows if r.timepoint_months is not None), None)
     return StudyResult(
         study=study,
-        label=study_label(study),
+        label=study.label,
         first=first,
         second=second,
         effect=effect,
@@ -178,7 +177,7 @@ def _effect_of_report(row: ContrastRow, definition: OutcomeRow, measure: Measure
     if factor is None:
         return None, Why.SCALE_NOT_PRINTED
     low, high = (None if v is None else v * factor for v in (row.ci_low, row.ci_high))
-    effect = effects.reported(row.estimate * factor, low, high, interval_level(row.notes), measure)
+    effect = effects.reported(row.estimate * factor, low, high, row.ci_level or 0.95, measure)
     if effect is None:
         return None, Why.OTHER_MEASURE
     return effect, Why.POOLED if effect.standard_error is not None else Why.NO_SPREAD
@@ -227,7 +226,7 @@ def _people(
 def _unpooled(study: StudyRow, why: Why, detail: str, source_rows: tuple[SourceRow, ...]) -> StudyResult:
     return StudyResult(
         study,
-        study_label(study),
+        study.label,
         None,
         None,
         None,

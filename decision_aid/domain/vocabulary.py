@@ -40,6 +40,8 @@ class Outcome(StrEnum):
     VAS_BACK = "vas_back"
     VAS_LEG = "vas_leg"
     EQ5D = "eq5d"
+    SF36_BODILY_PAIN = "sf36_bodily_pain"
+    SF36_PHYSICAL_FUNCTION = "sf36_physical_function"
     INCISION_LENGTH = "incision_length"
     DRAINAGE = "drainage"
     COMPLICATION_ANY = "complication_any"
@@ -81,6 +83,14 @@ class Arm(StrEnum):
     MIS = "mis"
     SURGERY = "surgery"
     NONOPERATIVE = "nonoperative"
+
+
+class Analysis(StrEnum):
+    """Of people who changed from what they were assigned to: counted by what they had, or by what they were assigned to."""
+
+    NOT_SAID = ""
+    AS_TREATED = "as_treated"
+    INTENTION_TO_TREAT = "intention_to_treat"
 
 
 class Option(StrEnum):

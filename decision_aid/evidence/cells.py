@@ -42,6 +42,7 @@ OptionalNumber = Annotated[FiniteFloat | None, Cell, Number, Size]
 OptionalCount = Annotated[int | None, Field(ge=0), Cell, Number, Size]
 OptionalSize = Annotated[int | None, Field(ge=1), Cell, Number, Size]
 OptionalPositive = Annotated[FiniteFloat | None, Field(gt=0), Cell, Number, Size]
+OptionalLevel = Annotated[FiniteFloat | None, Field(gt=0, lt=1), Cell, Number]
 OptionalMonths = Annotated[FiniteFloat | None, Field(ge=0), Cell, Number, Size]
 Link = Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
 

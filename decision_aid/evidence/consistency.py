@@ -15,11 +15,6 @@ from decision_aid.evidence.tables import DATAPACKAGE
 from decision_aid.evidence.text_rows import CourseRow
 
 
-def course_key(row: ThresholdRow | CourseRow) -> tuple[str, str, float, str]:
-    """What ties a row of natural_course.csv to its row of thresholds.csv."""
-    return row.measure, row.condition, row.value, row.citation
-
-
 def check_counts(tables: Mapping[str, list[Any]], about: Mapping[str, Any], problems: list[Problem]) -> None:
     counts: Mapping[str, int] = about["counts"]
     for name, rows in tables.items():
@@ -47,11 +42,11 @@ def check_between_rows(tables: Mapping[str, list[Any]], faulty: set[str], proble
                 if row.study_id not in studies:
                     problems.append(Problem(name, row.line, "study_id", row.study_id, "a study_id of studies.csv"))
     if "thresholds.csv" not in faulty:
-        benchmarks = {course_key(row) for row in tables["thresholds.csv"]}
+        benchmarks = {row.threshold_id for row in tables["thresholds.csv"]}
         for row in tables["natural_course.csv"]:
-            if course_key(row) not in benchmarks:
-                wanted = "a row of thresholds.csv with this measure, condition, value and citation"
-                problems.append(Problem("natural_course.csv", row.line, "measure", row.measure, wanted))
+            if row.threshold_id not in benchmarks:
+                wanted = "a threshold_id of thresholds.csv"
+                problems.append(Problem("natural_course.csv", row.line, "threshold_id", row.threshold_id, wanted))
     outcomes = {row.outcome: row for row in tables["outcomes.csv"]}
     lines_at_fault = {p.line for p in problems if p.file == "arms.csv" and p.column != "study_id"}
     _check_arm_groups([r for r in tables["arms.csv"] if r.line not in lines_at_fault], outcomes, problems)

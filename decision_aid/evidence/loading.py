@@ -20,7 +20,7 @@ from typing import Any
 from decision_aid.domain.problems import EvidenceError, Problem
 from decision_aid.domain.vocabulary import About, Aspect, Condition, Option, Outcome, Procedure
 from decision_aid.evidence.cells import LARGEST_NUMBER
-from decision_aid.evidence.consistency import check_between_rows, check_counts, course_key
+from decision_aid.evidence.consistency import check_between_rows, check_counts
 from decision_aid.evidence.reading import checked_rows, text_of
 from decision_aid.evidence.rows import (
     ArmRow,
@@ -55,7 +55,7 @@ class Evidence:
     conditions: Mapping[Condition, ConditionRow]
     procedures: Mapping[Procedure, ProcedureRow]
     options: Mapping[tuple[Procedure, Option], Mapping[Aspect, str]]
-    course_texts: Mapping[tuple[str, str, float, str], str]
+    course_texts: Mapping[str, str]
     indications: tuple[IndicationRow, ...]
     questions: tuple[QuestionRow, ...]
     concerns: tuple[ConcernRow, ...]
@@ -170,7 +170,7 @@ def _assemble(folder: Path, digest: str, tables: Mapping[str, list[Any]], about:
         conditions=MappingProxyType({r.condition: r for r in tables["conditions.csv"]}),
         procedures=MappingProxyType({r.procedure: r for r in tables["procedures.csv"]}),
         options=MappingProxyType({key: MappingProxyType(value) for key, value in options.items()}),
-        course_texts=MappingProxyType({course_key(r): r.patient_text for r in tables["natural_course.csv"]}),
+        course_texts=MappingProxyType({r.threshold_id: r.patient_text for r in tables["natural_course.csv"]}),
         indications=tuple(tables["indications.csv"]),
         questions=tuple(tables["questions.csv"]),
         concerns=tuple(tables["concerns.csv"]),

@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field, FiniteFloat
 
 from decision_aid.domain.vocabulary import (
+    Analysis,
     Arm,
     Better,
     Condition,
@@ -32,19 +33,26 @@ from decision_aid.evidence.cells import (
     Link,
     Number,
     OptionalCount,
+    OptionalLevel,
     OptionalMonths,
     OptionalNumber,
     OptionalPositive,
     OptionalSize,
     Size,
     Text,
+    is_listed,
     order_faults,
     pair_faults,
 )
 
 
+CI_LEVEL = "level of the interval, such as 0.95, or empty where there is none"
+ANALYSIS = "one of " + ", ".join(a for a in Analysis if a) + "; empty where it does not apply or is not said"
+
+
 class StudyRow(EvidenceRow):
     study_id: str = Field(pattern=r"^[a-z0-9-]+$", description="the key: small letters, digits and hyphens")
+    label: Text = Field(description="the short name a reader sees; no two studies share one")
     first_author: str = Field(description="surname of the first author; empty where not shown")
     year: Annotated[int | None, Field(ge=1950, le=2100), Cell, Number] = Field(
         description="year of publication, 1950 to 2100; empty where not shown"
@@ -61,6 +69,12 @@ class StudyRow(EvidenceRow):
     condition: Condition = Field(description="one of " + ", ".join(Condition))
     open_technique: Text = Field(description="technique of the open arm, or none")
     mis_technique: Text = Field(description="technique of the minimally invasive arm, or none")
+    operation: str = Field(
+        description="in studies of surgery against none, the operation that was done; empty where not named"
+    )
+    nonoperative_care: str = Field(
+        description="in studies of surgery against none, what the others had; empty where not named"
+    )
     country: str = Field(description="country or countries; empty where not shown")
     n_open: OptionalSize = Field(
         description="people analysed in the open (or surgical) arm: a whole number above 0, or empty"
@@ -99,8 +113,10 @@ class ArmRow(EvidenceRow):
     ci_high: OptionalNumber = Field(
         description="upper limit of the 95 % interval of the mean: a number not below the mean, or empty"
     )
+    ci_level: OptionalLevel = Field(description=CI_LEVEL)
     events: OptionalCount = Field(description="people with the event: a whole number from 0 to n, or empty")
     unit: Unit = Field(description="one of " + ", ".join(u for u in Unit if u) + "; empty where not printed")
+    analysis: Analysis = Field(description=ANALYSIS)
     caution: str = Field(description="why this row alone stays out of default pools, or empty")
     source_part: Text = Field(description="the part that was read")
     notes: str = Field(description="what a reader should know")
@@ -137,6 +153,7 @@ class ContrastRow(EvidenceRow):
     ci_high: OptionalNumber = Field(
         description="upper limit of the interval: a number not below the estimate, or empty"
     )
+    ci_level: OptionalLevel = Field(description=CI_LEVEL)
     p_value: Annotated[str, Field(pattern=r"^((<|<=|>)?\s?[01]?\.?\d*(e-?\d+)?)?$")] = Field(
         description="p as printed, such as 0.03 or <0.001, or empty"
     )
@@ -147,8 +164,10 @@ class ContrastRow(EvidenceRow):
         description="I2 in percent, 0 to 100, or empty"
     )
     unit: Unit = Field(description="one of " + ", ".join(u for u in Unit if u) + "; empty where not printed")
+    analysis: Analysis = Field(description=ANALYSIS)
+    caution: str = Field(description="why this row alone stays out of default pools and may never lead, or empty")
     source_part: Text = Field(description="the part that was read")
-    notes: str = Field(description="what a reader should know; says so when the interval is not a 95 % one")
+    notes: str = Field(description="what a reader should know")
 
     def faults(self) -> Iterator[tuple[str, str]]:
         yield from _timing_faults(self)
@@ -169,15 +188,38 @@ PrintedRow = TypeVar("PrintedRow", ArmRow, ContrastRow)  # a row of numbers of o
 
 
 class ThresholdRow(EvidenceRow):
+    threshold_id: str = Field(pattern=r"^[a-z0-9-]+$", description="the key: small letters, digits and hyphens")
     measure: Text = Field(description="what the value is about, such as odi or crossover_to_surgery")
-    condition: Text = Field(description="the people it was found in")
+    condition: Text = Field(description="the people it was found in, as printed")
+    conditions: str = Field(description="our conditions, parted by |; empty where it is about none of them")
+    months: OptionalMonths = Field(description="when it was seen, in months; empty where not named")
     value: Annotated[FiniteFloat, Number, Size] = Field(description="a number")
     unit: Text = Field(description="the unit of the value")
+    lead: Annotated[str, Field(pattern="^(yes)?$")] = Field(
+        description="yes: stands on the page at once; empty: one click away"
+    )
     meaning: Text = Field(description="what the value says")
     citation: Text = Field(description="where it was read")
     doi: Annotated[str, Field(pattern=r"^(10\.\S+)?$")] = Field(description="a DOI that begins with 10., or empty")
     pmid: Annotated[str, Field(pattern=r"^\d*$")] = Field(description="a PubMed number, or empty")
     link: Annotated[str, Field(pattern=r"^https?://\S+$")] = Field(description="a web address that begins with http")
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        if self.conditions and not is_listed(self.conditions, Condition):
+            yield "conditions", "conditions parted by |, or an empty cell"
+
+    @property
+    def leads(self) -> bool:
+        return self.lead == "yes"
+
+    @property
+    def cited_as(self) -> str:
+        """How the publication is named to a reader: what its citation begins with."""
+        return self.citation.split(",")[0]
+
+    def is_about(self, condition: Condition) -> bool:
+        """Whether it was found in people with this condition."""
+        return condition in self.conditions.split("|")
 
 
 class OutcomeRow(EvidenceRow):
@@ -222,13 +264,10 @@ class ConditionRow(EvidenceRow):
     natural_course_note: Text = Field(description="how it can go without surgery, without numbers")
     user_need: Text = Field(description="the need this page answers, as one sentence")
     usual_procedures: Text = Field(description="procedures parted by |, the usual one first")
-    threshold_terms: Text = Field(description="phrases parted by | that tie rows of thresholds.csv to this condition")
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if any(p not in set(Procedure) for p in self.usual_procedures.split("|")):
             yield "usual_procedures", "ids of procedures.csv parted by |"
-        if any(not t.strip() or t != t.lower() for t in self.threshold_terms.split("|")):
-            yield "threshold_terms", "small-letter phrases parted by |, none empty (an empty one fits every row)"
 
     @property
     def procedures(self) -> tuple[Procedure, ...]:

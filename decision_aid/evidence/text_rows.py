@@ -30,12 +30,9 @@ class OptionRow(EvidenceRow):
 
 
 class CourseRow(EvidenceRow):
-    """A row of thresholds.csv told to a patient; the key is that row's own."""
+    """A row of thresholds.csv told to a patient."""
 
-    measure: Text = Field(description="the measure of a row of thresholds.csv")
-    condition: Text = Field(description="the condition of that row, word for word")
-    value: Annotated[FiniteFloat, Number, Size] = Field(description="the value of that row: a number")
-    citation: Text = Field(description="the citation of that row, word for word")
+    threshold_id: Text = Field(description="a threshold_id of thresholds.csv")
     patient_text: Text = Field(description="what the number says in plain words, to follow “25 of 100”")
 
 

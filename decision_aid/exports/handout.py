@@ -28,7 +28,6 @@ from decision_aid.domain.dates import day_in_words
 from decision_aid.domain.escaping import as_plain
 from decision_aid.domain.palette import INK
 from decision_aid.domain.vocabulary import About, Aspect, Option, Outcome, Part, Procedure, YesMeans
-from decision_aid.evidence.from_prose import cited_label
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports.clinical_note import MAIN_HARMS
 from decision_aid.exports.typesetting import printable
@@ -315,7 +314,7 @@ def _studies(table: SideBySide) -> str:
             for s in (c.pooled_studies or c.shown_studies) if c else ():
                 named.setdefault(s.label, s.study.year or 9999)
         for crossover in crossovers_told(row):
-            named.setdefault(cited_label(crossover.row), 0)
+            named.setdefault(crossover.row.cited_as, 0)
     labels = sorted(named, key=lambda label: (named[label], label))
     return wording.studies_line(labels[:_STUDIES_NAMED], len(labels[_STUDIES_NAMED:]))
 

@@ -8,7 +8,6 @@ from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Horizon, Option, Outcome
-from decision_aid.evidence.consistency import course_key
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
 from decision_aid.meta_analysis.effects import ArmSummary
@@ -92,7 +91,7 @@ def share_line(
         if row.measure == "crossover_to_surgery":
             when = f" within {numerals.months(months)}" if months is not None else ""
             return number, f"had surgery after all{when}; {numerals.complement(row.value / 100, 100)} did not"
-        told = evidence.course_texts.get(course_key(row))
+        told = evidence.course_texts.get(row.threshold_id)
         if told:
             return number, told
     return number, f"{row.meaning} ({row.condition})"
