@@ -10,9 +10,8 @@ from typing import Any
 
 from decision_aid.domain.problems import Problem
 from decision_aid.domain.vocabulary import About, Arm, Aspect, Condition, Option, Outcome, Procedure, Unit
-from decision_aid.evidence.rows import ArmRow, OutcomeRow, ThresholdRow
+from decision_aid.evidence.rows import ArmRow, OutcomeRow
 from decision_aid.evidence.tables import DATAPACKAGE
-from decision_aid.evidence.text_rows import CourseRow
 
 
 def check_counts(tables: Mapping[str, list[Any]], about: Mapping[str, Any], problems: list[Problem]) -> None:

@@ -45,7 +45,6 @@ from decision_aid.evidence.cells import (
     pair_faults,
 )
 
-
 CI_LEVEL = "level of the interval, such as 0.95, or empty where there is none"
 ANALYSIS = "one of " + ", ".join(a for a in Analysis if a) + "; empty where it does not apply or is not said"
 

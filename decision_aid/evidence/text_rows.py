@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import Field, FiniteFloat
+from pydantic import Field
 
 from decision_aid.domain.vocabulary import (
     About,
@@ -19,7 +19,7 @@ from decision_aid.domain.vocabulary import (
     StandardStatus,
     YesMeans,
 )
-from decision_aid.evidence.cells import Cell, EvidenceRow, Link, Number, Size, Text, is_a_day, is_listed
+from decision_aid.evidence.cells import Cell, EvidenceRow, Link, Number, Text, is_a_day, is_listed
 
 
 class OptionRow(EvidenceRow):

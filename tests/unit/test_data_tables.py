@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from decision_aid.evidence.from_prose import matches_condition
 from reading import BANNED, HIGHEST_GRADE, reading_grade, syllables
 
 from decision_aid.domain.vocabulary import Aspect, Horizon, Option, OutcomeKind, Procedure, Unit
@@ -15,7 +16,6 @@ from decision_aid.evidence import datapackage, loading
 from decision_aid.evidence import tables as schema
 from decision_aid.evidence.cells import EvidenceRow
 from decision_aid.evidence.consistency import course_key
-from decision_aid.evidence.from_prose import matches_condition
 from decision_aid.evidence.loading import SHIPPED, Evidence
 from decision_aid.evidence.rows import ConditionRow, OutcomeRow, ProcedureRow, StudyRow, ThresholdRow
 from decision_aid.evidence.tables import DATAPACKAGE

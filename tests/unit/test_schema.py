@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from decision_aid.evidence.from_prose import interval_level, study_label
 from pydantic import ValidationError
 
 from decision_aid.domain.problems import EvidenceError, Problem
@@ -12,7 +13,6 @@ from decision_aid.domain.vocabulary import Unit
 from decision_aid.evidence import loading
 from decision_aid.evidence import tables as schema
 from decision_aid.evidence.cells import EvidenceRow
-from decision_aid.evidence.from_prose import interval_level, study_label
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ContrastRow, StudyRow
 from decision_aid.evidence.units import conversion_factor
