@@ -1,7 +1,7 @@
 """Numbers in, numbers out: imports nothing of ours.
 
 `effects` makes one effect of one study; `random_effects.pool` pools three and more, `few_studies.pool_few` two to four by
-a posterior; `sensitivity` asks what a pool hangs on; `effects_file` reads effects for the command line.
+a posterior; `synthesis` takes the one that fits their number; `sensitivity` asks what a pool hangs on; `effects_file` reads effects for the command line.
 """
 
 __all__ = [
@@ -10,4 +10,5 @@ __all__ = [
     "few_studies",
     "random_effects",
     "sensitivity",
+    "synthesis",
 ]

@@ -35,6 +35,7 @@ class Tau2Method(StrEnum):
     """How the between-study variance tau2 was estimated."""
 
     REML = "REML"
+    HALF_NORMAL = "half-normal prior"
     SINGLE = "single study"
 
 
@@ -192,6 +193,13 @@ def heterogeneity_interval(
         h2_low=1.0 + low / typical_variance,
         h2_high=1.0 + high / typical_variance,
     )
+
+
+def spread_without_prior(effects: Sequence[float], standard_errors: Sequence[float]) -> tuple[float, float, float]:
+    """Return Cochran's Q, its p, and the typical sampling variance of Higgins & Thompson 2002, of two and more studies."""
+    studies = _Studies.of(*checked_studies(effects, standard_errors))
+    at_zero, df = _moments(studies, 0.0), len(studies.others)
+    return at_zero.q, float(chdtrc(df, at_zero.q)), studies.unit * studies.unit * df / at_zero.trace_p
 
 
 def checked_studies(effects: Iterable[float], standard_errors: Iterable[float]) -> tuple[list[float], list[float]]:
