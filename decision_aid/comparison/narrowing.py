@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from decision_aid.comparison.comparison import Comparison, compare
-from decision_aid.comparison.question import Contrast, DesignFilter, Question
+from decision_aid.comparison.question import DesignFilter, is_narrowed, unfiltered
 from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.vocabulary import StudyDesign
 from decision_aid.evidence.loading import Evidence
-
-
-def is_narrowed(question: Question) -> bool:
-    """Whether a filter can leave studies out. The condition of people who stay without surgery is the question itself."""
-    return question != unfiltered(question)
-
-
-def unfiltered(question: Question) -> Question:
-    """The same question without the reader's filters. What puts studies back in is no filter here."""
-    design = DesignFilter.AUTO if question.design is DesignFilter.RCT else question.design
-    condition = None if question.contrast is Contrast.MIS_VERSUS_OPEN else question.condition
-    return replace(question, design=design, technique=None, condition=condition, years=None)
 
 
 def left(c: Comparison) -> tuple[StudyResult, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import Any
 
 from decision_aid.domain.time_windows import TimeWindow, default_window
-from decision_aid.domain.vocabulary import Arm, Condition, Outcome, OutcomeKind, Procedure, ReportedComparison
+from decision_aid.domain.vocabulary import Arm, Condition, Outcome, OutcomeKind, Procedure, ReportedComparison, Unit
 from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.meta_analysis.effects import Measure
 
 
@@ -34,7 +35,7 @@ class Contrast(Enum):
 
 
 class DesignFilter(StrEnum):
-    AUTO = "auto"  # randomised trials alone when at least three can be pooled, otherwise all comparative studies
+    AUTO = "auto"  # randomised trials alone when at least five can be pooled, otherwise all comparative studies
     RCT = "rct"
     ALL = "all"
 
@@ -53,12 +54,38 @@ class Question:
     condition: Condition | None = None
     include_cautions: bool = False
     years: tuple[int, int] | None = None  # first and last year of publication; a study without a year is left out then
+    planned_only: bool = False  # of surgery against none: studies of the planned operation alone
+
+
+_SCORES = (Unit.POINTS_0_10, Unit.POINTS_0_24, Unit.POINTS_0_100, Unit.INDEX)
+
+
+def main_measure(definition: OutcomeRow) -> Measure:
+    """What an outcome is compared by.
+
+    Quantities that grow with the habits of a hospital (ml, days, minutes, cm, mg): the ratio of means (Friedrich 2008,
+    BMC Med Res Methodol 8:32). Scores: the difference of means. Events: the risk ratio.
+    """
+    if definition.kind == OutcomeKind.EVENT:
+        return Measure.RISK_RATIO
+    return Measure.MEAN_DIFFERENCE if definition.unit in _SCORES else Measure.RATIO_OF_MEANS
 
 
 def ask(evidence: Evidence, procedure: Procedure, outcome: Outcome, **filters: Any) -> Question:
     """A question with the usual window and measure of an outcome, unless given."""
     definition = evidence.outcomes[outcome]
     filters.setdefault("window", default_window(definition))
-    usual = Measure.RISK_RATIO if definition.kind == OutcomeKind.EVENT else Measure.MEAN_DIFFERENCE
-    filters["measure"] = filters.get("measure") or usual
+    filters["measure"] = filters.get("measure") or main_measure(definition)
     return Question(procedure=procedure, outcome=outcome, **filters)
+
+
+def is_narrowed(question: Question) -> bool:
+    """Whether a filter can leave studies out. The condition of people who stay without surgery is the question itself."""
+    return question != unfiltered(question)
+
+
+def unfiltered(question: Question) -> Question:
+    """The same question without the reader's filters. What puts studies back in is no filter here."""
+    design = DesignFilter.AUTO if question.design is DesignFilter.RCT else question.design
+    condition = None if question.contrast is Contrast.MIS_VERSUS_OPEN else question.condition
+    return replace(question, design=design, technique=None, condition=condition, years=None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from decision_aid.comparison.borrowed_spread import BorrowedSpread
 from decision_aid.comparison.question import Question
-from decision_aid.domain.vocabulary import Arm, OutcomeKind, ReportedMeasure, Timing
+from decision_aid.domain.vocabulary import Analysis, Arm, OutcomeKind, ReportedMeasure, Timing
 from decision_aid.evidence.rows import ArmRow, ContrastRow, OutcomeRow, StudyRow
 from decision_aid.evidence.units import conversion_factor
 from decision_aid.meta_analysis import effects
@@ -30,9 +31,11 @@ class Why(StrEnum):
     NO_EVENTS = "no_events"
     OTHER_MEASURE = "other_measure"
     SUBGROUP = "subgroup"
-    TOO_FEW = "too_few"
     LEVELS_DIFFER = "levels_differ"
     NO_RATIO = "no_ratio"
+    OTHER_OPERATION = "other_operation"
+    OTHER_CARE = "other_care"
+    OTHER_ANALYSIS = "other_analysis"
 
 
 class SourceRow(NamedTuple):
@@ -43,6 +46,15 @@ class SourceRow(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file} {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfStudy:
+    """What a study found in a part of its people, where it tells of parts only. `effect`: on the analysis scale."""
+
+    name: str
+    effect: Effect
+    people: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +72,10 @@ class StudyResult:
     detail: str  # completes `why`: the caution, the other publication
     caution: str  # why it stays out of default pools, of the study or of one of its rows; empty: nothing
     weight: float | None  # percent of the pool
-    imputed: Effect | None  # the effect with a borrowed spread, where it enters the second estimate
     n_total: int | None
     source_rows: tuple[SourceRow, ...]
+    analysis: Analysis = Analysis.NOT_SAID
+    parts: tuple[PartOfStudy, ...] = ()
     shown: bool = False  # drawn and counted for direction: both arms, people counted once, not set aside
 
     @property
@@ -70,13 +83,24 @@ class StudyResult:
         """Both arms and an effect: the study can be drawn."""
         return self.effect is not None and self.first is not None and self.second is not None
 
+    @property
+    def borrowed(self) -> bool:
+        """Whether the spread of an arm was borrowed from other studies."""
+        return self.effect is not None and self.effect.source is SpreadSource.IMPUTED
+
 
 def study_result(
-    definition: OutcomeRow, study: StudyRow, question: Question, arms: list[ArmRow], contrasts: list[ContrastRow]
+    definition: OutcomeRow,
+    study: StudyRow,
+    question: Question,
+    arms: list[ArmRow],
+    contrasts: list[ContrastRow],
+    spread: BorrowedSpread,
 ) -> StudyResult | None:
     """What one study says, before designs and shared patients are looked at; None if it has no row in the window.
 
-    `arms` and `contrasts` are the study's rows of the question's outcome and options.
+    `arms` and `contrasts` are the study's rows of the question's outcome and options; `spread` is what an arm without a
+    printed spread borrows.
     """
     whole_arms = [r for r in arms if not r.subgroup]
     whole_contrasts = [r for r in contrasts if not r.subgroup]
@@ -84,24 +108,57 @@ def study_result(
     here.sort(key=lambda r: (question.window.distance(r), r.timepoint_months or 0, r.arm))  # whatever the file's order
     reported = _nearest([r for r in whole_contrasts if question.window.holds(r)], question)
     if not here and not reported:
-        return _outside_the_window(study, arms, contrasts, question)
+        return _outside_the_window(definition, study, arms, contrasts, question, spread)
     pair = _nearest_pair(here, question)
-    return _evaluate(definition, study, question, pair, here, reported)
+    return _evaluate(definition, study, question, pair, here, reported, spread)
 
 
 def _outside_the_window(
-    study: StudyRow, arms: list[ArmRow], contrasts: list[ContrastRow], question: Question
+    definition: OutcomeRow,
+    study: StudyRow,
+    arms: list[ArmRow],
+    contrasts: list[ContrastRow],
+    question: Question,
+    spread: BorrowedSpread,
 ) -> StudyResult | None:
     rows: list[ArmRow | ContrastRow] = [*arms, *contrasts]
     untimed = [r for r in rows if r.timing == Timing.NOT_STATED and not r.subgroup]
     subgroups = [r for r in rows if r.subgroup and question.window.holds(r)]
-    if untimed:
-        return _unpooled(study, Why.TIME_NOT_STATED, "", _source_rows(untimed))
     if subgroups:
-        return _unpooled(
+        found = _unpooled(
             study, Why.SUBGROUP, ", ".join(sorted({r.subgroup for r in subgroups})), _source_rows(subgroups)
         )
+        parts = _parts(definition, study, subgroups, question, spread)
+        caution = "; ".join(filter(None, (study.caution, *sorted({r.caution for r in subgroups}))))
+        analysis = next((r.analysis for r in subgroups if r.analysis), Analysis.NOT_SAID)
+        months = min((r.timepoint_months for r in subgroups if r.timepoint_months is not None), default=None)
+        return replace(found, parts=parts, caution=caution, analysis=analysis, months=months)
+    if untimed:
+        return _unpooled(study, Why.TIME_NOT_STATED, "", _source_rows(untimed))
     return None
+
+
+def _parts(
+    definition: OutcomeRow,
+    study: StudyRow,
+    rows: list[ArmRow | ContrastRow],
+    question: Question,
+    spread: BorrowedSpread,
+) -> tuple[PartOfStudy, ...]:
+    """The effect in each part of a study, in the order of their names; parts without one are left out."""
+    found = []
+    for name in sorted({r.subgroup for r in rows}):
+        arms = [r for r in rows if isinstance(r, ArmRow) and r.subgroup == name]
+        contrasts = [r for r in rows if isinstance(r, ContrastRow) and r.subgroup == name]
+        part = _evaluate(
+            definition, study, question, _nearest_pair(arms, question), arms, _nearest(contrasts, question), spread
+        )
+        if part.effect is not None:
+            people = (
+                part.first.n + part.second.n if part.first and part.second and part.first.n and part.second.n else None
+            )
+            found.append(PartOfStudy(name, part.effect, people))
+    return tuple(found)
 
 
 def _evaluate(
@@ -111,6 +168,7 @@ def _evaluate(
     pair: tuple[ArmRow, ArmRow] | None,
     here: list[ArmRow],
     reported: ContrastRow | None,
+    spread: BorrowedSpread,
 ) -> StudyResult:
     first = second = effect = None
     why = Why.ONE_ARM
@@ -132,7 +190,14 @@ def _evaluate(
         elif effect is None and why in (Why.ONE_ARM, Why.OTHER_MEASURE):
             why = why_not
             rows.append(reported)
-    caution = "; ".join(filter(None, (study.caution, *(getattr(r, "caution", "") for r in rows))))
+    if first and second and why is Why.NO_SPREAD:
+        completed = [
+            spread.completed(arm, kind) for arm, kind in zip((first, second), question.contrast.value, strict=True)
+        ]
+        with_spread, why_borrowed = _effect_of_arms(completed[0], completed[1], question.measure)
+        if with_spread is not None and with_spread.standard_error is not None:
+            effect, why = with_spread, why_borrowed
+    caution = "; ".join(dict.fromkeys(filter(None, (study.caution, *(r.caution for r in rows)))))
     if effect is not None and caution and not question.include_cautions:
         why = Why.CAUTION
     months = next((r.timepoint_months for r in rows if r.timepoint_months is not None), None)
@@ -148,9 +213,9 @@ def _evaluate(
         detail=caution if why is Why.CAUTION else "",
         caution=caution,
         weight=None,
-        imputed=None,
         n_total=_people(first, second, reported if rows and rows[-1] is reported else None, study),
         source_rows=_source_rows(rows),
+        analysis=next((r.analysis for r in rows if r.analysis), Analysis.NOT_SAID),
     )
 
 
@@ -235,7 +300,6 @@ def _unpooled(study: StudyRow, why: Why, detail: str, source_rows: tuple[SourceR
         why,
         detail,
         study.caution,
-        None,
         None,
         None,
         source_rows,

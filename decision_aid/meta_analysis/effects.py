@@ -8,11 +8,14 @@ where it came from.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from statistics import NormalDist
 from typing import Protocol
+
+
+FEWEST_TO_BORROW_FROM = 3  # arms that print a spread
 
 
 class PrintedArm(Protocol):
@@ -79,6 +82,11 @@ class ArmSummary:
     def risk(self) -> float | None:
         """Share of people with the event, 0 to 1."""
         return self.events / self.n if self.events is not None and self.n else None
+
+    @property
+    def value(self) -> float | None:
+        """The mean, derived or printed; else the printed median. None for events."""
+        return None if self.statistic == "events" else self.mean if self.mean is not None else self.level
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,20 +217,23 @@ def coefficient_of_variation(arms: list[ArmSummary]) -> float | None:
         for a in arms
         if a.sd is not None and a.n and a.n > 1 and a.mean and a.mean > 0 and not a.is_change
     ]
-    if len(usable) < 3:
-        return None
-    return math.sqrt(sum(df * variation**2 for df, variation in usable) / sum(df for df, _ in usable))
+    return _root_mean_square(usable)
 
 
-def with_imputed_spread(arm: ArmSummary, variation: float) -> ArmSummary | None:
-    """The arm with a spread of `variation` times its mean where none was printed; None where it cannot be."""
-    if arm.sd is not None:
-        return arm
-    if arm.mean is None or arm.mean <= 0 or not arm.n or arm.is_change:
+def pooled_sd(arms: list[ArmSummary]) -> float | None:
+    """Pooled standard deviation of arms that print one, weighted by n - 1 (Furukawa 2006); None with fewer than three."""
+    return _root_mean_square([(a.n - 1, a.sd) for a in arms if a.sd is not None and a.n and a.n > 1])
+
+
+def _root_mean_square(weighted: list[tuple[int, float]]) -> float | None:
+    if len(weighted) < FEWEST_TO_BORROW_FROM:
         return None
-    return ArmSummary(
-        arm.n, arm.mean, variation * arm.mean, SpreadSource.IMPUTED, arm.level, arm.statistic, False, None, arm.line
-    )
+    return math.sqrt(sum(weight * value**2 for weight, value in weighted) / sum(weight for weight, _ in weighted))
+
+
+def with_borrowed_spread(arm: ArmSummary, sd: float) -> ArmSummary:
+    """The arm with a standard deviation of other studies in the place of the one it does not print."""
+    return replace(arm, sd=sd, spread=SpreadSource.IMPUTED)
 
 
 def _comparable(first: ArmSummary, second: ArmSummary) -> tuple[float | None, float | None]:
