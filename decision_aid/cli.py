@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from decision_aid.comparison import narrowing, pooled_results
+from decision_aid.comparison import narrowing, pooled_results, question
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.comparison.selection import techniques
@@ -149,7 +149,7 @@ def _refuse_what_leaves_none(data: Evidence, c: Comparison, options: argparse.Na
     on = {name: value for name, value in given.items() if value is not None}
     if not on:
         return
-    wide = replace(narrowing.unfiltered(c.question), condition=None)
+    wide = replace(question.unfiltered(c.question), condition=None)
     without_time = replace(wide, window=default_window(c.outcome))
     there = len(compare(data, wide).studies) or ("--time" in on and len(compare(data, without_time).studies))
     if there:

@@ -54,7 +54,7 @@ def arms_panel(outcome: Outcome) -> None:
     row = table.answer(outcome)
     with st.container(border=True, key=f"panel_{outcome}", height="stretch"):
         found = wording.direction_sentence(row.approaches) or wording.headline(row.approaches, audience)
-        st.html(components.panel_head(found, wording.panel_lines(row.approaches, audience, row.ratio), components.ARMS))
+        st.html(components.panel_head(found, wording.panel_lines(row.approaches, audience), components.ARMS))
         draw_arms(row.approaches, f"chart_{outcome}")
 
 

@@ -24,7 +24,7 @@ ONE_HUNDRED = 100
 def boxes(shown: risks.HarmShown, denominator: int) -> None:
     """The options beside each other, equal in space; each number beside its picture, or under it where 1,000 need room."""
     for column, box in zip(st.columns(len(shown.boxes), gap="small"), shown.boxes, strict=True):
-        with column, st.container(border=True, key=f"risk_{box.option}_{id_of(shown)}", height="stretch"):
+        with column, st.container(border=True, key=f"risk_{box.option}", height="stretch"):
             st.html(components.option_heading(box.option))
             beside = box.picture is not None and denominator <= ONE_HUNDRED
             drawing, told = st.columns([5, 6], gap="small", vertical_alignment="center") if beside else (st, st)
@@ -33,36 +33,25 @@ def boxes(shown: risks.HarmShown, denominator: int) -> None:
             told.html(components.big_number(box.big, box.small))
 
 
-def id_of(shown: risks.HarmShown) -> str:
-    return shown.study.study.study_id if shown.study else "all"
-
-
 def meaning(row: OutcomeAnswer, shown: SideBySide) -> None:
     c = row.approaches
     words, drawing = st.columns([9, 2], gap="small", vertical_alignment="center")
     counted_here = c.own is not None and c.own.mis is not None
-    basis = wording.basis(c, audience) + "." if c.pooled and not counted_here else ""
+    basis = wording.basis(c, audience) + "." if c.lead.effect and not counted_here else ""
     lines = [wording.certainty_line(c.certainty, audience), basis]
     if audience is Audience.CLINICIAN and (c.own or c.absolute_risk):
         lines.append(wording.absolute_risk_arithmetic(c, shown.denominator))
-    if row.without is not None or row.crossovers:
+    if row.without is not None:
         lines.append(wording.SEPARATE_STUDIES)
     words.html(components.meaning(c, evidence, audience, wording.what_it_means(c, shown.denominator, audience), lines))
     picture = risks.apart(c, shown.denominator, wording.outcome_label(row.outcome, audience))
-    if picture and c.state is not State.NOT_MEASURED:
+    if picture and c.state is not State.NOT_IN_DATA:
         drawing.image(picture.svg, alt=picture.alt, width="stretch")
 
 
 def draw(row: OutcomeAnswer, shown: SideBySide) -> None:
     st.html(components.heading(wording.risk_question(row, audience), own_words.where_from(row.approaches, audience)))
     boxes(risks.three_options(row, shown, audience), shown.denominator)
-    alone = risks.single_studies(row, shown, audience)
-    if alone:
-        st.html(components.heading(wording.IN_ONE_STUDY))
-    for one in alone:
-        assert one.study is not None
-        st.html(components.small(f"{one.study.label}, {wording.design_label(one.study.study.design)}"))
-        boxes(one, shown.denominator)
     with st.container(border=True, key="panel_meaning"):
         meaning(row, shown)
 

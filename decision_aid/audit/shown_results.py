@@ -30,7 +30,7 @@ def acceptable_rate(c: Comparison, approach: Approach) -> float | None:
 
     None where there is none; then no alarm may be shown unless the clinic says what it accepts.
     """
-    if c.absolute_risk is None or c.pooled is None or c.pooled.k < 2:
+    if c.absolute_risk is None or c.lead.k < 2:
         return None
     rate = c.absolute_risk.baseline if approach is Approach.OPEN else c.absolute_risk.first
     return rate if 0 < rate < 1 else None

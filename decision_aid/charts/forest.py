@@ -39,12 +39,12 @@ class LineKind(StrEnum):
     STUDY = "study"
     HOLLOW = "hollow"  # drawn, not in the pool
     POOLED = "pooled"
-    IMPUTED = "imputed"
+    BORROWED = "borrowed"  # in the pool with a borrowed spread
     REVIEW = "review"
     GAP = "gap"
 
 
-_OURS = (LineKind.POOLED, LineKind.IMPUTED)
+_OURS = (LineKind.POOLED,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,6 @@ def lines(c: Comparison) -> tuple[Line, ...]:
     """The lines of the forest plot from top to bottom: studies in the pool, others with an effect, the pool, the reviews."""
     found = [_study_line(s, c) for s in c.studies if s.effect is not None]
     ours = _whole(c)
-    if c.imputed:
-        ours.append(_pooled_line(c, c.imputed, LineKind.IMPUTED, wording.imputed_name(c)))
     reviews = [
         Line(
             LineKind.REVIEW,
@@ -83,7 +81,7 @@ def lines(c: Comparison) -> tuple[Line, ...]:
         if fits_the_axis(r, c)
     ]
     titled = (
-        ("", [line for line in found if line.kind is LineKind.STUDY]),
+        ("", [line for line in found if line.kind in (LineKind.STUDY, LineKind.BORROWED)]),
         ("Not in the number", [line for line in found if line.kind is LineKind.HOLLOW]),
         ("", ours),
         ("Published reviews", reviews),
@@ -157,7 +155,7 @@ def _study_line(s: StudyResult, c: Comparison) -> Line:
     low, high = as_read(c, *study_interval(s)) if effect.standard_error is not None else (None, None)
     weight = f" · {numerals.whole_percent(s.weight)}" if s.weight is not None else ""
     return Line(
-        LineKind.STUDY if in_the_number(s) else LineKind.HOLLOW,
+        LineKind.HOLLOW if not in_the_number(s) else LineKind.BORROWED if s.borrowed else LineKind.STUDY,
         s.label,
         estimate,
         low,
@@ -230,7 +228,7 @@ def _marks(line: Line, y: int, c: Comparison) -> list[Figure]:
             [line.estimate],
             [y],
             colour,
-            theme.hollow(symbol, line.kind in (LineKind.HOLLOW, LineKind.IMPUTED) or line.low is None),
+            theme.hollow(symbol, line.kind in (LineKind.HOLLOW, LineKind.BORROWED) or line.low is None),
             15 if ours else 8 + math.sqrt(line.weight or 0),
             name=str(line.kind),
             text=[f"<b>{as_figure(line.name)}</b><br>{as_figure(line.words)}<br>{line.hover}"],

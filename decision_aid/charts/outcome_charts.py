@@ -13,7 +13,6 @@ from decision_aid import wording
 from decision_aid.charts import theme
 from decision_aid.charts.theme import CONFIG, Figure
 from decision_aid.comparison.comparison import Comparison
-from decision_aid.comparison.selection import MINIMUM_STUDIES
 from decision_aid.comparison.shown_studies import drawn_over_time, study_interval
 from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.audience import Audience
@@ -149,7 +148,7 @@ def over_time_description(
 
 
 def _is_pool(c: Comparison) -> bool:
-    return c.pooled is not None and c.pooled.k >= MINIMUM_STUDIES
+    return c.pooled is not None and c.pooled.k > 1
 
 
 def _is_drawn(c: Comparison) -> bool:
@@ -157,7 +156,7 @@ def _is_drawn(c: Comparison) -> bool:
 
 
 def _marks(c: Comparison) -> list[_Mark]:
-    """The marks of one time window: the pooled result when three or more were pooled, else each study."""
+    """The marks of one time window: the pooled result when two or more were pooled, else each study."""
     usual = c.question.window.nominal_months or 1
     if c.pooled is not None and _is_pool(c):
         p, told = c.pooled, as_figure(wording.time_point_text(c, Audience.CLINICIAN))

@@ -10,9 +10,8 @@ from decision_aid.charts.icon_arrays import Picture
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.own_rates import OwnRates
-from decision_aid.comparison.shown_risks import counted_alone, is_drawable, risks_shown
+from decision_aid.comparison.shown_risks import is_drawable, risks_shown
 from decision_aid.comparison.side_by_side import HARMS, OutcomeAnswer, SideBySide
-from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
@@ -24,7 +23,6 @@ __all__ = [
     "HarmShown",
     "OptionRisk",
     "apart",
-    "single_studies",
     "table",
     "three_options",
 ]
@@ -45,11 +43,10 @@ class OptionRisk:
 
 @dataclass(frozen=True, slots=True)
 class HarmShown:
-    """One harm on the three options. `study`: the one study the boxes show where nothing can be pooled."""
+    """One harm on the three options."""
 
     outcome: OutcomeRow
     boxes: tuple[OptionRisk, ...]
-    study: StudyResult | None = None
 
 
 def table(evidence: Evidence, condition: Condition, procedure: Procedure, own: tuple[OwnRates, ...] = ()) -> SideBySide:
@@ -69,32 +66,18 @@ def three_options(row: OutcomeAnswer, shown: SideBySide, audience: Audience, col
         Option.MIS: wording.level_cell(row.approaches, True, audience, d),
     }
     told = {option: (cell, wording.event_told(row, cell)) for option, cell in cells.items()}
-    drawn = row.approaches.absolute_risk is not None
-    return HarmShown(row.outcome, _boxes(row.outcome, told, risks_shown(row), drawn, d, audience, colour))
-
-
-def single_studies(row: OutcomeAnswer, shown: SideBySide, audience: Audience) -> tuple[HarmShown, ...]:
-    """Where too few studies can be pooled: the largest that counted both arms, each by itself, never mixed."""
-    return tuple(_of_study(s, row, shown, audience) for s in counted_alone(row.approaches))
+    patient = audience is Audience.PATIENT
+    drawn = row.approaches.absolute_risk is not None and row.approaches.is_told_to(patient)
+    return HarmShown(row.outcome, _boxes(row.outcome, told, risks_shown(row, patient), drawn, d, audience, colour))
 
 
 def apart(c: Comparison, denominator: int, title: str) -> Picture | None:
     """The difference as icons among the same people; None where no absolute risk is known."""
     risk = c.absolute_risk
-    if risk is None or not is_drawable(risk.first, risk.baseline):
+    if risk is None or not c.is_told_to(True) or not is_drawable(risk.first, risk.baseline):
         return None
     told = f"{wording.difference_cell(c, Audience.PATIENT, denominator).big}."
     return icon_arrays.difference(risk.first, risk.baseline, title=title, told=told, denominator=denominator)
-
-
-def _of_study(s: StudyResult, row: OutcomeAnswer, shown: SideBySide, audience: Audience) -> HarmShown:
-    assert s.first
-    assert s.second
-    arms = {Option.OPEN: s.second, Option.MIS: s.first}
-    cells = {o: wording.study_risk_cell(arm, row.outcome, shown.denominator) for o, arm in arms.items()}
-    told = {option: (cell, cell.small) for option, cell in cells.items()}
-    risks = {option: arm.risk for option, arm in arms.items()}
-    return HarmShown(row.outcome, _boxes(row.outcome, told, risks, True, shown.denominator, audience), s)
 
 
 def _boxes(

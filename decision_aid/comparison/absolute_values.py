@@ -92,6 +92,10 @@ class LeadingEffect:
         """The first option's value from the second's."""
         return value * math.exp(effect) if self.measure is not None and self.measure.on_log_scale else value + effect
 
+    def taken_away(self, value: float, effect: float) -> float:
+        """The second option's value from the first's."""
+        return self.applied(value, -effect)
+
 
 def level_range(arms: Sequence[ArmSummary | None]) -> LevelRange | None:
     """The range over arms that print a level, or a count of events; None where none does."""

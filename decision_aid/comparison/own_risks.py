@@ -6,12 +6,12 @@ With open surgery alone the published ratio carries the own rate over: risk = ow
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from decision_aid.comparison import own_rates
-from decision_aid.comparison.absolute_values import AbsoluteRisk
+from decision_aid.comparison.absolute_values import AbsoluteValues, Basis
 from decision_aid.comparison.comparison import Comparison, State
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.question import Contrast
 from decision_aid.domain.vocabulary import OutcomeKind
@@ -31,20 +31,24 @@ def with_own_rates(c: Comparison, own: OwnRates | None) -> Comparison:
         assert own.open is not None
         _, low, high = own_rates.difference(own.mis, own.open)
         state = State.DIFFERENCE if low > 0 or high < 0 else State.NO_CLEAR_DIFFERENCE
-        counted = AbsoluteRisk(own.open.rate, *own.open.interval, own.mis.rate, *own.mis.interval)
-        return replace(c, own=own, absolute_risk=counted, state=state, certainty=None)
+        counted = AbsoluteValues(own.open.rate, *own.open.interval, own.mis.rate, *own.mis.interval, Basis.OWN_CASES)
+        return replace(c, own=own, absolute=counted, state=state, certainty=None)
     assert own.open is not None
-    return replace(c, own=replace(own, mis=None), absolute_risk=_carried_over(c, own.open))
+    return replace(c, own=replace(own, mis=None), absolute=_carried_over(c, own.open))
 
 
-def _carried_over(c: Comparison, open_rate: own_rates.OwnRate) -> AbsoluteRisk | None:
-    """The own open rate times the published ratio; None where nothing is published that could carry it over.
+def _carried_over(c: Comparison, open_rate: own_rates.OwnRate) -> AbsoluteValues | None:
+    """The own open rate by the published effect; None where nothing is published that could carry it over.
 
-    Of a clinic without an event the product would be a promise of 0: its range reaches to the upper limit times ratio.
+    Of a clinic without an event the product would be a promise of 0: its range reaches to the upper limit by the effect.
+    One small study carries nothing over.
     """
-    if c.pooled is None:
+    effect = c.lead.effect
+    if effect is None or c.lead.rung is Rung.ONE_SMALL_STUDY:
         return None
-    ratio, low, high = (math.exp(v) for v in (c.pooled.estimate, c.pooled.ci_low, c.pooled.ci_high))
     rate, (own_low, own_high) = open_rate.rate, open_rate.interval
-    first_high = rate * high if rate else own_high * ratio
-    return AbsoluteRisk(rate, own_low, own_high, min(1.0, rate * ratio), min(1.0, rate * low), min(1.0, first_high))
+    first, low, high = (effect.applied(rate, e) for e in (effect.estimate, effect.ci_low, effect.ci_high))
+    if not rate:
+        low, high = 0.0, effect.applied(own_high, effect.estimate)
+    first, low, high = (min(max(v, 0.0), 1.0) for v in (first, low, high))
+    return AbsoluteValues(rate, own_low, own_high, first, low, high, Basis.OWN_CASES)

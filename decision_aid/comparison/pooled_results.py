@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass, fields, replace
 
 from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.question import Contrast, Question, ask
-from decision_aid.domain.time_windows import windows_of
-from decision_aid.domain.vocabulary import Outcome, Procedure
+from decision_aid.comparison.side_by_side import rows_for
+from decision_aid.domain.time_windows import default_window, windows_of
+from decision_aid.domain.vocabulary import Option, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 
 Key = tuple[str, ...]
@@ -25,9 +27,11 @@ TOLERANCE = 1e-6  # relative: below it two tables hold the same number, whatever
 
 @dataclass(frozen=True, slots=True)
 class PooledResultRow:
-    """One pooled result on its analysis scale (a logarithm for ratios), as text and numbers for a file.
+    """One leading result on its analysis scale (a logarithm for ratios), as text and numbers for a file.
 
-    `about`: the procedure, or for surgery against none the condition. Where nothing is pooled the numbers are None.
+    `about`: the procedure, or for surgery against none the condition. `leads` and `method` say which source gives the
+    number and how. `first` and `second`: the values of the two options in the outcome's unit; `without_surgery`: that of
+    the row of Compare for the usual condition of the procedure. Where there is no number they are None.
     """
 
     contrast: str
@@ -35,16 +39,21 @@ class PooledResultRow:
     outcome: str
     time: str
     state: str
+    leads: str
+    method: str
     measure: str
     studies: int
     k: int
+    k_borrowed: int
     people: int | None
     estimate: float | None
     ci_low: float | None
     ci_high: float | None
     tau2: float | None
     i2: float | None
-    baseline_risk: float | None
+    first: float | None
+    second: float | None
+    without_surgery: float | None
     certainty: str
 
     @property
@@ -53,7 +62,7 @@ class PooledResultRow:
 
 
 COLUMNS = tuple(f.name for f in fields(PooledResultRow))
-_NUMBERS = ("estimate", "ci_low", "ci_high", "tau2", "i2", "baseline_risk")
+_NUMBERS = ("estimate", "ci_low", "ci_high", "tau2", "i2", "first", "second", "without_surgery")
 
 
 def questions(evidence: Evidence) -> Iterator[Question]:
@@ -71,9 +80,9 @@ def questions(evidence: Evidence) -> Iterator[Question]:
 
 
 def table(evidence: Evidence) -> tuple[PooledResultRow, ...]:
-    """A row for every question that at least one study speaks to."""
+    """A row for every question that at least one study or published review speaks to."""
     found = (compare(evidence, question) for question in questions(evidence))
-    return tuple(_row(c) for c in found if c.studies)
+    return tuple(_row(evidence, c) for c in found if c.studies or c.lead.effect)
 
 
 def as_csv(rows: Iterable[PooledResultRow]) -> str:
@@ -103,7 +112,7 @@ def _difference(key: Key, old: PooledResultRow | None, new: PooledResultRow | No
 
 def _told(row: PooledResultRow) -> str:
     if row.estimate is None:
-        return f"{row.state}, {row.studies} studies, none pooled"
+        return f"{row.state}, {row.studies} studies, no number"
     return f"{_short(row.estimate)} ({_short(row.ci_low)} to {_short(row.ci_high)}), k = {row.k}"
 
 
@@ -123,24 +132,49 @@ def _short(value: object) -> str:
     return "none" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _row(c: Comparison) -> PooledResultRow:
-    question, pooled = c.question, c.pooled
+def method_of(c: Comparison) -> str:
+    """How the leading number was made, in a word: REML, half-normal prior, published review, as printed."""
+    if c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES) and c.pooled is not None:
+        return str(c.pooled.method)
+    if c.lead.rung is Rung.NONE:
+        return ""
+    return "published review" if c.lead.rung is Rung.REVIEW else "single study"
+
+
+def _row(evidence: Evidence, c: Comparison) -> PooledResultRow:
+    question, pooled, lead = c.question, c.pooled, c.lead
     without = question.contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
+    own = pooled if lead.rung in (Rung.POOL, Rung.FEW_STUDIES) else None
     return PooledResultRow(
         contrast="surgery_versus_none" if without else "mis_versus_open",
         about=str(question.condition if without else question.procedure),
         outcome=str(question.outcome),
         time=question.window.id,
         state=str(c.state),
-        measure=str(question.measure),
+        leads=str(lead.rung),
+        method=method_of(c),
+        measure=str(c.measure or ""),
         studies=len(c.studies),
-        k=pooled.k if pooled else 0,
-        people=c.people if pooled else None,
-        estimate=pooled.estimate if pooled else None,
-        ci_low=pooled.ci_low if pooled else None,
-        ci_high=pooled.ci_high if pooled else None,
-        tau2=pooled.tau2 if pooled else None,
-        i2=pooled.i2 if pooled else None,
-        baseline_risk=c.absolute_risk.baseline if c.absolute_risk else None,
+        k=lead.k,
+        k_borrowed=c.k_borrowed if own else 0,
+        people=lead.people,
+        estimate=lead.effect.estimate if lead.effect else None,
+        ci_low=lead.effect.ci_low if lead.effect else None,
+        ci_high=lead.effect.ci_high if lead.effect else None,
+        tau2=own.tau2 if own else None,
+        i2=own.i2 if own else None,
+        first=c.absolute.first if c.absolute else None,
+        second=c.absolute.baseline if c.absolute else None,
+        without_surgery=None if without else _without_surgery(evidence, c),
         certainty=c.certainty.level.label if c.certainty else "",
     )
+
+
+def _without_surgery(evidence: Evidence, c: Comparison) -> float | None:
+    """The third value of the row of Compare, for the condition that usually leads to the procedure."""
+    if c.question.window is not default_window(c.outcome):
+        return None
+    usual = next(k for k, described in evidence.conditions.items() if described.procedures[0] is c.question.procedure)
+    shown = rows_for(evidence, usual, c.question.procedure, (c.question.outcome,)).rows
+    value = shown[0].value(Option.WITHOUT_SURGERY, patient=False) if shown else None
+    return value.value if value else None

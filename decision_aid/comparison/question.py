@@ -55,6 +55,7 @@ class Question:
     include_cautions: bool = False
     years: tuple[int, int] | None = None  # first and last year of publication; a study without a year is left out then
     planned_only: bool = False  # of surgery against none: studies of the planned operation alone
+    as_treated: bool | None = None  # and those that counted people by what they had (True) or were assigned to (False)
 
 
 _SCORES = (Unit.POINTS_0_10, Unit.POINTS_0_24, Unit.POINTS_0_100, Unit.INDEX)

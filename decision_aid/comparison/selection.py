@@ -43,7 +43,7 @@ def studies_asked(evidence: Evidence, question: Question) -> list[StudyResult]:
         if study.design != StudyDesign.SYSTEMATIC_REVIEW and _in_scope(study, question):
             spread = borrowed_spread(evidence, study.procedure, question.outcome)
             found = study_result(definition, study, question, arms[study_id], contrasts[study_id], spread)
-            if found is not None:
+            if found is not None and question.as_treated in (None, found.analysis is Analysis.AS_TREATED):
                 results.append(found)
     return _of_one_kind(results, question) if question.contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE else results
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from decision_aid.comparison import own_rates
-from decision_aid.comparison.comparison import Comparison, State
+from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.own_rates import OwnRate, wilson
 from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
 from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.vocabulary import Option
 from decision_aid.meta_analysis.effects import ArmSummary
-
-MOST_COUNTED_ALONE = 2  # studies that cannot be pooled and are told one by one; the others stand in the list of studies
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,8 @@ def own_rate_stands(c: Comparison, first: bool) -> bool:
 
 
 def single_study(c: Comparison) -> StudyResult | None:
-    """The one study that a number rests on; None where it is a pool."""
-    return c.pooled_studies[0] if c.pooled and c.pooled.k == 1 else None
+    """The one study that a number rests on; None where it is a pool or a review."""
+    return c.lead.study if c.lead.effect is not None else None
 
 
 def arm_interval(arm: ArmSummary) -> tuple[float, float]:
@@ -67,46 +65,17 @@ def arm_interval(arm: ArmSummary) -> tuple[float, float]:
     return wilson(arm.events or 0, arm.n or 1)
 
 
-def crossovers_told(row: OutcomeAnswer) -> tuple[Crossover, ...]:
-    """The published shares that the cell without surgery tells: those at the row's time or the nearest one."""
-    timed = [c.months for c in row.crossovers if c.months is not None]
-    if not timed:
-        return row.crossovers
-    wanted = row.window.nominal_months or 24
-    nearest = min(timed, key=lambda months: (abs(months - wanted), months))
-    return tuple(c for c in row.crossovers if c.months == nearest)
+def crossovers_told(later: tuple[Crossover, ...]) -> tuple[Crossover, ...]:
+    """The published shares that are told at once, earliest first; the others are one click away."""
+    return tuple(c for c in later if c.row.leads) or later[:1]
 
 
-def risks_shown(row: OutcomeAnswer) -> dict[Option, float | None]:
+def risks_shown(row: OutcomeAnswer, patient: bool) -> dict[Option, float | None]:
     """The one risk (0 to 1) that each option's cell tells, for a picture of it; None where it tells none or a range."""
-    both = row.approaches.absolute_risk
-    return {
-        Option.WITHOUT_SURGERY: _without_surgery(row),
-        Option.OPEN: both.baseline if both else None,
-        Option.MIS: both.first if both else None,
-    }
+    values = {option: row.value(option, patient) for option in Option}
+    return {option: None if value is None else value.value for option, value in values.items()}
 
 
 def is_drawable(*risks: float | None) -> bool:
     """Whether icons may draw these risks: of nobody or everybody a picture would be a promise."""
     return not {0.0, 1.0} & set(risks)
-
-
-def counted_alone(c: Comparison) -> tuple[StudyResult, ...]:
-    """Where too few studies can be pooled: the largest that counted both arms, each by itself, never mixed."""
-    if c.state is not State.TOO_FEW:
-        return ()
-    counted = [
-        s for s in c.shown_studies if s.first and s.second and s.first.risk is not None and s.second.risk is not None
-    ]
-    return tuple(sorted(counted, key=lambda s: (-(s.n_total or 0), s.label))[:MOST_COUNTED_ALONE])
-
-
-def _without_surgery(row: OutcomeAnswer) -> float | None:
-    if row.only_with_an_operation:
-        return None
-    if row.crossovers:
-        told = crossovers_told(row)
-        return told[0].row.value / 100 if len(told) == 1 else None
-    risk = row.without.absolute_risk if row.without else None
-    return risk.baseline if risk else None

@@ -11,7 +11,7 @@ from decision_aid.comparison.study_results import StudyResult, Why
 from decision_aid.domain.vocabulary import ReportedMeasure, Timing
 from decision_aid.meta_analysis.effects import Measure
 
-_NOT_POOLED_YET_TOLD = (Why.TOO_FEW, Why.NO_SPREAD, Why.NO_ARM_SIZE)
+_NOT_POOLED_YET_TOLD = (Why.NO_SPREAD, Why.NO_ARM_SIZE)
 _AXIS_OF = {
     Measure.MEAN_DIFFERENCE: ReportedMeasure.MEAN_DIFFERENCE,
     Measure.RISK_RATIO: ReportedMeasure.RISK_RATIO,
@@ -55,10 +55,8 @@ def drawn_over_time(c: Comparison) -> tuple[StudyResult, ...]:
 
 
 def in_the_number(result: StudyResult) -> bool:
-    """Whether a study is drawn with those that make up the number: in the pool, or kept out by their count alone."""
-    return result.pooled or (
-        result.why is Why.TOO_FEW and result.effect is not None and result.effect.standard_error is not None
-    )
+    """Whether a study is drawn with those that make up the number."""
+    return result.pooled
 
 
 def fits_the_axis(review: ReviewResult, c: Comparison) -> bool:
@@ -76,7 +74,7 @@ def common_months(c: Comparison) -> float | None:
     return times.pop() if len(times) == 1 else None
 
 
-def nearest_pooled(series: Iterable[Comparison], months: float) -> Comparison | None:
-    """Of one outcome at several times the pooled one nearest to a time, in months; None where none is pooled."""
-    known = [c for c in series if c.pooled is not None]
+def nearest_told(series: Iterable[Comparison], months: float, patient: bool) -> Comparison | None:
+    """Of one outcome at several times the one nearest to a time, in months, that gives this reader a number."""
+    known = [c for c in series if c.is_told_to(patient)]
     return min(known, key=lambda c: abs((c.question.window.nominal_months or 0) - months), default=None)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from decision_aid.comparison.comparison import Comparison, State, compare
+from decision_aid.comparison.absolute_values import within_scale
+from decision_aid.comparison.against_none import against_an_injection, is_as_treated, is_planned_operation
+from decision_aid.comparison.comparison import Comparison, compare
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.own_rates import OwnRates, of
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, default_window, windows_of
-from decision_aid.domain.vocabulary import Condition, Horizon, Outcome, OutcomeKind, Procedure
+from decision_aid.domain.vocabulary import Condition, Horizon, Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
-from decision_aid.meta_analysis.effects import Measure
 
 _COMMON_BEFORE = (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.RETURN_TO_WORK, Outcome.ODI)
 _COMMON_AFTER = (Outcome.COMPLICATION_ANY, Outcome.REOPERATION)
@@ -23,7 +25,6 @@ ROWS: dict[Procedure, tuple[Outcome, ...]] = {
     Procedure.DECOMPRESSION: (*_COMMON_BEFORE, Outcome.VAS_LEG, *_COMMON_AFTER),
     Procedure.FUSION: (*_COMMON_BEFORE, Outcome.VAS_BACK, *_COMMON_AFTER),
 }
-RATIO_TOO = (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY)
 HARMS = (
     Outcome.COMPLICATION_ANY,
     Outcome.INFECTION,
@@ -55,6 +56,15 @@ class Crossover:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionValue:
+    """One number with its 95 % limits, in the outcome's unit; of events a risk from 0 to 1."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeAnswer:
     """One row: open against minimally invasive, and what is known without surgery."""
 
@@ -62,13 +72,41 @@ class OutcomeAnswer:
     window: TimeWindow
     approaches: Comparison
     without: Comparison | None  # surgery against staying without it; None where an operation is the only cause
-    crossovers: tuple[Crossover, ...]
-    ratio: Comparison | None  # ratio of means, for blood loss and stay, whose level differs much between hospitals
+    without_otherwise: Comparison | None = (
+        None  # the same with people counted the other way, where that is known as well
+    )
 
     @property
     def only_with_an_operation(self) -> bool:
         """Whether the outcome cannot happen without an operation, such as blood loss or an operation's stay."""
         return _only_with_an_operation(self.outcome)
+
+    def value(self, option: Option, patient: bool) -> OptionValue | None:
+        """The one number of an option, in the outcome's unit; None where there is none to tell to this reader.
+
+        Without surgery: of events the people without surgery themselves, never those who had an injection; of scores and
+        quantities the open value by the effect of surgery against none.
+        """
+        c = self.approaches
+        if option is not Option.WITHOUT_SURGERY:
+            return _of_approach(c, option is Option.MIS, patient)
+        without = self.without
+        if without is None or without.lead.effect is None or not without.is_told_to(patient):
+            return None
+        effect, risks = without.lead.effect, without.absolute
+        if self.outcome.kind == OutcomeKind.EVENT:
+            if risks is None or against_an_injection(without):
+                return None
+            return OptionValue(risks.baseline, risks.baseline_low, risks.baseline_high)
+        # The open value of this operation says nothing of another one.
+        anchor = _of_approach(c, False, patient) if is_planned_operation(without) else None
+        if anchor is None:
+            return None if risks is None else OptionValue(risks.baseline, risks.baseline_low, risks.baseline_high)
+        value, *limits = (
+            within_scale(self.outcome, effect.taken_away(anchor.value, e))
+            for e in (effect.estimate, effect.ci_low, effect.ci_high)
+        )
+        return OptionValue(value, min(limits), max(limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +118,9 @@ class SideBySide:
     filters: Filters
     rows: tuple[OutcomeAnswer, ...]
     denominator: int
+    later: tuple[
+        Crossover, ...
+    ] = ()  # who began without surgery and chose it later: a row of its own beside re-operations
     not_reported: tuple[OutcomeRow, ...] = ()  # asked for, and no study of the procedure has it
 
     def answer(self, outcome: Outcome) -> OutcomeAnswer:
@@ -96,7 +137,8 @@ def side_by_side(
 ) -> SideBySide:
     """The rows of a condition and procedure, each with its comparisons; harms counted from the clinic's `own` rates."""
     rows = tuple(_answer(evidence, condition, procedure, outcome, filters, own) for outcome in ROWS[procedure])
-    return SideBySide(condition, procedure, filters, rows, _denominator(evidence, condition, procedure, own))
+    denominator = _denominator(evidence, condition, procedure, own)
+    return SideBySide(condition, procedure, filters, rows, denominator, crossovers(evidence, condition))
 
 
 @lru_cache(maxsize=256)
@@ -113,12 +155,15 @@ def rows_for(
     known = tuple(r for r in rows if _is_known(r))
     missing = tuple(r.outcome for r in rows if r not in known)
     denominator = _denominator(evidence, condition, procedure, own)
-    return SideBySide(condition, procedure, filters, known, denominator, missing)
+    later = crossovers(evidence, condition) if Outcome.REOPERATION in outcomes else ()
+    return SideBySide(condition, procedure, filters, known, denominator, later, missing)
 
 
 def _is_known(row: OutcomeAnswer) -> bool:
     c = row.approaches
-    return bool(c.studies or c.own or (row.without and row.without.studies) or row.crossovers)
+    return bool(
+        c.studies or c.own or c.lead.effect or (row.without and (row.without.studies or row.without.lead.effect))
+    )
 
 
 def denominator_for(risks: list[float]) -> int:
@@ -186,7 +231,15 @@ _ALSO_WITHOUT = (Outcome.RETURN_TO_WORK, Outcome.TIME_TO_AMBULATION, Outcome.OPI
 
 
 # Counted in the first months as well, and yet harms of a wound or of the operation itself.
-_NEEDS_AN_OPERATION = (Outcome.INFECTION, Outcome.DURAL_TEAR, Outcome.TRANSFUSION, Outcome.CONVERSION_TO_OPEN)
+_NEEDS_AN_OPERATION = (
+    Outcome.INFECTION,
+    Outcome.DURAL_TEAR,
+    Outcome.TRANSFUSION,
+    Outcome.CONVERSION_TO_OPEN,
+    Outcome.REOPERATION,
+    Outcome.RECURRENCE,
+    Outcome.FUSION_ACHIEVED,
+)
 
 
 def _only_with_an_operation(definition: OutcomeRow) -> bool:
@@ -206,14 +259,27 @@ def _answer(
     definition = evidence.outcomes[outcome]
     window = default_window(definition)
     approaches = _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
-    without = None
-    if not _only_with_an_operation(definition) and outcome != Outcome.REOPERATION:
+    without = otherwise = None
+    if not _only_with_an_operation(definition):
         without = _nearest_known(evidence, condition, procedure, definition, window, filters)
-    later = crossovers(evidence, condition) if outcome == Outcome.REOPERATION else ()
-    ratio = None
-    if outcome in RATIO_TOO:
-        ratio = compare(evidence, replace(approaches.question, measure=Measure.RATIO_OF_MEANS))
-    return OutcomeAnswer(definition, window, with_own_rates(approaches, of(outcome, own)), without, later, ratio)
+        if without.lead.rung not in (Rung.NONE, Rung.REVIEW):
+            otherwise = _nearest_known(
+                evidence, condition, procedure, definition, window, filters, not is_as_treated(without)
+            )
+            otherwise = None if otherwise.lead.rung in (Rung.NONE, Rung.REVIEW) else otherwise
+    return OutcomeAnswer(definition, window, with_own_rates(approaches, of(outcome, own)), without, otherwise)
+
+
+def _of_approach(c: Comparison, first: bool, patient: bool) -> OptionValue | None:
+    """One approach's number. The clinic's own open rate is told also where nothing carries it over."""
+    if c.own is not None and c.absolute is None and c.own.open is not None and not first:
+        return OptionValue(c.own.open.rate, *c.own.open.interval)
+    a = c.absolute
+    if a is None or not c.is_told_to(patient):
+        return None
+    return OptionValue(
+        *((a.first, a.first_low, a.first_high) if first else (a.baseline, a.baseline_low, a.baseline_high))
+    )
 
 
 def _nearest_known(
@@ -223,6 +289,7 @@ def _nearest_known(
     definition: OutcomeRow,
     window: TimeWindow,
     filters: Filters,
+    as_treated: bool | None = None,
 ) -> Comparison:
     """Surgery against staying without it at the row's time, else at the nearest time with an estimate.
 
@@ -232,19 +299,22 @@ def _nearest_known(
     # Of windows equally near the row's own comes first, then the earlier: a set has no order to rely on.
     every = dict.fromkeys((window, *windows_of(definition), *FOLLOW_UP))
     windows = sorted(every, key=lambda w: abs((w.nominal_months or 3.0) - wanted))
-    found = [
+    every_operation = [
         _compare(evidence, condition, procedure, definition.outcome, w, filters, Contrast.SURGERY_VERSUS_NONOPERATIVE)
         for w in windows
     ]
-    for good in (
-        lambda c: c.pooled is not None,
-        lambda c: c.state is State.TOO_FEW and c.shown_studies,
-        lambda c: c.studies,
-    ):
-        match = next((c for c in found if good(c)), None)
+    if as_treated is not None:
+        every_operation = [compare(evidence, replace(c.question, as_treated=as_treated)) for c in every_operation]
+    planned = [compare(evidence, replace(c.question, planned_only=True)) for c in every_operation]
+    for good in (_gives_a_number, lambda c: c.lead.rung is not Rung.NONE, lambda c: c.studies):
+        match = next((c for found in (planned, every_operation) for c in found if good(c)), None)
         if match:
             return match
-    return found[0]
+    return every_operation[0]
+
+
+def _gives_a_number(c: Comparison) -> bool:
+    return c.lead.rung not in (Rung.NONE, Rung.ONE_SMALL_STUDY, Rung.PARTS_OF_ONE_STUDY)
 
 
 def _compare(
@@ -280,6 +350,6 @@ def _risks(row: OutcomeAnswer) -> list[float]:
         return []
     risks = []
     for c in (row.approaches, row.without):
-        if c and c.absolute_risk and (c.own or (c.pooled and c.pooled.k > 1)):
+        if c and c.absolute_risk and (c.own or c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES, Rung.REVIEW)):
             risks += [c.absolute_risk.baseline, c.absolute_risk.first]
     return risks

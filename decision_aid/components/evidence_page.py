@@ -13,7 +13,6 @@ from decision_aid.components.elements import Content, b, div, h2, html, i, joine
 from decision_aid.components.sources import arm_names, effect_head, people, published_reviews
 from decision_aid.components.tables import wide
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.vocabulary import Outcome
 from decision_aid.evidence.loading import Evidence
 from decision_aid.meta_analysis.random_effects import HeterogeneityInterval
 from decision_aid.meta_analysis.sensitivity import MantelHaenszel
@@ -31,9 +30,10 @@ def finding(c: Comparison, check: MantelHaenszel | None, spread: HeterogeneityIn
         wording.tau2_sentence(c, (spread.tau2_low, spread.tau2_high), (spread.i2_low, spread.i2_high))
         if spread
         else "",
-        wording.imputed_sentence(c, Audience.CLINICIAN),
+        wording.other_designs_sentence(c, Audience.CLINICIAN),
+        wording.disagreement_sentence(c),
         wording.mantel_haenszel_sentence(check) if check else "",
-        wording.HIDDEN_BLOOD_LOSS if c.outcome.outcome == Outcome.BLOOD_LOSS else "",
+        wording.hidden_blood_loss(c.question),
     ]
     return div(".finding")[h2[wording.headline(c, Audience.CLINICIAN)], p[joined(lines)]]
 

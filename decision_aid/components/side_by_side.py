@@ -8,7 +8,9 @@ from markupsafe import Markup
 
 from decision_aid import wording
 from decision_aid.comparison import narrowing
-from decision_aid.comparison.comparison import Comparison, State
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.shown_risks import crossovers_told
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.components.elements import Content, b, span, td, tr
 from decision_aid.components.pieces import named_option
@@ -44,7 +46,7 @@ def side_by_side_table(
         under = dict.fromkeys(Option, "")
     heads = [
         column_head("what")[
-            span(".under")["" if patient else "Ranges: lowest to highest study average"],
+            span(".under")[""],
             span(".unseen")["What is compared"],
         ],
         *(
@@ -65,6 +67,9 @@ def side_by_side_table(
         )
         for row in table.rows
     ]
+    later = _later(table, audience)
+    if later is not None:
+        rows.append(later)
     return options_table(wording.side_by_side_title(audience), heads, rows, on)
 
 
@@ -72,9 +77,9 @@ def _row(
     row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience: Audience, note: str, own: tuple[str, str]
 ) -> Markup:
     c, d = row.approaches, table.denominator
-    target, popover = comparison_sources(c, evidence, audience, _extra(c, audience, d))
+    target, popover = comparison_sources(c, evidence, audience, _extra(c, audience, d), d)
     difference = wording.difference_cell(c, audience, d)
-    sources = source_button(_count(c), target) if c.studies else ""
+    sources = source_button(_count(c), target) if c.studies or c.reviews else ""
     how: Content = [(" · ", part) for part in (wording.certainty_word(c.certainty, audience), sources) if part]
     without, without_popover = _without(row, table, evidence, audience)
     opened, minimal = (wording.level_cell(c, first, audience, d) for first in (False, True))
@@ -97,30 +102,46 @@ def _row(
 
 def _count(c: Comparison) -> str:
     """How many studies the difference rests on, as the button that opens them says it."""
-    if c.state is State.NOT_MEASURED:
+    if c.lead.rung is Rung.REVIEW:
+        return f"review of {c.lead.k} studies" if c.lead.k else "published review"
+    if c.lead.rung is Rung.NONE:
         return "see why"
-    n = c.pooled.k if c.pooled else len(c.studies)
-    one, many = ("trial", "trials") if c.pooled and c.randomised_only else ("study", "studies")
+    n = c.lead.k
+    one, many = ("trial", "trials") if c.randomised_only else ("study", "studies")
     return f"{n} {one if n == 1 else many}"
 
 
 def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience: Audience) -> tuple[Content, Content]:
     """What the cell of staying without surgery holds, and the popover of its sources."""
-    taken_away = narrowing.taken_away(evidence, row.without) if row.without and not row.crossovers else 0
+    taken_away = narrowing.taken_away(evidence, row.without) if row.without else 0
     if taken_away:
         return _cell(wording.none_left_cell(taken_away)), None
     cell = _cell(wording.without_surgery_cell(row, audience, table.denominator))
-    if row.crossovers:
-        title = "Started without surgery and had it later"
-        target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in row.crossovers])
-        n, one, many = len(row.crossovers), "source", "sources"
-    elif row.without and row.without.studies:
-        target, popover = comparison_sources(row.without, evidence, audience)
-        n, one, many = len(row.without.studies), "study", "studies"
-    else:
+    if row.without is None or not (row.without.studies or row.without.reviews):
         return cell, None
-    button = source_button(f"{n} {one if n == 1 else many}", target)
-    return (cell, span(".how")[" · ", button]), popover
+    extra = wording.counted_otherwise(row, audience)
+    target, popover = comparison_sources(row.without, evidence, audience, extra, table.denominator)
+    return (cell, span(".how")[" · ", source_button(_count(row.without), target)]), popover
+
+
+def _later(table: SideBySide, audience: Audience) -> Markup | None:
+    """The row of those who began without surgery and chose it later: a first operation, never beside re-operations."""
+    told = crossovers_told(table.later)
+    if not told:
+        return None
+    title = wording.CHOSE_LATER
+    target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in table.later])
+    n = len(table.later)
+    button = source_button(f"{n} {'source' if n == 1 else 'sources'}", target)
+    cell = _cell(wording.chose_later_cell(told, audience, table.denominator))
+    already = _cell(Cell("–", wording.HAD_IT_ALREADY))
+    return tr(role="row", data_outcome="chose_surgery_later")[
+        ROW_HEAD[title, span(".under")[wording.CHOSE_LATER_NOTE]],
+        option_cell(Option.WITHOUT_SURGERY, (cell, span(".how")[" · ", button])),
+        option_cell(Option.OPEN, already),
+        option_cell(Option.MIS, already),
+        td(".sure", role="cell")[popover],
+    ]
 
 
 def _own(line: str) -> Content:
@@ -132,8 +153,8 @@ def _cell(cell: Cell) -> Markup:
 
 
 def _extra(c: Comparison, audience: Audience, denominator: int) -> str:
-    if c.outcome.outcome == Outcome.BLOOD_LOSS:
-        return wording.HIDDEN_BLOOD_LOSS
+    if hidden := wording.hidden_blood_loss(c.question):
+        return hidden
     if c.absolute_risk is not None and audience is Audience.CLINICIAN:
         return wording.absolute_risk_arithmetic(c, denominator)
     return ""

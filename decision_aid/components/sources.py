@@ -38,21 +38,23 @@ def popover_id(key: object) -> str:
 
 
 @lru_cache(maxsize=512)
-def comparison_sources(c: Comparison, evidence: Evidence, audience: Audience, extra: str = "") -> tuple[str, Markup]:
+def comparison_sources(
+    c: Comparison, evidence: Evidence, audience: Audience, extra: str = "", denominator: int = 100
+) -> tuple[str, Markup]:
     """The studies behind a comparison: the id of a popover and its HTML."""
     target = popover_id(c.question)
     if c.own and c.own.mis:
         lines = [own_words.OWN_OVER_PUBLISHED, wording.basis(c, audience) + "."]
     else:
         lines = [
-            wording.headline(c, audience),
+            wording.headline(c, audience, denominator),
             wording.basis(c, audience) + ".",
             wording.certainty_line(c.certainty, audience),
         ]
     if audience is Audience.CLINICIAN:
         who = wording.who_was_studied(c, evidence)
-        lines += [f"Conditions studied: {who}." if who else "", wording.imputed_sentence(c, audience)]
-        lines.append(wording.heterogeneity_sentence(c))
+        lines += [f"Conditions studied: {who}." if who else "", wording.other_designs_sentence(c, audience)]
+        lines += [wording.disagreement_sentence(c), wording.heterogeneity_sentence(c)]
     lines.append(extra)
     studies = _study_table(c, audience) if c.studies else p[wording.nothing_to_draw(c, audience)]
     reviews: Content = None

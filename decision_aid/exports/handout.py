@@ -16,6 +16,7 @@ from typing import Any
 from decision_aid import __version__, wording
 from decision_aid.charts import risks
 from decision_aid.charts.icon_arrays import Picture
+from decision_aid.comparison.against_none import studies_behind
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.shown_risks import crossovers_told
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide, side_by_side
@@ -190,7 +191,10 @@ def build(
         act_now=tuple(wording.item_statement(i, Answer.YES, Audience.PATIENT) for i in found.act_now),
         decision=wording.DECISION,
         condition=described.what_it_is,
-        rows=tuple(_table_row(row, table, (own or {}).get(row.outcome.outcome, ("", ""))) for row in table.rows),
+        rows=(
+            *(_table_row(row, table, (own or {}).get(row.outcome.outcome, ("", ""))) for row in table.rows),
+            *_later_row(table),
+        ),
         people=wording.PEOPLE,
         doubts=_doubts(table),
         risks=tuple(_risk(table.answer(outcome), table) for outcome in MAIN_HARMS),
@@ -237,9 +241,19 @@ def build(
     return _printable(sheet)
 
 
+def _later_row(table: SideBySide) -> tuple[SheetRow, ...]:
+    """Those who began without surgery and chose it later: a first operation, never in one row with re-operations."""
+    told = crossovers_told(table.later)
+    if not told:
+        return ()
+    had = Cell("–", wording.HAD_IT_ALREADY)
+    later = wording.chose_later_cell(told, Audience.PATIENT, table.denominator)
+    return (SheetRow(wording.CHOSE_LATER, wording.CHOSE_LATER_NOTE, later, had, had, Cell(""), "", "", ""),)
+
+
 def _table_row(row: OutcomeAnswer, table: SideBySide, own: tuple[str, str]) -> SheetRow:
     c, d = row.approaches, table.denominator
-    hidden = wording.HIDDEN_BLOOD_LOSS_TOLD if row.outcome.outcome is Outcome.BLOOD_LOSS else ""
+    hidden = wording.hidden_blood_loss(c.question, wording.HIDDEN_BLOOD_LOSS_TOLD)
     notes = (wording.row_note(row, Audience.PATIENT), wording.score_direction(row.outcome), hidden)
     return SheetRow(
         label=wording.outcome_label(row.outcome, Audience.PATIENT),
@@ -311,10 +325,10 @@ def _studies(table: SideBySide) -> str:
     named: dict[str, int] = {}
     for row in table.rows:
         for c in (row.approaches, row.without):
-            for s in (c.pooled_studies or c.shown_studies) if c else ():
-                named.setdefault(s.label, s.study.year or 9999)
-        for crossover in crossovers_told(row):
-            named.setdefault(crossover.row.cited_as, 0)
+            for s in studies_behind(c) if c else ():
+                named.setdefault(s.label, s.year or 9999)
+    for crossover in crossovers_told(table.later):
+        named.setdefault(crossover.row.cited_as, 0)
     labels = sorted(named, key=lambda label: (named[label], label))
     return wording.studies_line(labels[:_STUDIES_NAMED], len(labels[_STUDIES_NAMED:]))
 

@@ -9,15 +9,18 @@ from typing import Any
 
 from decision_aid import wording
 from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.pooled_results import method_of
 from decision_aid.comparison.published_reviews import ReviewResult
-from decision_aid.comparison.question import Contrast, DesignFilter
+from decision_aid.comparison.question import Contrast, DesignFilter, main_measure
 from decision_aid.comparison.study_results import SourceRow, StudyResult
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.time_windows import default_window
+from decision_aid.domain.vocabulary import OutcomeKind
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ArmRow, ContrastRow
-from decision_aid.meta_analysis.effects import ArmSummary, Measure
+from decision_aid.meta_analysis.effects import ArmSummary
 from decision_aid.meta_analysis.few_studies import FewStudiesResult
 from decision_aid.meta_analysis.random_effects import PooledResult
 
@@ -52,24 +55,25 @@ def comparison_as_dict(c: Comparison, evidence: Evidence) -> dict[str, Any]:
         "outcome": str(c.question.outcome),
         "comparison": f"{first}_{'over' if log else 'minus'}_{second}",
         "time": c.question.window.id,
-        "measure": str(c.question.measure),
+        "measure": str(c.measure or c.question.measure) if c.lead.effect is None or c.measure else "risk_difference",
         "scale": "log" if log else "unit",
         "unit": str(c.outcome.unit),
+        **_leading(c),
         "design": "rct" if c.randomised_only else "all",
         "cautions_included": c.question.include_cautions,
         "condition": c.question.condition,
         "technique": c.question.technique,
         "years": list(c.question.years) if c.question.years else None,
         "state": str(c.state),
-        **pooled_as_dict(c.pooled),
+        "pooled": pooled_as_dict(c.pooled) | {"measure": str(c.question.measure)},
         "as_read": None
         if c.pooled is None
         else {
             name: c.on_reading_scale(getattr(c.pooled, name))
             for name in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
         },
-        "imputed": None if c.imputed is None else pooled_as_dict(c.imputed),
-        "people": c.people,
+        "printed_spreads_only": None if c.printed_only is None else pooled_as_dict(c.printed_only),
+        "other_designs": None if c.other_designs is None else pooled_as_dict(c.other_designs),
         "direction": {"lower": c.direction.lower, "equal": c.direction.equal, "higher": c.direction.higher},
         "absolute_risk": None
         if c.absolute_risk is None
@@ -88,6 +92,39 @@ def comparison_as_dict(c: Comparison, evidence: Evidence) -> dict[str, Any]:
     }
 
 
+def _leading(c: Comparison) -> dict[str, Any]:
+    """The leading number as people read it: who gives it, how it was made, and the values of the options."""
+    low, high = c.interval or (None, None)
+    unit = "risk" if c.outcome.kind == OutcomeKind.EVENT else str(c.outcome.unit)
+    a = c.absolute
+    sides = {
+        "first": None if a is None else (a.first, a.first_low, a.first_high),
+        "second": None if a is None else (a.baseline, a.baseline_low, a.baseline_high),
+    }
+    names = (
+        {"open": "second", "mis": "first", "without_surgery": None}
+        if c.question.contrast is Contrast.MIS_VERSUS_OPEN
+        else {"surgery": "first", "without_surgery": "second"}
+    )
+
+    def option(side: str | None) -> dict[str, Any] | None:
+        values = sides[side] if side else None
+        return None if values is None else {"value": values[0], "low": values[1], "high": values[2], "unit": unit}
+
+    return {
+        "leads": str(c.lead.rung),
+        "method": method_of(c) or None,
+        "estimate": c.estimate,
+        "ci_low": low,
+        "ci_high": high,
+        "k": c.lead.k,
+        "k_borrowed": c.k_borrowed if c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES) else 0,
+        "people": c.lead.people,
+        "options": {name: option(side) for name, side in names.items()},
+        "baseline_from": str(a.basis) if a else None,
+    }
+
+
 def comparison_as_text(c: Comparison, evidence: Evidence) -> str:
     """A comparison as lines to read: the sentence, what it rests on, then every study."""
     lines = [
@@ -95,7 +132,8 @@ def comparison_as_text(c: Comparison, evidence: Evidence) -> str:
         wording.direction_sentence(c),
         wording.basis(c, Audience.CLINICIAN) + ".",
         wording.certainty_line(c.certainty, Audience.CLINICIAN),
-        wording.imputed_sentence(c, Audience.CLINICIAN),
+        wording.other_designs_sentence(c, Audience.CLINICIAN),
+        wording.disagreement_sentence(c),
         "",
     ]
     for s in c.studies:
@@ -114,7 +152,7 @@ def comparison_as_text(c: Comparison, evidence: Evidence) -> str:
             interval = "" if r.ci_low is None or r.ci_high is None else f" ({r.ci_low:g} to {r.ci_high:g})"
             estimate = "no estimate" if r.estimate is None else f"{r.estimate:g}"
             lines.append(f"{r.label}: {r.row.measure} {estimate}{interval} {r.row.unit}".rstrip())
-    return "\n".join(line for i, line in enumerate(lines) if line or i >= 5)
+    return "\n".join(line for i, line in enumerate(lines) if line or i >= 6)
 
 
 def years(evidence: Evidence) -> tuple[int, int]:
@@ -129,7 +167,7 @@ def command(c: Comparison) -> str:
     words = ["python -m decision_aid compare", str(q.procedure), str(q.outcome)]
     if q.window.nominal_months is not None and q.window is not default_window(c.outcome):
         words.append(f"--time {q.window.nominal_months:g}")
-    if q.measure is Measure.RATIO_OF_MEANS:
+    if q.measure is not main_measure(c.outcome):
         words.append(f"--measure {q.measure}")
     if q.design is not DesignFilter.AUTO:
         words.append(f"--design {q.design}")
@@ -186,7 +224,9 @@ def _study(s: StudyResult, c: Comparison) -> dict[str, Any]:
         "weight_percent": s.weight,
         "pooled": s.pooled,
         "why": wording.why_so(s),
-        "imputed_standard_error": s.imputed.standard_error if s.imputed else None,
+        "borrowed_spread": s.borrowed,
+        "analysis": str(s.analysis) or None,
+        "parts": [{"name": p.name, "effect": p.effect.estimate} for p in s.parts],
         "months": s.months,
         first: _arm(s.first),
         second: _arm(s.second),
@@ -221,5 +261,7 @@ def _review(r: ReviewResult) -> dict[str, Any]:
         "n": r.row.n_total,
         "time": r.row.timepoint_months,
         "unit_printed": r.same_unit,
+        "agrees": r.agrees,
+        "caution": r.caution or None,
         "notes": r.row.notes,
     }

@@ -14,7 +14,6 @@ from functools import lru_cache
 from statistics import NormalDist
 from typing import Protocol
 
-
 FEWEST_TO_BORROW_FROM = 3  # arms that print a spread
 
 

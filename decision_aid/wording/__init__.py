@@ -19,7 +19,7 @@ from decision_aid.wording.consultation_words import (
 from decision_aid.wording.evidence_words import (
     CUMULATIVE, NOT_POOLED, TWO_NOT_POOLED, effect_axis, egger_sentence, forest_description, funnel_description,
     no_egger_sentence,
-    imputed_name, leave_one_out_sentence, mantel_haenszel_sentence, pooled_effect, pooled_name, steps_description,
+    leave_one_out_sentence, mantel_haenszel_sentence, pooled_effect, pooled_name, steps_description,
     subgroup_sentence, subgroups_description, tau2_sentence,
 )
 from decision_aid.wording.handout_words import (
@@ -39,11 +39,11 @@ from decision_aid.wording.mishap_words import (
     DOWNLOAD_SCREEN, FILE_NOT_MADE, MISHAP, MISHAP_OF_A_STEP, mishap, mishap_of_a_step,
 )
 from decision_aid.wording.notices import (
-    DECISION, HIDDEN_BLOOD_LOSS, HIDDEN_BLOOD_LOSS_SHORT, HIDDEN_BLOOD_LOSS_TOLD, NOT_A_FORECAST, RATIO_DIFFERS,
-    WHAT_MIS_IS, WHAT_MIS_IS_NOT, WHO_THE_NUMBERS_ARE_OF, compare_them, side_by_side_title,
+    DECISION, HIDDEN_BLOOD_LOSS_TOLD, NOT_A_FORECAST,
+    hidden_blood_loss, WHAT_MIS_IS, WHAT_MIS_IS_NOT, WHO_THE_NUMBERS_ARE_OF, compare_them, side_by_side_title,
 )
 from decision_aid.wording.one_comparison import (
-    basis, direction_sentence, headline, heterogeneity_sentence, imputed_sentence, range_text, ratio_sentence,
+    basis, direction_sentence, headline, heterogeneity_sentence, other_designs_sentence, disagreement_sentence, range_text,
 )
 from decision_aid.wording.one_study import review_line, source_rows, study_effect, study_values, who_was_studied
 from decision_aid.wording.picture_words import (
@@ -51,9 +51,9 @@ from decision_aid.wording.picture_words import (
 )
 from decision_aid.wording.reasons import certainty_line, certainty_reasons, certainty_word, study_status, why_so
 from decision_aid.wording.risk_words import (
-    BURDENS_HEADING, IN_ONE_STUDY, OWN_COUNTS, OWN_COUNTS_HINT, OWN_COUNT_FIELDS, SEPARATE_STUDIES,
+    BURDENS_HEADING, OWN_COUNTS, OWN_COUNTS_HINT, OWN_COUNT_FIELDS, SEPARATE_STUDIES,
     absolute_risk_arithmetic, difference_alt, event_told, icons_alt, learning_line, more_events_than_cases,
-    no_icons_alt, no_picture, risk_question, share_line, study_risk_cell, what_it_means,
+    no_icons_alt, no_picture, risk_question, share_line, what_it_means,
 )
 from decision_aid.wording.saved_work_words import (
     ASIDE, CORRECTED, DELETED_FOR_GOOD, DRAFT_GONE, EXAMPLE, NO_DRAFTS, NO_RECORDS, ON_THIS_SCREEN,
@@ -61,36 +61,38 @@ from decision_aid.wording.saved_work_words import (
     WHAT_A_RECORD_IS, day, day_and_time, draft_kept, draft_lines, record_lines, set_aside, what_a_draft_is,
     where_kept,
 )
-from decision_aid.wording.table_cells import difference_cell, level_cell, none_left_cell, without_surgery_cell
+from decision_aid.wording.table_cells import (
+    CHOSE_LATER, CHOSE_LATER_NOTE, HAD_IT_ALREADY, chose_later_cell, counted_otherwise, difference_cell, level_cell, none_left_cell, without_surgery_cell,
+)
 
 __all__ = [
     "ABOUT_HEADING", "ANNEX", "ANNEX_HEADING", "ANSWERS", "ASIDE", "BURDENS_HEADING", "CHANGE_YOUR_MIND",
-    "CHECKLIST_HEADING", "CONDITION_HEADING", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",
+    "CHECKLIST_HEADING", "CHOSE_LATER", "CHOSE_LATER_NOTE", "HAD_IT_ALREADY", "CONDITION_HEADING", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",
     "DIFFERENCE_COLUMN", "DIFFERENCE_UNDER", "DOWNLOAD_SCREEN", "DRAFT_GONE", "EXAMPLE", "FILE_NOT_MADE", "FOUND",
-    "GOOD_SIDE", "HANDOUT_TITLE", "HARD_SIDE", "HIDDEN_BLOOD_LOSS", "HIDDEN_BLOOD_LOSS_SHORT",
-    "HIDDEN_BLOOD_LOSS_TOLD", "IMPORTANCE", "IN_ONE_STUDY", "LEANINGS", "LEANING_HEADING", "MATTERS_HEADING",
+    "GOOD_SIDE", "HANDOUT_TITLE", "HARD_SIDE", 
+    "HIDDEN_BLOOD_LOSS_TOLD", "IMPORTANCE", "LEANINGS", "LEANING_HEADING", "MATTERS_HEADING",
     "MAY_CHANGE", "MISHAP", "MISHAP_OF_A_STEP", "NOTHING_ANSWERED", "NOTHING_ASKED", "NOTHING_MARKED",
     "NOTHING_WEIGHED", "NOT_A_FORECAST", "NOT_NOW", "NOT_NOW_TEXT", "NOT_POOLED", "NO_DRAFTS",
     "NO_LEANING", "NO_NAMES", "NO_RECORDS", "NO_SCORE", "NO_STEPS", "NO_WINNER", "NUMBERS_WAIT", "ON_THIS_SCREEN",
     "OPEN_QUESTIONS_HEADING", "OPTIONS_HEADING", "ORDERS", "OWN_COUNTS", "OWN_COUNTS_HINT", "OWN_COUNT_FIELDS",
     "PAPERS", "PARTS_OF_A_CONSULTATION", "PASSPHRASES_DIFFER", "PASSPHRASE_CHANGED", "PASSPHRASE_OFF",
-    "PASSPHRASE_ON", "PASSPHRASE_TAKEN_OFF", "PEOPLE", "QUESTIONS_HEADING", "RATIO_DIFFERS", "READ_SIDES",
+    "PASSPHRASE_ON", "PASSPHRASE_TAKEN_OFF", "PEOPLE", "QUESTIONS_HEADING", "READ_SIDES",
     "RECORD_GONE", "SAVED_AS_TYPED", "SEPARATE_STUDIES", "SIGNS_LEFT_OUT", "STEPS", "STEPS_HEADING", "STEP_COLUMNS",
     "SURE_HEADING", "SURE_PROMPTS", "TABLE_HEADING", "TEACH_BACK", "TO_PUT_IN_ORDER", "TWO_NOT_POOLED",
     "WATCH_ACTION", "WATCH_HEADING", "WATCH_LEAD", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT",
     "WHO_THE_NUMBERS_ARE_OF", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "basis", "cannot_be_printed",
-    "certainty_line", "certainty_reasons", "certainty_word", "chart_description", "compare_them", "concern_label",
+    "certainty_line", "chose_later_cell", "counted_otherwise", "certainty_reasons", "certainty_word", "chart_description", "compare_them", "concern_label",
     "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
     "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",
-    "forest_description", "funnel_description", "headline", "heterogeneity_sentence", "icons_alt", "imputed_name",
-    "imputed_sentence", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
+    "forest_description", "funnel_description", "headline", "hidden_blood_loss", "heterogeneity_sentence", "icons_alt",
+    "other_designs_sentence", "disagreement_sentence", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
     "leave_one_out_sentence", "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step",
     "more_events_than_cases", "no_icons_alt", "no_picture", "none_left_cell", "not_reported", "nothing_to_draw",
     "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "pooled_effect",
-    "pooled_name", "preview_alt", "question_text", "range_text", "ratio_sentence", "reading_grade", "record_lines",
+    "pooled_name", "preview_alt", "question_text", "range_text", "reading_grade", "record_lines",
     "recovery_headline", "red_flags_asked", "review_line", "risk_question", "row_note", "score_direction",
     "share_line", "sheet_too_long", "side_by_side_title", "source_rows", "steps_description", "studies_line",
-    "study_effect", "study_risk_cell", "study_status", "study_values", "subgroup_sentence", "subgroups_description",
+    "study_effect", "study_status", "study_values", "subgroup_sentence", "subgroups_description",
     "set_aside", "tau2_sentence", "technique_label", "time_point_text", "unanswered", "versions", "what_a_draft_is",
     "what_it_means", "where_kept", "who_was_studied", "why_so", "window_label", "without_surgery_cell",
 ]

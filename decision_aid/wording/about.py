@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from decision_aid import __version__
 from decision_aid.comparison.certainty import FEW_EVENTS, FEW_PEOPLE, INCONSISTENT_I2_PERCENT
-from decision_aid.comparison.selection import MINIMUM_STUDIES
+from decision_aid.comparison.ladder import LARGE_STUDY_PEOPLE
+from decision_aid.comparison.selection import MINIMUM_TRIALS
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.dates import day_in_words
 from decision_aid.domain.vocabulary import About, StandardStatus, StudyDesign
 from decision_aid.evidence.loading import Evidence
+from decision_aid.meta_analysis.synthesis import ENOUGH_FOR_REML
 from decision_aid.wording import keeping
 from decision_aid.wording.notices import DECISION
 
@@ -99,11 +101,16 @@ def _methods(evidence: Evidence) -> tuple[str, ...]:
         "part of the numbers again; README.md in the data folder says how many agreed.",
         "Selection: arms are compared within a study only. People who appear in two publications are counted once. A "
         "study with a caution is shown with its reason and stays out of the number unless it is put back.",
-        f"Pooling: random effects (REML) with the Hartung-Knapp interval, from {MINIMUM_STUDIES} studies on; randomised "
-        f"trials alone when at least {MINIMUM_STUDIES} can be pooled. One study keeps its own interval; two are shown and "
-        "not pooled. Spreads that were not printed are borrowed only for a second number, marked as such.",
+        "Effects: quantities such as blood and days by the ratio of means, scores by the difference of means, events by the "
+        "risk ratio. A spread that was not printed is borrowed from the other studies, marked and counted as such.",
+        f"Pooling: random effects, from {ENOUGH_FOR_REML} studies on REML with the Hartung-Knapp interval, of two to four a "
+        f"Bayesian model with a half-normal prior on the spread between studies. Randomised trials lead alone when at least "
+        f"{MINIMUM_TRIALS} can be pooled; the others stand one line below.",
+        "Which number leads: our pool; a published review where it rests on more studies than ours; one trial or one study "
+        f"of {LARGE_STUDY_PEOPLE} people and more; parts of one study. One small study gives no number to patients.",
         f"Certainty: trials start high, other studies low. It goes down for one study only, for disagreement (I² of "
-        f"{INCONSISTENT_I2_PERCENT:.0f} % and more), for a range that holds both no difference and one people notice, for few "
-        f"people (under {FEW_PEOPLE}) or events (under {FEW_EVENTS}) and for cautions. It is a rule, not a formal GRADE "
+        f"{INCONSISTENT_I2_PERCENT:.0f} % and more where studies point both ways or a new one could), for a range that holds both no difference and one people notice, for few "
+        f"people (under {FEW_PEOPLE}) or events (under {FEW_EVENTS}), where it hangs on borrowed spreads and for cautions. A ratio "
+        "of 0.5 and less or 2 and more lifts it by one. It is a rule, not a formal GRADE "
         "judgement.",
     )

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.robustness import ReanalysisStep
-from decision_aid.comparison.selection import MINIMUM_STUDIES
 from decision_aid.comparison.signals import decisive, is_clear, kinds_differ, leans
 from decision_aid.domain.audience import Audience
 from decision_aid.meta_analysis.effects import Measure
@@ -31,10 +30,6 @@ def pooled_name(c: Comparison) -> str:
     if c.pooled is None:
         return ""
     return f"This {kind} alone" if c.pooled.k == 1 else f"Pooled, {c.pooled.k} {plural}"
-
-
-def imputed_name(c: Comparison) -> str:
-    return f"With borrowed spreads, {c.imputed.k}" if c.imputed else ""
 
 
 def pooled_effect(c: Comparison, pooled: PooledResult) -> str:
@@ -60,15 +55,13 @@ def forest_description(c: Comparison) -> str:
     parts += [f"{s.label}: {study_effect(s, c)}, {study_status(s)}." for s in c.studies if s.effect is not None]
     if c.pooled:
         parts.append(f"{pooled_name(c)}: {pooled_effect(c, c.pooled)}.")
-    if c.imputed:
-        parts.append(f"{imputed_name(c)}: {pooled_effect(c, c.imputed)}.")
     parts += [f"Review {r.label}: {review_line(r, c.outcome)}." for r in c.reviews]
     return " ".join(parts)
 
 
 def tau2_sentence(c: Comparison, interval: tuple[float, float], i2: tuple[float, float]) -> str:
     """The spread between studies with its interval (Q-profile)."""
-    if c.pooled is None or c.pooled.k < MINIMUM_STUDIES:
+    if c.pooled is None or c.pooled.k < 3:
         return ""
     low, high = (numerals.variance(v) for v in interval)
     return (
@@ -113,7 +106,7 @@ def no_egger_sentence(why: TooFewStudies | NotEstimable) -> str:
 def leave_one_out_sentence(c: Comparison, steps: Sequence[ReanalysisStep]) -> str:
     """Whether a single study decides what can be said."""
     if c.pooled is None or all(s.pooled is None for s in steps):
-        return "With three studies in the pool, leaving one out leaves two: too few to pool."
+        return "Too few studies are in the pool to leave one out."
     turned = " or ".join(s.label for s in decisive(c, steps))
     if not turned:
         return "No single study decides: without any one of them the answer stays the same."

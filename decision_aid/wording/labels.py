@@ -16,12 +16,9 @@ def outcome_label(outcome: OutcomeRow, audience: Audience) -> str:
 
 
 def row_note(row: OutcomeAnswer, audience: Audience) -> str:
-    """What stands under a row's label: the time, how many studies the ranges span, and for patients a score's scale."""
+    """What stands under a row's label: the time, and for patients a score's scale."""
     outcome = row.outcome
     parts = [] if outcome.horizon == Horizon.PERIOPERATIVE else [window_label(row.window, audience)]
-    levels = row.approaches.first_levels
-    if levels and row.approaches.absolute_risk is None and audience is Audience.CLINICIAN:
-        parts.append("1 study" if levels.studies == 1 else f"{levels.studies} studies")
     if audience is Audience.PATIENT and outcome.scale_min is not None:
         parts.append(f"{outcome.scale_min:g} to {outcome.scale_max:g}")
     return ", ".join(parts)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from decision_aid.comparison.question import Contrast, Question
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.vocabulary import Outcome, Procedure
 
 NOT_A_FORECAST = "Averages from studies, not a forecast for one person. This page compares; it does not recommend."
 DECISION = (
@@ -27,8 +29,13 @@ WHO_THE_NUMBERS_ARE_OF = (
     "Open and minimally invasive: people who had this operation, whatever their condition. Without surgery: people with this "
     "condition, from other studies; some of them had surgery later. On scores of pain and limits, lower is better."
 )
-RATIO_DIFFERS = "Hospitals differ much in level: in proportion the studies agree better than in amount."
 OPTIONS_WORD = {Audience.CLINICIAN: "options", Audience.PATIENT: "choices"}
+
+
+def hidden_blood_loss(question: Question, told: str = HIDDEN_BLOOD_LOSS) -> str:
+    """That more blood stays hidden after minimally invasive fusion; two studies of fusion found it, none of the others."""
+    fusion = question.procedure is Procedure.FUSION and question.contrast is Contrast.MIS_VERSUS_OPEN
+    return told if fusion and question.outcome is Outcome.BLOOD_LOSS else ""
 
 
 def side_by_side_title(audience: Audience) -> str:

@@ -36,6 +36,7 @@ _NAMES = {  # singular, plural
 }
 _SCALES = {Unit.POINTS_0_100: " of 100", Unit.POINTS_0_24: " of 24", Unit.POINTS_0_10: " of 10"}
 MINUS = "−"
+_FINE = (Unit.INDEX, Unit.POINTS_0_10, Unit.DAYS)  # keep their decimals for patients
 _MOST_DECIMALS = 6
 
 
@@ -45,8 +46,9 @@ def unit_name(unit: Unit, value: float = 2) -> str:
 
 
 def decimals(unit: Unit, audience: Audience) -> int:
-    """How many decimals a value of this unit bears for an audience. An index from 0 to 1 keeps two: whole numbers would erase it."""
-    return _DECIMALS[unit] if audience is Audience.CLINICIAN or unit is Unit.INDEX else 0
+    """How many decimals a value of this unit bears for an audience. Whole numbers would erase an index from 0 to 1, and
+    what is felt on a scale of 0 to 10."""
+    return _DECIMALS[unit] if audience is Audience.CLINICIAN or unit in _FINE else 0
 
 
 def plain(value: float, places: int) -> str:
@@ -86,6 +88,12 @@ def amount(value: float, unit: Unit, audience: Audience) -> str:
 def amount_on_scale(value: float, unit: Unit, audience: Audience) -> str:
     """The same with the scale a score runs on, for a sentence that stands alone: “4.1 points of 100”."""
     return amount(value, unit, audience) + _SCALES.get(unit, "")
+
+
+def level(value: float, unit: Unit, audience: Audience) -> str:
+    """A value with its unit: “88 ml”, “4.8 days”, “under 1 minute”."""
+    name = unit_name(unit, _written(value, decimals(unit, audience)))
+    return f"{number(value, unit, audience)} {name}".strip()
 
 
 def span(low: float, high: float, unit: Unit, audience: Audience) -> str:
@@ -142,6 +150,32 @@ def ratio(value: float) -> str:
     if 0 < value < 0.0001:
         return "under 0.0001"
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def change_in_percent(ratio: float) -> str:
+    """A ratio as a change people can say: “43 % less”, “8 % more”, “3.2 times as much”; “under 1 % less” near none."""
+    if ratio >= 2:
+        return f"{ratio:.1f} times as much"
+    return f"{_percent_size(ratio)} % {'less' if ratio < 1 else 'more'}"
+
+
+def changes_in_percent(low: float, high: float) -> str:
+    """Two ratios as a range: “20 to 59 % less”, “21 % less to 15 % more”, “1.2 to 9.5 times as much”."""
+    if high >= 2:
+        if low >= 1:
+            return f"{low:.1f} to {high:.1f} times as much"
+        return f"{change_in_percent(low)} to {high:.1f} times as much"
+    if (low < 1) != (high < 1):
+        return f"{change_in_percent(low)} to {change_in_percent(high)}"
+    near, far = sorted((low, high), key=lambda r: abs(r - 1))
+    first, last = _percent_size(near), _percent_size(far)
+    word = "less" if high < 1 else "more"
+    return f"{first} % {word}" if first == last else f"{first} to {last} % {word}"
+
+
+def _percent_size(ratio: float) -> str:
+    size = abs(100 * (ratio - 1))
+    return "under 1" if round(size) == 0 else f"{size:.0f}"
 
 
 def months(value: float) -> str:

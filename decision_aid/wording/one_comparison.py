@@ -5,23 +5,16 @@ from __future__ import annotations
 import math
 
 from decision_aid.comparison.comparison import Comparison, State
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.narrowing import leaves_none
 from decision_aid.comparison.question import Contrast
-from decision_aid.comparison.selection import MINIMUM_STUDIES
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import OutcomeKind
-from decision_aid.wording import numerals
-from decision_aid.wording.phrases import (
-    capital,
-    filled,
-    interval,
-    less_or_more,
-    sized,
-    studies,
-    topic,
-    verb,
-    with_surgery,
-)
+from decision_aid.meta_analysis.effects import Measure
+from decision_aid.meta_analysis.random_effects import PooledResult, Tau2Method
+from decision_aid.wording import differences, numerals
+from decision_aid.wording.phrases import capital, filled, interval, joined, sized, studies, topic, verb, with_surgery
+from decision_aid.wording.table_cells import difference_cell, told_risk
 
 
 def headline(c: Comparison, audience: Audience, denominator: int = 100) -> str:
@@ -29,50 +22,43 @@ def headline(c: Comparison, audience: Audience, denominator: int = 100) -> str:
     about = topic(c, audience)
     if leaves_none(c):
         return f"{about}: no study is left with this filter."
-    if c.state is State.NOT_MEASURED:
-        return f"{about}: not measured. No study here compares it."
-    if c.state is State.TOO_FEW:
-        return f"{about}: too few studies to give one number."
-    if c.outcome.kind == OutcomeKind.EVENT:
+    cell = difference_cell(c, audience, denominator)
+    if not c.is_told_to(audience is Audience.PATIENT):
+        return f"{about}: {_small_letter(cell.big)}{f' ({cell.small})' if cell.small else ''}."
+    if c.outcome.kind == OutcomeKind.EVENT and c.absolute_risk is not None:
         return _event_headline(c, denominator)
-    clear = "" if c.state is State.DIFFERENCE else "no clear difference, "
-    if c.question.measure.on_log_scale:
-        ratio = f"{numerals.ratio(c.estimate or 1)} times as much {with_surgery(c)}"
-        return f"{about}: {clear}{ratio} ({range_text(c, audience)})."
-    assert c.pooled is not None
-    size = numerals.amount_on_scale(c.pooled.estimate, c.outcome.unit, audience)
-    if clear:
-        return f"{about}: {clear}{size} {less_or_more(c.pooled.estimate)} ({range_text(c, audience)})."
-    return f"{capital(filled(c.outcome, size, c.pooled.estimate < 0))} {with_surgery(c)}."
+    if c.state is State.SAME_DIRECTION or not c.is_clear:
+        return f"{about}, {with_surgery(c)}: {_small_letter(cell.big)} ({cell.small})."
+    if c.measure is Measure.MEAN_DIFFERENCE:
+        size = numerals.amount_on_scale(c.estimate or 0, c.outcome.unit, audience)
+        return f"{capital(filled(c.outcome, size, (c.estimate or 0) < 0))} {with_surgery(c)} ({_rest(c, audience)})."
+    return f"{about}, {with_surgery(c)}: {_small_letter(cell.big)} ({cell.small})."
 
 
-def told_risk(c: Comparison, first: bool, denominator: int) -> str:
-    """A side's absolute risk as a count: “7 of 100”."""
-    r = c.absolute_risk
-    assert r is not None
-    told = (r.first, r.first_low, r.first_high) if first else (r.baseline, r.baseline_low, r.baseline_high)
-    return numerals.risk(*told, denominator)
+def _rest(c: Comparison, audience: Audience) -> str:
+    return joined(f"range {range_text(c, audience)}", differences.noticeable(c), differences.source(c, audience))
+
+
+def _small_letter(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _event_headline(c: Comparison, denominator: int) -> str:
     happened = verb(c.outcome)
-    if c.absolute_risk is None:
-        ratio = f"{numerals.ratio(c.estimate or 1)} ({range_text(c, Audience.CLINICIAN)})"
-        return f"{capital(happened)}: ratio {ratio}, no counts printed."
     mis = c.question.contrast is Contrast.MIS_VERSUS_OPEN
     first, second = ("minimally invasive surgery", "open surgery") if mis else ("surgery", "no surgery")
     told, other = (told_risk(c, side, denominator) for side in (True, False))
-    tail = ": no clear difference." if c.state is State.NO_CLEAR_DIFFERENCE else "."
-    return f"About {told} people {happened} after {first} and {other} after {second}{tail}"
+    tail = ""
+    if c.state is State.SAME_DIRECTION:
+        tail = f": {differences.direction_words(c)}, how much is not certain"
+    elif (not c.is_clear and c.own is None) or c.state is State.NO_CLEAR_DIFFERENCE:
+        tail = ": no clear difference"
+    return f"About {told} people {happened} after {first} and {other} after {second}{tail}."
 
 
 def range_text(c: Comparison, audience: Audience) -> str:
-    """The 95 % interval in words, in the unit named beside it: “178 less to 42 more”."""
-    if c.interval is None:
-        return ""
-    if c.question.measure.on_log_scale:
-        return f"{numerals.ratio(c.interval[0])} to {numerals.ratio(c.interval[1])}"
-    return interval(c.interval[0], c.interval[1], c.outcome.unit, audience)
+    """The 95 % interval of the leading number in words: “20 to 59 % less”, “178 less to 42 more”."""
+    return differences.limits(c, audience)
 
 
 def direction_sentence(c: Comparison) -> str:
@@ -92,46 +78,55 @@ def direction_sentence(c: Comparison) -> str:
 
 
 def basis(c: Comparison, audience: Audience) -> str:
-    """Which studies the number rests on: “3 randomised trials pooled, 167 people”."""
+    """What gives the number: “18 studies pooled, 9 with a borrowed spread, 1,657 people”, “published review, 19 studies”."""
     patient = audience is Audience.PATIENT
+    if c.lead.rung is Rung.REVIEW:
+        return differences.source(c, audience)
+    if c.lead.rung is Rung.PARTS_OF_ONE_STUDY:
+        return "parts of one study"
     if c.pooled is None:
         n = len(c.shown_studies)
         return f"{studies(n)} shown, {'none put together' if patient else 'none pooled'}" if n else "no study"
     one = c.pooled.k == 1
     kind = f"{c.pooled.k} randomised {'trial' if one else 'trials'}" if c.randomised_only else studies(c.pooled.k)
     together = "" if one else " put together" if patient else " pooled"
-    return f"{kind}{together}{f', {c.people:,} people' if c.people else ''}"
+    borrowed = f", {c.k_borrowed} with a borrowed spread" if c.k_borrowed and not patient else ""
+    return f"{kind}{together}{borrowed}{f', {c.people:,} people' if c.people else ''}"
 
 
-def imputed_sentence(c: Comparison, audience: Audience) -> str:
-    """The second estimate, always marked as resting on borrowed spreads, with the k of both."""
-    if c.imputed is None or c.pooled is None:
+def other_designs_sentence(c: Comparison, audience: Audience) -> str:
+    """What stands one line below: the trials alone where all studies lead, all studies where the trials do."""
+    p = c.other_designs
+    if p is None or c.lead.rung not in (Rung.POOL, Rung.FEW_STUDIES):
         return ""
-    if c.question.measure.on_log_scale:
-        found = f"{numerals.ratio(math.exp(c.imputed.estimate))} times as much"
-        limits = f"{numerals.ratio(math.exp(c.imputed.ci_low))} to {numerals.ratio(math.exp(c.imputed.ci_high))}"
-    else:
-        found = sized(c.imputed.estimate, c.outcome.unit, audience)
-        limits = interval(c.imputed.ci_low, c.imputed.ci_high, c.outcome.unit, audience)
-    added = c.imputed.k - c.pooled.k
-    return (
-        f"With {added} more studies, their spread borrowed from the others ({c.imputed.k} in all): {found} ({limits})."
-    )
+    trials_lead = c.randomised_only
+    name = "All studies" if trials_lead else "Trials alone"
+    return f"{name}: {pool_in_words(c, p, audience)}, {p.k} {'studies' if trials_lead else 'trial' if p.k == 1 else 'trials'}."
 
 
-def ratio_sentence(c: Comparison) -> str:
-    """A ratio of means with its interval, for outcomes whose level differs much between hospitals."""
-    if c.pooled is None or c.estimate is None:
+def pool_in_words(c: Comparison, pooled: PooledResult, audience: Audience) -> str:
+    """A pool on the comparison's main measure: “43 % less (20 to 59 % less)”."""
+    if c.question.measure is Measure.MEAN_DIFFERENCE:
+        unit = c.outcome.unit
+        return f"{sized(pooled.estimate, unit, audience)} ({interval(pooled.ci_low, pooled.ci_high, unit, audience)})"
+    found, low, high = (math.exp(v) for v in (pooled.estimate, pooled.ci_low, pooled.ci_high))
+    if c.question.measure is Measure.RATIO_OF_MEANS:
+        return f"{numerals.change_in_percent(found)} ({numerals.changes_in_percent(low, high)})"
+    return f"risk ratio {numerals.ratio(found)} ({numerals.ratio(low)} to {numerals.ratio(high)})"
+
+
+def disagreement_sentence(c: Comparison) -> str:
+    """The published reviews whose interval does not overlap that of our pool."""
+    differ = [r.label for r in c.reviews if r.agrees is False]
+    if not differ or c.lead.rung not in (Rung.POOL, Rung.FEW_STUDIES):
         return ""
-    return (
-        f"As a ratio: {numerals.ratio(c.estimate)} times open ({range_text(c, Audience.CLINICIAN)}), k = {c.pooled.k}."
-    )
+    return f"Differs from the published {'review' if len(differ) == 1 else 'reviews'} {', '.join(differ)}."
 
 
 def heterogeneity_sentence(c: Comparison) -> str:
     """How the pool was made and how far the studies lie apart, for a reader who checks it."""
     p = c.pooled
-    if p is None or p.k < MINIMUM_STUDIES or p.prediction_low is None or p.prediction_high is None:
+    if p is None or p.k < 2 or p.prediction_low is None or p.prediction_high is None:
         return ""
     if c.question.measure.on_log_scale:
         span = (
@@ -140,7 +135,12 @@ def heterogeneity_sentence(c: Comparison) -> str:
     else:
         unit = numerals.unit_name(c.outcome.unit)
         span = f"{interval(p.prediction_low, p.prediction_high, c.outcome.unit, Audience.CLINICIAN)} ({unit})"
+    how = (
+        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction)"
+        if p.method is Tau2Method.REML
+        else f"Few studies: Bayesian random effects ({p.method} on the spread between studies)"
+    )
     return (
-        f"Random effects ({p.method}, Hartung-Knapp with the ad hoc correction): I² {numerals.whole_percent(p.i2)}, τ² {numerals.variance(p.tau2)}. "
+        f"{how}: I² {numerals.whole_percent(p.i2)}, τ² {numerals.variance(p.tau2)}. "
         f"A new study would be expected to find {span}."
     )

@@ -65,7 +65,7 @@ def difference(c: Comparison, audience: Audience, denominator: int) -> Cell | No
         patient = audience is Audience.PATIENT
         published = "" if patient else f"; published risk ratio {_ratio(c)}"
         counted = f"none of {c.own.open.n:,} {'people here' if patient else 'own open cases'}"
-        return Cell(NOTHING_TO_COUNT_FROM, counted + published, State.TOO_FEW)
+        return Cell(NOTHING_TO_COUNT_FROM, counted + published, State.NO_NUMBER)
     return None
 
 
@@ -92,11 +92,11 @@ def arithmetic(c: Comparison, denominator: int) -> str:
     counted = f"{c.own.open.events:,} in {c.own.open.n:,} open cases"
     if c.own.mis is not None:
         counted += f", {c.own.mis.events:,} in {c.own.mis.n:,} minimally invasive cases"
-        published = f" Published risk ratio: {_ratio(c)}." if c.pooled else ""
+        published = f" Published risk ratio: {_ratio(c)}." if c.measure is not None else ""
         return f"Counted in this clinic: {counted}. Nothing is multiplied.{published}"
-    if c.pooled is None or c.absolute_risk is None:
+    if c.absolute_risk is None:
         return f"Counted in this clinic: {counted}. No published ratio could carry it over."
-    ratio = numerals.ratio(c.estimate or 1)
+    ratio = numerals.ratio(c.estimate) if c.measure is not None and c.estimate is not None else "(a difference)"
     if c.own.open.rate == 0:
         span = numerals.span_of_risks(*c.own.open.interval, denominator)
         return f"Counted in this clinic: {counted}, so {span}. Its upper limit × published risk ratio {ratio} is told beside it."
@@ -132,7 +132,7 @@ def _apart(first: OwnRate, second: OwnRate, denominator: int) -> tuple[str, str]
 
 
 def _ratio(c: Comparison) -> str:
-    if c.pooled is None or c.estimate is None or c.interval is None:
+    if c.measure is None or c.estimate is None or c.interval is None:
         return "none"
     low, high = c.interval
     return f"{numerals.ratio(c.estimate)} ({numerals.ratio(low)} to {numerals.ratio(high)})"

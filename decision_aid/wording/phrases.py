@@ -24,6 +24,11 @@ def studies(n: int) -> str:
     return f"{n} {'study' if n == 1 else 'studies'}"
 
 
+def joined(*parts: str) -> str:
+    """Pieces of small print, without the empty ones."""
+    return "; ".join(part for part in parts if part)
+
+
 def with_surgery(c: Comparison) -> str:
     return "with minimally invasive surgery" if c.question.contrast is Contrast.MIS_VERSUS_OPEN else "with surgery"
 
@@ -49,11 +54,6 @@ def verb(outcome: OutcomeRow) -> str:
 def negated(outcome: OutcomeRow) -> str:
     """How the other people are told of: “were given blood”, “were not”; “had an infection”, “did not”."""
     return "were not" if verb(outcome).startswith("were ") else "did not"
-
-
-def change(c: Comparison, audience: Audience) -> str:
-    """The pooled difference with its unit and direction: “68 ml less”. Empty where nothing is pooled."""
-    return sized(c.pooled.estimate, c.outcome.unit, audience) if c.pooled else ""
 
 
 def sized(value: float, unit: Unit, audience: Audience) -> str:

@@ -5,25 +5,22 @@ from __future__ import annotations
 from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.narrowing import leaves_none
 from decision_aid.comparison.question import Contrast
-from decision_aid.comparison.shown_risks import single_study
-from decision_aid.comparison.shown_studies import nearest_pooled
+from decision_aid.comparison.shown_studies import nearest_told
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.vocabulary import Outcome, OutcomeKind
-from decision_aid.wording import numerals
+from decision_aid.domain.vocabulary import OutcomeKind
+from decision_aid.wording import differences, numerals
 from decision_aid.wording.labels import outcome_label, window_label
-from decision_aid.wording.notices import HIDDEN_BLOOD_LOSS_SHORT, RATIO_DIFFERS
+from decision_aid.wording.notices import HIDDEN_BLOOD_LOSS_SHORT, hidden_blood_loss
 from decision_aid.wording.one_comparison import (
     basis,
     direction_sentence,
     headline,
-    imputed_sentence,
-    range_text,
-    ratio_sentence,
+    other_designs_sentence,
 )
 from decision_aid.wording.one_study import study_values
-from decision_aid.wording.phrases import at_time, capital, change
+from decision_aid.wording.phrases import at_time, capital
 from decision_aid.wording.reasons import certainty_line
-from decision_aid.wording.table_cells import difference_cell, singles
+from decision_aid.wording.table_cells import difference_cell
 
 
 def chart_description(c: Comparison, audience: Audience, denominator: int = 100) -> str:
@@ -43,38 +40,25 @@ def chart_description(c: Comparison, audience: Audience, denominator: int = 100)
 
 
 def time_point_text(c: Comparison, audience: Audience) -> str:
-    """One window of an over-time chart in words: “1 year: 13.2 points less (15.6 to 10.9), 1 study”."""
+    """One window of an over-time chart in words: “1 year: 13.2 points less (15.6 to 10.9), one trial of 100 people”."""
     label = window_label(c.question.window, audience)
-    if c.pooled is not None:
-        if c.outcome.kind == OutcomeKind.EVENT:
-            cell = difference_cell(c, audience, 100)
-            return f"{label}: {cell.big}, {cell.small}; {basis(c, audience)}"
-        return f"{label}: {change(c, audience)} ({range_text(c, audience)}); {basis(c, audience)}"
     if leaves_none(c):
         return f"{label}: no study left with this filter"
-    if c.state is State.NOT_MEASURED:
-        return f"{label}: not measured"
-    return f"{label}: too few to pool, {singles(c, audience, 100)}"
+    cell = difference_cell(c, audience, 100)
+    told = f"{label}: {cell.big}, {cell.small}" if cell.small else f"{label}: {cell.big}"
+    return f"{told}; {basis(c, audience)}" if c.pooled is not None and c.lead.study is None else told
 
 
-def panel_lines(c: Comparison, audience: Audience, ratio: Comparison | None = None) -> list[str]:
-    """The small print over a picture of both arms: the pooled number, what it rests on and how sure it is."""
-    if c.pooled is None:
+def panel_lines(c: Comparison, audience: Audience) -> list[str]:
+    """The small print over a picture of both arms: the leading number, what it rests on and how sure it is."""
+    if not c.is_told_to(audience is Audience.PATIENT):
         return [headline(c, audience)]
     cell = difference_cell(c, audience, 100)
-    stated = (
-        f"{cell.big}, {cell.small}" if c.state is State.DIFFERENCE and c.pooled.k > 1 else f"{cell.big}: {cell.small}"
-    )
-    lines = [f"{stated}. {capital(basis(c, audience))}."]
+    lines = [f"{cell.big}: {cell.small}. {capital(basis(c, audience))}."]
     if audience is Audience.PATIENT:
         return [*lines, certainty_line(c.certainty, audience)]
-    if ratio is not None:
-        lines.append(ratio_sentence(ratio))
-        if ratio.pooled is not None and ratio.state is not c.state:
-            lines.append(RATIO_DIFFERS)
-    if c.outcome.outcome == Outcome.BLOOD_LOSS:
-        lines.append(HIDDEN_BLOOD_LOSS_SHORT)
-    return [line for line in (*lines, imputed_sentence(c, audience)) if line]
+    lines.append(hidden_blood_loss(c.question, HIDDEN_BLOOD_LOSS_SHORT))
+    return [line for line in (*lines, other_designs_sentence(c, audience)) if line]
 
 
 def nothing_to_draw(c: Comparison, audience: Audience) -> str:
@@ -95,11 +79,13 @@ def recovery_headline(approaches: tuple[Comparison, ...], without: tuple[Compari
     wanted = approaches[0].outcome.default_time_months or 12.0
     parts = []
     for series, name in ((without, "Surgery against none"), (approaches, "minimally invasive against open")):
-        c = nearest_pooled(series, wanted)
+        c = nearest_told(series, wanted, audience is Audience.PATIENT)
         if c:
-            one = ", one study" if single_study(c) else ""
+            source = differences.source(c, audience)
             unclear = ", no clear difference" if c.state is State.NO_CLEAR_DIFFERENCE else ""
-            parts.append(f"{name}: {change(c, audience)} {at_time(c)}{one}{unclear}")
+            parts.append(
+                f"{name}: {differences.size(c, audience)} {at_time(c)}{f' ({source})' if source else ''}{unclear}"
+            )
     if parts:
         return capital("; ".join(parts)) + "."
     return f"{outcome_label(approaches[0].outcome, audience)}: no study can give one number."

@@ -10,9 +10,12 @@ from decision_aid.wording import numerals
 
 STATES = {
     State.DIFFERENCE: Said("Difference", "Difference"),
+    State.SAME_DIRECTION: Said("Same direction, size uncertain", "One way, but not sure how much"),
     State.NO_CLEAR_DIFFERENCE: Said("No clear difference", "No clear difference"),
-    State.TOO_FEW: Said("Too few to pool", "Too few studies"),
-    State.NOT_MEASURED: Said("Not measured", "Not measured"),
+    State.PUBLISHED_ELSEWHERE: Said("Published review", "From a published review"),
+    State.ONE_STUDY: Said("One study", "One study"),
+    State.NO_NUMBER: Said("No number", "No number"),
+    State.NOT_IN_DATA: Said("Not in our data", "Not known here"),
 }
 _LEVELS = {
     Level.HIGH: Said("High certainty", "Quite sure"),
@@ -36,6 +39,10 @@ _DOUBTS = {
     ),
     Doubt.FEW_EVENTS: Said(f"few events ({{:.0f}}, under {FEW_EVENTS})", "it did not happen to many people"),
     Doubt.CAUTIONS: Said("{:.0f} pooled studies carry a caution", "some of the studies have flaws"),
+    Doubt.BORROWED_SPREAD: Said(
+        "the number hangs on spreads borrowed from other studies", "some studies do not tell how much people differed"
+    ),
+    Doubt.LARGE_EFFECT: Said("lifted for a large effect", ""),
 }
 # Where the figure changes the clinician's words.
 _OTHERWISE = {
@@ -57,7 +64,9 @@ _WHY = {
     Why.NO_EVENTS: Said("no event in either arm", "it did not happen to anyone"),
     Why.OTHER_MEASURE: Said("reports another measure without the counts", "it gives no counts"),
     Why.SUBGROUP: Said("reported for a subgroup only", "it tells of a part of the people only"),
-    Why.TOO_FEW: Said("fewer than three can be pooled", "there are too few studies"),
+    Why.OTHER_OPERATION: Said("another operation", "it looked at another operation"),
+    Why.OTHER_CARE: Said("against an injection", "the others had an injection"),
+    Why.OTHER_ANALYSIS: Said("counted as treated, the others as assigned", "it counted people in another way"),
     Why.LEVELS_DIFFER: Said(
         "a mean in one arm and another statistic in the other", "the two groups were measured in different ways"
     ),
@@ -75,7 +84,11 @@ def certainty_line(certainty: Certainty | None, audience: Audience) -> str:
     if audience is Audience.CLINICIAN:
         return f"{word}: {'; '.join(certainty_reasons(certainty))}."
     told = [said for doubt in certainty.doubts if (said := _DOUBTS[doubt].patient)][:_MOST_REASONS]
-    return f"{word}: {' and '.join(told)}." if told else f"{word}."
+    if not told:
+        return f"{word}."
+    # A reason never praises: above the middle it says what holds the number back.
+    held_back = certainty.level >= Level.MODERATE
+    return f"{word}. Not more, because {' and '.join(told)}." if held_back else f"{word}: {' and '.join(told)}."
 
 
 def certainty_reasons(certainty: Certainty) -> list[str]:

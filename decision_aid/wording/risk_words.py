@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from decision_aid.comparison.absolute_values import Basis
 from decision_aid.comparison.comparison import Comparison, State
-from decision_aid.comparison.shown_risks import arm_interval, single_study
+from decision_aid.comparison.shown_risks import single_study
 from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Horizon, Option, Outcome
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
-from decision_aid.meta_analysis.effects import ArmSummary
+from decision_aid.evidence.rows import ThresholdRow
 from decision_aid.wording import numerals, own_words
 from decision_aid.wording.cell import Cell
 from decision_aid.wording.labels import window_label
-from decision_aid.wording.one_comparison import direction_sentence, headline
+from decision_aid.wording.one_comparison import headline
 from decision_aid.wording.one_study import study_values
-from decision_aid.wording.phrases import negated, verb
+from decision_aid.wording.phrases import studies, verb
 from decision_aid.wording.table_cells import difference_cell
 
 BURDENS_HEADING = "Also to weigh"
@@ -27,7 +27,6 @@ OWN_COUNTS_HINT = (
 )
 OWN_COUNT_FIELDS = {"events": "had it", "cases": "cases in all"}
 SEPARATE_STUDIES = "The number without surgery comes from separate studies of other people."
-IN_ONE_STUDY = "Too few studies to put into one number. Each by itself:"
 
 
 def risk_question(row: OutcomeAnswer, audience: Audience) -> str:
@@ -41,31 +40,20 @@ def risk_question(row: OutcomeAnswer, audience: Audience) -> str:
 
 def what_it_means(c: Comparison, denominator: int, audience: Audience) -> str:
     """The difference between the two kinds of surgery in one plain sentence, with its range."""
-    if c.state is State.NOT_MEASURED:
-        return (
-            "Not measured: no study here counts it for both kinds of surgery. That does not mean that it is the same."
-        )
+    if c.state is State.NOT_IN_DATA:
+        return "Not known: no study here counts it for both kinds of surgery. That does not mean that it is the same."
     if own := own_words.meaning(c, denominator):
         return own
-    if c.absolute_risk is None:
-        return f"{headline(c, audience, denominator)} {direction_sentence(c)}".strip()
+    if c.absolute_risk is None or not c.is_told_to(audience is Audience.PATIENT):
+        return headline(c, audience, denominator)
     cell = difference_cell(c, Audience.PATIENT, denominator)
-    if c.state is State.NO_CLEAR_DIFFERENCE:
-        return f"No clear difference. With minimally invasive surgery: {cell.small}."
-    return f"With minimally invasive surgery: {cell.small if single_study(c) else f'{cell.big} (it could be {cell.small})'}."
+    if c.state is State.SAME_DIRECTION or not c.is_clear:
+        return f"{cell.big}. With minimally invasive surgery: {cell.small}."
+    return f"With minimally invasive surgery: {cell.big} ({cell.small})."
 
 
 def more_events_than_cases(events: int, cases: int) -> str:
     return f"{events:,} had it, of {cases:,} cases in all: one of the two is mistyped. These counts are not used."
-
-
-def study_risk_cell(arm: ArmSummary, outcome: OutcomeRow, denominator: int) -> Cell:
-    """One arm of one study out of the page's people, with what it counted: of few people much can be chance."""
-    risk, counted = arm.risk or 0.0, f"it was {arm.events} of {arm.n:,}"
-    if risk in (0, 1):
-        return Cell(numerals.risk(risk, *arm_interval(arm), denominator), counted)
-    others = numerals.complement(risk, denominator)
-    return Cell(numerals.out_of(risk, denominator), f"{others} {negated(outcome)}; {counted}")
 
 
 def difference_alt(told: str, either_way: int, apart: int, denominator: int) -> str:
@@ -108,10 +96,14 @@ def absolute_risk_arithmetic(c: Comparison, denominator: int) -> str:
     if study and study.first and study.second and risk.baseline == study.second.risk:
         first, second = (study_values(study, c.outcome, side) for side in (True, False))
         return f"Counted in the one study: {second} with open and {first} with minimally invasive surgery."
-    ratio = numerals.ratio(c.estimate or 1)
+    where = {
+        Basis.REGISTRIES: "from registries of 1,000 and more people",
+        Basis.ARMS: f"from the open arms of {studies(risk.studies)}",
+    }.get(risk.basis, "")
+    most = f", mostly {risk.heaviest}" if risk.heaviest else ""
     return (
-        "Risk with open surgery × risk ratio = risk with minimally invasive surgery: "
-        f"{numerals.percent(risk.baseline)} × {ratio} = {numerals.percent(risk.first)}."
+        f"Risk with open surgery ({where}{most}) × risk ratio = risk with minimally invasive surgery: "
+        f"{numerals.percent(risk.baseline)} × {numerals.ratio(risk.first / risk.baseline)} = {numerals.percent(risk.first)}."
     )
 
 
@@ -135,6 +127,6 @@ def event_told(row: OutcomeAnswer, cell: Cell) -> str:
 
 def no_picture(c: Comparison) -> str:
     """Why no picture of a risk is drawn."""
-    if c.absolute_risk is None:
-        return "No picture: the studies cannot be put into one number for each choice."
+    if c.absolute_risk is None or not c.is_told_to(True):
+        return "No picture: there is no number for each choice that can be relied on."
     return "No picture: in one group nobody had it, or everybody. That is no promise."

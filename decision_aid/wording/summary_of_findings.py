@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass, fields
 
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import State
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.side_by_side import SideBySide
 from decision_aid.domain.audience import Audience
@@ -77,7 +78,7 @@ def _finding(shown: SideBySide, place: int) -> Finding:
     difference = difference_cell(c, Audience.CLINICIAN, d)
     levels = [level_cell(c, first, Audience.CLINICIAN, d) for first in (False, True)]
     told = [f"{level.big}; {level.small}" if level.small else level.big for level in levels]
-    unmeasured = c.state is State.NOT_MEASURED
+    unmeasured = c.state is State.NOT_IN_DATA
     return Finding(
         outcome=outcome_label(row.outcome, Audience.CLINICIAN),
         time=window_label(row.window, Audience.CLINICIAN),
@@ -85,6 +86,6 @@ def _finding(shown: SideBySide, place: int) -> Finding:
         with_open=told[0],
         with_mis=told[1],
         difference=f"{difference.big}: {difference.small}" if difference.small else difference.big,
-        certainty=c.certainty.level.label if c.certainty else "–",
+        certainty=c.certainty.level.label if c.certainty else "as published" if c.lead.rung is Rung.REVIEW else "–",
         in_words=headline(c, Audience.PATIENT, d),
     )

@@ -1,150 +1,251 @@
-"""The cells of the table side by side: one of three states, never merged, and never an empty one."""
+"""The cells of the table side by side: one number per option, one of the states for the difference, never an empty one."""
 
 from __future__ import annotations
 
+from decision_aid.comparison import against_none
 from decision_aid.comparison.absolute_values import LevelRange
 from decision_aid.comparison.comparison import Comparison, State
-from decision_aid.comparison.shown_risks import (
-    PeopleApart,
-    crossovers_told,
-    own_rate_stands,
-    people_apart,
-    single_study,
-)
-from decision_aid.comparison.shown_studies import told_unpooled
-from decision_aid.comparison.side_by_side import OutcomeAnswer
-from decision_aid.comparison.study_results import StudyResult
+from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.shown_risks import PeopleApart, own_rate_stands, people_apart, single_study
+from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.vocabulary import Outcome, OutcomeKind
-from decision_aid.evidence.rows import OutcomeRow
-from decision_aid.wording import numerals, own_words
+from decision_aid.domain.vocabulary import Option, Outcome, OutcomeKind
+from decision_aid.meta_analysis.effects import Measure
+from decision_aid.wording import differences, numerals, own_words
 from decision_aid.wording.cell import Cell
-from decision_aid.wording.one_comparison import range_text, told_risk
-from decision_aid.wording.one_study import effect_values, study_values
-from decision_aid.wording.phrases import at_time, change, less_or_more, negated, sized, studies
+from decision_aid.wording.phrases import at_time, capital, joined, negated, studies
 from decision_aid.wording.reasons import STATES
 
-_FEW_ENOUGH_TO_NAME = 2
 # Good outcomes counted in people, some of whom had surgery after they began without it.
 _CROSSED = (Outcome.RECOVERED, Outcome.SATISFIED, Outcome.RETURNED_TO_WORK)
+ONE_SMALL_STUDY = "Only one small study"
+TOO_LITTLE = "too little for a number"
+NO_OPERATION = "no operation"
+CHOSE_LATER = "Chose surgery later"
+CHOSE_LATER_NOTE = "a first operation, by choice"
+HAD_IT_ALREADY = "had surgery at the start"
 
 
 def difference_cell(c: Comparison, audience: Audience, denominator: int) -> Cell:
-    """The difference between two options: one of three states, never merged. A single study is named as one."""
+    """The difference between two options: one of the states, never merged. A single study is named as one."""
     if own := own_words.difference(c, audience, denominator):
         return own
-    state = STATES[c.state].to(audience)
-    if c.state is State.NOT_MEASURED:
-        return Cell(state, "no study here compares it", c.state)
-    if c.pooled is None:
-        return Cell(state, singles(c, audience, denominator), c.state)
+    if not c.is_told_to(audience is Audience.PATIENT):
+        return _without_a_number(c, audience)
     if c.outcome.kind == OutcomeKind.EVENT:
-        big, small = _event_difference(c, audience, denominator)
-    elif c.question.measure.on_log_scale:
-        big, small = f"{numerals.ratio(c.estimate or 1)} times as much", range_text(c, audience)
+        big, more = _event_difference(c, audience, denominator)
     else:
-        big, small = change(c, audience), range_text(c, audience)
-    one = "" if c.pooled.k > 1 else "One trial" if c.randomised_only else "One study"
-    if c.state is State.NO_CLEAR_DIFFERENCE:
-        return Cell(state, f"{f'{one.lower()}: ' if one else ''}{big} ({small})", c.state)
-    return Cell(one, f"{big} ({small})", c.state) if one else Cell(big, small, c.state)
+        big = differences.size(c, audience)
+        range_ = differences.limits(c, audience)
+        more = joined(differences.instead(c, audience), f"range {range_}", differences.noticeable(c))
+    from_where = differences.source(c, audience)
+    if c.state is State.SAME_DIRECTION:
+        return Cell(capital(differences.direction_words(c)), f"how much is not certain: {big}; {more}", c.state)
+    if c.state is State.DIFFERENCE or c.is_clear:
+        return Cell(capital(big), joined(more, from_where), c.state)
+    return Cell(STATES[State.NO_CLEAR_DIFFERENCE].to(audience), joined(f"{big}; {more}", from_where), c.state)
 
 
 def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int) -> Cell:
-    """What was seen in one arm: an absolute risk, else the range of study averages."""
+    """One option's number: a risk as people, else the typical value; the range of single studies beside it."""
     if own_rate_stands(c, first):
         return own_words.level(c, first, audience, denominator)
+    if not c.is_told_to(audience is Audience.PATIENT) or c.absolute is None:
+        return _no_level(c, first, audience, denominator)
     if c.absolute_risk is not None:
-        parts = (_others(c, first, denominator), "in 1 study" if single_study(c) else "")
-        return Cell(told_risk(c, first, denominator), ", ".join(p for p in parts if p))
+        parts = (_others(c, first, denominator), "in 1 study" if single_study(c) else "", _heaviest(c, first, audience))
+        return Cell(told_risk(c, first, denominator), joined(*parts))
+    pair = differences.told_pair(c, audience)
+    assert pair is not None
+    value, unit = pair[1 if first else 0], c.outcome.unit
+    told = numerals.level(value, unit, audience)
     levels = c.first_levels if first else c.second_levels
-    if levels is not None:
-        return Cell(_levels(levels, c.outcome, audience, denominator))
-    if c.pooled is not None:
-        return Cell("Not printed", "the study gives the difference only", State.TOO_FEW)
-    if c.state is State.NOT_MEASURED:
-        return Cell(STATES[c.state].to(audience), "", c.state)
-    return Cell("Not printed", "", State.TOO_FEW)
+    span = ""
+    if levels is not None and levels.studies > 1 and not single_study(c):
+        span = f"in single studies {numerals.span(levels.low, levels.high, unit, audience)}"
+    return Cell(told, span)
 
 
 def without_surgery_cell(row: OutcomeAnswer, audience: Audience, denominator: int) -> Cell:
     """What is known for the option without surgery: never an empty cell, never a number from another time unmarked."""
     if row.only_with_an_operation:
-        return Cell("None", "no operation")
-    if row.crossovers:
-        return _crossover_cell(row, denominator)
-    c = row.without
-    if c is None or c.state is State.NOT_MEASURED or (c.state is State.TOO_FEW and not c.shown_studies):
-        return Cell(STATES[State.NOT_MEASURED].to(audience), "", State.NOT_MEASURED)
-    when = at_time(c)
-    if c.outcome.kind == OutcomeKind.EVENT and c.absolute_risk:
-        crossed = "; some had surgery meanwhile" if c.outcome.outcome in _CROSSED else ""
-        return Cell(
-            told_risk(c, False, denominator),
-            f"{_others(c, False, denominator)}; with surgery {told_risk(c, True, denominator)}, {when}{crossed}",
-        )
-    if c.pooled is None:
-        return Cell(STATES[c.state].to(audience), f"surgery {singles(c, audience, denominator)}, {when}", c.state)
+        return Cell("None", NO_OPERATION)
+    c, patient = row.without, audience is Audience.PATIENT
+    if c is None or c.lead.rung is Rung.NONE:
+        return Cell(STATES[State.NOT_IN_DATA].to(audience), "", State.NOT_IN_DATA)
+    if patient and c.lead.rung is Rung.ONE_SMALL_STUDY:
+        return Cell(ONE_SMALL_STUDY, TOO_LITTLE, State.ONE_STUDY)
     if c.outcome.kind == OutcomeKind.EVENT:
-        return Cell("No counts printed", when, State.TOO_FEW)
-    limits = range_text(c, audience)
-    if c.state is State.NO_CLEAR_DIFFERENCE:
-        size = f"{numerals.size(c.pooled.estimate, c.outcome.unit, audience)} {less_or_more(c.pooled.estimate)}"
-        return Cell(STATES[c.state].to(audience), f"surgery {size} ({limits}), {when}", c.state)
-    return Cell(f"{change(c, audience)} with surgery", f"{limits}, {when}")
+        return _event_without(row, c, audience, denominator)
+    return _level_without(row, c, audience)
+
+
+def chose_later_cell(told: tuple[Crossover, ...], audience: Audience, denominator: int) -> Cell:
+    """People who began without surgery and chose it later, with the time they were followed for."""
+    parts = []
+    for c in told:
+        when = "" if c.months is None else f" within {numerals.months(c.months)}"
+        parts.append(f"{numerals.out_of(c.row.value / 100, denominator)}{when}")
+    first = told[0]
+    when = "" if first.months is None else f" within {numerals.months(first.months)}"
+    others = f"{numerals.complement(first.row.value / 100, denominator)} did not"
+    more = f"; other studies: {'; '.join(parts[1:])}" if parts[1:] else ""
+    who = "" if audience is Audience.PATIENT else f" ({first.row.condition}, {first.row.cited_as})"
+    return Cell(
+        numerals.out_of(first.row.value / 100, denominator),
+        f"chose surgery{when}{who}; {others}{more}",
+        says_what=True,
+    )
+
+
+def counted_otherwise(row: OutcomeAnswer, audience: Audience) -> str:
+    """The same with people counted the other way: as treated beside as assigned, never mixed with it."""
+    c = row.without_otherwise
+    if c is None or not c.is_told_to(audience is Audience.PATIENT):
+        return ""
+    as_treated = against_none.is_as_treated(c)
+    how = "counted by what people had" if as_treated else "counted by what people were assigned to"
+    size = f"{differences.size(c, audience)} ({differences.limits(c, audience)})"
+    return f"In other people or at another time, {how}: surgery {joined(size, differences.source(c, audience))}, {at_time(c)}."
 
 
 def none_left_cell(taken_away: int) -> Cell:
-    """What stands in the place of a number that a filter took away: never “not measured”."""
-    return Cell("No study left", f"the filter leaves none of {studies(taken_away)}", State.NOT_MEASURED)
+    """What stands in the place of a number that a filter took away: never “not in our data”."""
+    return Cell("No study left", f"the filter leaves none of {studies(taken_away)}", State.NOT_IN_DATA)
 
 
-def singles(c: Comparison, audience: Audience, denominator: int) -> str:
-    """What the studies that cannot be pooled found: each of one or two, the lowest and the highest of more."""
-    found = told_unpooled(c)
-    if not found:
-        none = "no count can be used" if audience is Audience.PATIENT else "none usable"
-        return f"{studies(len(c.studies))}, {none}"
-    if len(found) > _FEW_ENOUGH_TO_NAME and c.outcome.kind != OutcomeKind.EVENT and not c.question.measure.on_log_scale:
-        estimates = [s.effect.estimate for s in found if s.effect]
-        ends = (sized(end, c.outcome.unit, audience) for end in (min(estimates), max(estimates)))
-        return f"{' to '.join(ends)}, {len(found)} studies"
-    texts = [_found(s, c, audience, denominator) for s in found[:_FEW_ENOUGH_TO_NAME]]
-    more = len(found) - len(texts)
-    return "; ".join(texts) + (f"; and {more} more {'study' if more == 1 else 'studies'}" if more else "")
+def told_risk(c: Comparison, first: bool, denominator: int) -> str:
+    """A side's absolute risk as a count: “7 of 100”."""
+    r = c.absolute_risk
+    assert r is not None
+    told = (r.first, r.first_low, r.first_high) if first else (r.baseline, r.baseline_low, r.baseline_high)
+    return numerals.risk(*told, denominator)
 
 
-def _found(s: StudyResult, c: Comparison, audience: Audience, denominator: int) -> str:
-    risks = [arm.risk for arm in (s.first, s.second) if arm and arm.risk is not None]
-    if c.outcome.kind == OutcomeKind.EVENT and len(risks) == 2:
-        if audience is Audience.PATIENT:  # one denominator on a patient's screen
-            return " against ".join(numerals.out_of(risk, denominator) for risk in risks)
-        return " against ".join(study_values(s, c.outcome, first) for first in (True, False))
-    assert s.effect is not None
-    if c.question.measure.on_log_scale:
-        return f"ratio {effect_values(c, [s.effect.estimate])[0]}"
-    return sized(s.effect.estimate, c.outcome.unit, audience)
+def _without_a_number(c: Comparison, audience: Audience) -> Cell:
+    """The difference where no number is told to this reader: parts of a study, one small study, none at all."""
+    if c.lead.rung is Rung.PARTS_OF_ONE_STUDY:
+        return Cell(capital(differences.parts_range(c, audience)), "in the parts of one study, each by itself", c.state)
+    if c.lead.rung is Rung.ONE_SMALL_STUDY:
+        return Cell(ONE_SMALL_STUDY, TOO_LITTLE, c.state)
+    state = STATES[c.state].to(audience)
+    if c.state is State.NOT_IN_DATA:
+        return Cell(state, "no study here compares it", c.state)
+    n = len(c.studies)
+    which = "one study names it and gives" if n == 1 else f"{n} studies name it and give"
+    return Cell(state, f"{which} nothing that can be compared", c.state)
+
+
+def _no_level(c: Comparison, first: bool, audience: Audience, denominator: int) -> Cell:
+    if c.lead.effect is not None and c.is_told_to(audience is Audience.PATIENT):
+        return Cell("Not given", "only the difference is known", State.NO_NUMBER)
+    if c.lead.rung is Rung.ONE_SMALL_STUDY:
+        return Cell(ONE_SMALL_STUDY, "", c.state)
+    if c.state is State.NOT_IN_DATA:
+        return Cell(STATES[c.state].to(audience), "", c.state)
+    levels = c.first_levels if first else c.second_levels
+    if levels is not None and audience is Audience.CLINICIAN:
+        return Cell(STATES[State.NO_NUMBER].to(audience), _levels(levels, c, audience, denominator), State.NO_NUMBER)
+    return Cell(STATES[State.NO_NUMBER].to(audience), "", State.NO_NUMBER)
+
+
+def _levels(levels: LevelRange, c: Comparison, audience: Audience, denominator: int) -> str:
+    """What single studies printed of one arm."""
+    if c.outcome.kind == OutcomeKind.EVENT:
+        if levels.high == 0:  # of the people counted; “0 of 100” would be a promise
+            return f"none seen in {studies(levels.studies)}"
+        return f"in single studies {numerals.span_of_risks(levels.low, levels.high, denominator)}"
+    return f"in single studies {numerals.span(levels.low, levels.high, c.outcome.unit, audience)}"
+
+
+def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denominator: int) -> Cell:
+    when = at_time(c)
+    injection = against_none.against_an_injection(c)
+    value = row.value(Option.WITHOUT_SURGERY, audience is Audience.PATIENT)
+    if value is None:
+        why = "known only after an injection" if injection else "only the difference is known"
+        state = STATES[State.NOT_IN_DATA].to(audience) if injection else "Not given"
+        return Cell(state, f"{why}, {when}", State.NOT_IN_DATA if injection else State.NO_NUMBER)
+    crossed = "some had surgery meanwhile" if c.outcome.outcome in _CROSSED else ""
+    surgery = f"with surgery {told_risk(c, True, denominator)}"
+    return Cell(
+        numerals.risk(value.value, value.low, value.high, denominator),
+        joined(_others(c, False, denominator), f"{surgery}, {when}", crossed, _named(c, audience)),
+    )
+
+
+def _level_without(row: OutcomeAnswer, c: Comparison, audience: Audience) -> Cell:
+    """The value without surgery and what surgery changes, at which time and against what."""
+    when, named = at_time(c), _named(c, audience)
+    if c.lead.rung is Rung.PARTS_OF_ONE_STUDY:
+        big = f"{differences.parts_range(c, audience)} with surgery"
+        return Cell(capital(big), joined(f"in the parts of one study, {when}", named), c.state)
+    clear = "" if c.is_clear else "no clear difference: "
+    change = f"{clear}surgery {differences.size(c, audience)} ({differences.limits(c, audience)}), {when}"
+    small = joined(change, differences.noticeable(c), differences.source(c, audience), named)
+    value = row.value(Option.WITHOUT_SURGERY, audience is Audience.PATIENT)
+    if value is None:
+        if not c.is_clear:
+            return Cell(STATES[State.NO_CLEAR_DIFFERENCE].to(audience), small, State.NO_CLEAR_DIFFERENCE)
+        return Cell(f"{capital(differences.size(c, audience))} with surgery", small, c.state)
+    return Cell(_told_without(row, c, value.value, audience), small)
+
+
+def _told_without(row: OutcomeAnswer, c: Comparison, value: float, audience: Audience) -> str:
+    """The value without surgery as it fits the open value and the difference beside it."""
+    unit, places = c.outcome.unit, numerals.decimals(c.outcome.unit, audience)
+    pair = differences.told_pair(row.approaches, audience)
+    if pair is not None and c.measure is Measure.MEAN_DIFFERENCE and c.estimate is not None:
+        fitting = round(pair[0] - round(c.estimate, places), places)
+        if abs(fitting - value) < 2 * 10**-places:  # not where the end of the scale cut it, or it was measured itself
+            value = fitting
+    return numerals.level(value, unit, audience)
+
+
+def _named(c: Comparison, audience: Audience) -> str:
+    """Operation and other care, where they are not what the reader takes for granted; and how people were counted."""
+    patient = audience is Audience.PATIENT
+    parts = []
+    operations, cares = against_none.operations(c), against_none.cares(c)
+    if operations and (not patient or not against_none.is_planned_operation(c)):
+        parts.append(" or ".join(operations))
+    if cares and (not patient or against_none.against_an_injection(c)):
+        parts.append(f"against {' or '.join(cares)}")
+    named = " ".join(parts)
+    if not against_none.is_planned_operation(c) and named:
+        named = f"not the planned operation: {named}"
+    counted = ""
+    if against_none.is_as_treated(c):
+        counted = "counted by what people had" if patient else "as treated"
+    return joined(named, counted)
 
 
 def _event_difference(c: Comparison, audience: Audience, denominator: int) -> tuple[str, str]:
     """How many people lie between, and the range of that; without counts the ratio alone."""
     risk = c.absolute_risk
-    relative = f"risk ratio {numerals.ratio(c.estimate or 1)} ({range_text(c, audience)})"
+    relative = f"{differences.size(c, audience)} ({differences.limits(c, audience)})" if c.measure else ""
     if risk is None:
-        return relative, "no counts printed"
+        if audience is Audience.PATIENT and c.estimate is not None and c.interval is not None:
+            return (
+                numerals.change_in_percent(c.estimate),
+                f"range {numerals.changes_in_percent(*c.interval)}; how many people is not known",
+            )
+        return relative, "no counts to work out people from"
     limits = [
         (people_apart(r, risk.baseline, denominator), r != risk.baseline) for r in (risk.first_low, risk.first_high)
     ]
     low, high = limits
     if low[0].fewer == high[0].fewer:  # on one side of no difference: the smaller first
         low, high = sorted(limits, key=lambda limit: limit[0].count)
+    if risk.first == risk.baseline and risk.first_low == risk.first_high:
+        return "the same number", relative
     first, last = _size(*low), _size(*high)
     if low[0].fewer != high[0].fewer:
         words = f"{first} {_fewer_or_more(low[0])} to {last} {_fewer_or_more(high[0])}"
     else:
         words = f"{first if first == last else f'{first} to {last}'} {_fewer_or_more(low[0])}"
     return own_words.people(people_apart(risk.first, risk.baseline, denominator), denominator), (
-        words if audience is Audience.PATIENT else f"{words}; {relative}"
+        words if audience is Audience.PATIENT or not relative else f"{words}; {relative}"
     )
 
 
@@ -157,26 +258,6 @@ def _fewer_or_more(apart: PeopleApart) -> str:
     return "fewer" if apart.fewer else "more"
 
 
-def _levels(levels: LevelRange, outcome: OutcomeRow, audience: Audience, denominator: int) -> str:
-    if outcome.kind == OutcomeKind.EVENT:
-        if levels.high == 0:  # of the people counted; “0 of 100” would be a promise
-            return f"none seen in {studies(levels.studies)}"
-        return numerals.span_of_risks(levels.low, levels.high, denominator)
-    return numerals.span(levels.low, levels.high, outcome.unit, audience)
-
-
-def _crossover_cell(row: OutcomeAnswer, denominator: int) -> Cell:
-    """People who began without surgery and had it later, at the row's time or the nearest published one."""
-    told = crossovers_told(row)
-    shares = [c.row.value / 100 for c in told]
-    when = "" if told[0].months is None else f" within {numerals.months(told[0].months)}"
-    if len(shares) == 1:
-        others = f"{numerals.complement(shares[0], denominator)} did not"
-        return Cell(numerals.out_of(shares[0], denominator), f"had surgery after all{when}; {others}", says_what=True)
-    spread = numerals.span_of_risks(min(shares), max(shares), denominator)
-    return Cell(spread, f"had surgery after all{when}, in {len(shares)} studies", says_what=True)
-
-
 def _others(c: Comparison, first: bool, denominator: int) -> str:
     """The other frame; where the one study saw nobody or everybody have it, among how many people."""
     assert c.absolute_risk is not None
@@ -186,3 +267,10 @@ def _others(c: Comparison, first: bool, denominator: int) -> str:
     study = single_study(c)
     arm = (study.first if first else study.second) if study else None
     return f"{'none' if risk == 0 else 'all'} of {arm.n:,}" if arm and arm.n else ""
+
+
+def _heaviest(c: Comparison, first: bool, audience: Audience) -> str:
+    """The study that carries more than half of a baseline risk, for clinicians."""
+    if first or audience is Audience.PATIENT or c.absolute_risk is None or not c.absolute_risk.heaviest:
+        return ""
+    return f"mostly from {c.absolute_risk.heaviest}"
