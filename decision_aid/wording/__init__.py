@@ -19,7 +19,7 @@ from decision_aid.wording.consultation_words import (
 from decision_aid.wording.evidence_words import (
     CUMULATIVE, NOT_POOLED, TWO_NOT_POOLED, effect_axis, egger_sentence, forest_description, funnel_description,
     no_egger_sentence,
-    leave_one_out_sentence, mantel_haenszel_sentence, pooled_effect, pooled_name, steps_description,
+    leave_one_out_sentence, mantel_haenszel_sentence, pooled_effect, pooled_name, other_way_name, other_way_words, steps_description,
     subgroup_sentence, subgroups_description, tau2_sentence,
 )
 from decision_aid.wording.handout_words import (
@@ -88,7 +88,7 @@ __all__ = [
     "other_designs_sentence", "disagreement_sentence", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
     "leave_one_out_sentence", "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step",
     "more_events_than_cases", "no_icons_alt", "no_picture", "none_left_cell", "not_reported", "nothing_to_draw",
-    "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "pooled_effect",
+    "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "other_way_name", "other_way_words", "pooled_effect",
     "pooled_name", "preview_alt", "question_text", "range_text", "reading_grade", "record_lines",
     "recovery_headline", "red_flags_asked", "review_line", "risk_question", "row_note", "score_direction",
     "share_line", "sheet_too_long", "side_by_side_title", "source_rows", "steps_description", "studies_line",
