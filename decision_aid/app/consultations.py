@@ -9,7 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from decision_aid import __version__, wording
-from decision_aid.app import evidence_file, filters, saved_work, state
+from decision_aid.app import evidence_file, filters, saved_work, state, steps
 from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
 from decision_aid.consultation.model import Consultation
@@ -20,6 +20,7 @@ from decision_aid.wording import storage_words
 def begin(consultation: Consultation | None = None) -> None:
     """Clear the session for the next patient. What was on it stays among the saved work."""
     filters.clear()
+    steps.forget()
     state.lay(Session(consultation or Consultation(), state.view()))
 
 

@@ -8,8 +8,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from decision_aid import components, wording
-from decision_aid.app import calm, consultations, evidence_file, saved_work, state, trouble
+from decision_aid.app import calm, consultations, evidence_file, saved_work, state, steps, trouble
 from decision_aid.app import session as sessions
+from decision_aid.consultation.progress import Step
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.dates import day_in_words
 from decision_aid.domain.escaping import as_label
@@ -20,24 +21,13 @@ from decision_aid.storage.store import StoreError
 def configure() -> None:
     """Page configuration; the first thing an entry does."""
     calm.begin()
-    st.set_page_config(page_title="Spine Choice", page_icon="◆", layout="wide", initial_sidebar_state="expanded")
+    st.set_page_config(page_title="Spine Choice", page_icon="◆", layout="wide", initial_sidebar_state="collapsed")
 
 
 def pages() -> list[StreamlitPage]:
-    """Every page, in the order of a consultation."""
-    return [
-        st.Page("pages/start.py", title="Start", default=True),
-        st.Page("pages/indications.py", title="Indications"),
-        st.Page("pages/compare.py", title="Compare"),
-        st.Page("pages/risks.py", title="Risks"),
-        st.Page("pages/matters.py", title="What matters"),
-        st.Page("pages/decision.py", title="Decision"),
-        st.Page("pages/evidence.py", title="Evidence"),
-        st.Page("pages/own_results.py", title="Own results"),
-        st.Page("pages/case_log.py", title="Case log"),
-        st.Page("pages/saved.py", title="Saved work"),
-        st.Page("pages/about.py", title="About"),
-    ]
+    """Every page: the steps of a consultation in their order, then the library."""
+    titled = {**{str(step): title for step, title in steps.TITLES.items()}, **steps.LIBRARY}
+    return [st.Page(steps.path_of(page), title=title, default=page == Step.START) for page, title in titled.items()]
 
 
 def send_back_if_interrupted() -> None:
@@ -59,15 +49,27 @@ def guard(page: str) -> None:
         st.switch_page("dashboard.py")
 
 
-def head() -> None:
-    """What stands above every page: what it is about, and whose audience it shows."""
+def head(page: StreamlitPage) -> None:
+    """What stands above every page: the steps, whose view it is, and what it is about."""
     st.session_state["_framed"] = True
+    steps.note_page(page.url_path or Step.START)
     with calm.section("the address"):
         _follow_address()
     state.lay(sessions.set_view(state.session(), state.view(), saved_work.opened))
     st.html(components.style_sheet(state.audience()))
+    steps.keep_patients_out_of_the_library()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
-        st.html(components.context(_context()))
+        st.html(components.brand())
+        steps.across_the_top()
+        _whose_view()
+    st.html(components.context(_context()))
+    trouble.tell()
+    calm.tell_step()
+
+
+def _whose_view() -> None:
+    """For clinicians both views and the library; out of the patient's view leads a deliberate step."""
+    if state.audience() is Audience.CLINICIAN:
         st.segmented_control(
             "Shown for",
             list(state.AUDIENCES),
@@ -77,8 +79,15 @@ def head() -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
-    trouble.tell()
-    calm.tell_step()
+        steps.library()
+        return
+    with st.popover("Clinician", key="leave"):
+        st.html(components.small(wording.LEAVE_THE_PATIENT))
+        st.button(wording.SHOW_THE_CLINICIAN, on_click=_show_the_clinician, type="primary")
+
+
+def _show_the_clinician() -> None:
+    st.session_state["audience"] = "Clinician"
 
 
 def title(text: str) -> None:
@@ -95,7 +104,8 @@ def footer() -> None:
         )
     kept = wording.draft_kept(here.draft.expires_at) if here.draft and here.saved else ""
     searched = f"Evidence searched {day_in_words(data.search_date)} · {due} · data {data.content_hash[:7]}"
-    st.html(components.footer(wording.NOT_A_FORECAST, kept, searched))
+    st.html(components.footer(kept, "" if state.audience() is Audience.PATIENT else searched))
+    steps.at_the_foot()
 
 
 def _follow_address() -> None:

@@ -28,7 +28,6 @@ VIEW: dict[str, tuple[Any, ...]] = {
     "harm": tuple(str(h) for h in HARMS),
     "recovery": ("odi", "rdq", "vas_leg", "vas_back", "time_to_ambulation", "return_to_work"),
     "own_on": (True, False),
-    "step": wording.STEPS,
     "paper": wording.PAPERS,
 }
 

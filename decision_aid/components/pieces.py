@@ -46,6 +46,14 @@ def page_title(text: str) -> Markup:
     return h1(".page")[text]
 
 
+def brand() -> Markup:
+    return div(".brand")["Spine Choice"]
+
+
+def foot_note(text: str) -> Markup:
+    return p(".foot-note")[text]
+
+
 def context(parts: Iterable[str | None]) -> Markup:
     """What the page is about, in one line: the condition first, then what is planned."""
     condition, *rest = parts

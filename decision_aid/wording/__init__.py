@@ -40,7 +40,7 @@ from decision_aid.wording.mishap_words import (
 )
 from decision_aid.wording.notices import (
     DECISION, HIDDEN_BLOOD_LOSS_TOLD, NOT_A_FORECAST,
-    hidden_blood_loss, WHAT_MIS_IS, WHAT_MIS_IS_NOT, WHO_THE_NUMBERS_ARE_OF, compare_them, side_by_side_title,
+    LEAVE_THE_PATIENT, SHOW_THE_CLINICIAN, hidden_blood_loss, WHAT_MIS_IS, WHAT_MIS_IS_NOT, WHO_THE_NUMBERS_ARE_OF, compare_them, side_by_side_title,
 )
 from decision_aid.wording.one_comparison import (
     basis, direction_sentence, headline, heterogeneity_sentence, other_designs_sentence, disagreement_sentence, range_text,
@@ -70,7 +70,7 @@ __all__ = [
     "CHECKLIST_HEADING", "CHOSE_LATER", "CHOSE_LATER_NOTE", "HAD_IT_ALREADY", "CONDITION_HEADING", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",
     "DIFFERENCE_COLUMN", "DIFFERENCE_UNDER", "DOWNLOAD_SCREEN", "DRAFT_GONE", "EXAMPLE", "FILE_NOT_MADE", "FOUND",
     "GOOD_SIDE", "HANDOUT_TITLE", "HARD_SIDE", 
-    "HIDDEN_BLOOD_LOSS_TOLD", "IMPORTANCE", "LEANINGS", "LEANING_HEADING", "MATTERS_HEADING",
+    "HIDDEN_BLOOD_LOSS_TOLD", "IMPORTANCE", "LEANINGS", "LEAVE_THE_PATIENT", "SHOW_THE_CLINICIAN", "LEANING_HEADING", "MATTERS_HEADING",
     "MAY_CHANGE", "MISHAP", "MISHAP_OF_A_STEP", "NOTHING_ANSWERED", "NOTHING_ASKED", "NOTHING_MARKED",
     "NOTHING_WEIGHED", "NOT_A_FORECAST", "NOT_NOW", "NOT_NOW_TEXT", "NOT_POOLED", "NO_DRAFTS",
     "NO_LEANING", "NO_NAMES", "NO_RECORDS", "NO_SCORE", "NO_STEPS", "NO_WINNER", "NUMBERS_WAIT", "ON_THIS_SCREEN",

@@ -133,6 +133,15 @@ class Visitor:
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.wait_for_function(CHARTS_FILL_THEIR_BOXES, timeout=MILLISECONDS)
 
+    def show_to(self, audience: str) -> None:
+        """Show the view of one audience; out of the patient's leads a deliberate step."""
+        leave = self.page.locator(".st-key-leave button").first
+        if audience == "Patient":
+            self.choose("Patient")
+        elif leave.count():
+            leave.click()
+            self.act(self.page.get_by_role("button", name="Show the clinician’s view").click)
+
     def choose(self, label: str) -> None:
         """Click one choice of a radio group or segmented control, by its label, unless it is chosen already."""
         choice = self.page.get_by_role("radio", name=label, exact=True)
@@ -151,10 +160,12 @@ class Visitor:
         pytest.fail("the list does not stay open")
 
     def go_to(self, page: str) -> None:
-        """Follow a link of the menu, unless it leads to the page that is shown."""
-        link = self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=page, exact=True)
-        if link.get_attribute("aria-current") != "page":
-            self.act(link.click)
+        """Follow the link to a step of the consultation, or to a page of the library."""
+        step = self.page.locator(".st-key-steps").get_by_role("link", name=page, exact=True)
+        if not step.count():
+            self.page.locator(".st-key-library button").click()
+            step = self.page.get_by_test_id("stPopoverBody").get_by_role("link", name=page, exact=True)
+        self.act(step.click)
 
     def foreign_requests(self) -> list[str]:
         hosts = ((request, urlsplit(request)) for request in self.requests)
