@@ -131,37 +131,43 @@ def test_an_order_that_is_not_one_of_these_studies_is_refused(order: list[int]) 
 
 @pytest.mark.parametrize("case", EFFECTS.values(), ids=EFFECTS)
 def test_subgroups_against_metafor(case: dict[str, Any]) -> None:
-    found, expected = subgroups(*studies_of(case), case["groups"]), case["subgroups"]
+    found, expected = subgroups(*studies_of(case), case["groups"], SCALE), case["subgroups"]
     assert [g.group for g in found.groups] == expected["names"]
     assert [g.k for g in found.groups] == expected["sizes"]
-    assert [g.pooled is None for g in found.groups] == [k == 2 for k in expected["sizes"]]
-    compared = [g.pooled for g in found.groups if g.k > 2 and g.pooled is not None]
-    assert [p.estimate for p in compared] == pytest.approx(expected["estimates"], **POOLED)
-    assert [p.standard_error for p in compared] == pytest.approx(expected["standard_errors"], **POOLED)
+    compared = [g.pooled for g in found.groups if g.k > 2]
+    for p, estimate, error in zip(compared, expected["estimates"], expected["standard_errors"], strict=True):
+        if p.k >= ENOUGH_FOR_REML:
+            assert (p.estimate, p.standard_error) == pytest.approx((estimate, error), **POOLED)
     assert found.groups_compared == len(compared)
     if expected["q_between"] is None:
         assert (found.q_between, found.q_between_df, found.q_between_p) == (None, None, None)
-    else:
+    elif all(p.k >= ENOUGH_FOR_REML for p in compared):
         assert found.q_between == pytest.approx(expected["q_between"], **POOLED)
-        assert found.q_between_df == len(compared) - 1
         assert found.q_between_p == pytest.approx(expected["q_between_p"], **POOLED)
+    else:
+        w = [p.standard_error**-2 for p in compared]
+        mean = np.average([p.estimate for p in compared], weights=w)
+        assert found.q_between == pytest.approx(
+            sum(x * (p.estimate - mean) ** 2 for x, p in zip(w, compared, strict=True)), rel=1e-6, abs=1e-9
+        )
+        assert found.q_between_df == len(compared) - 1
 
 
 def test_a_group_of_one_is_shown_but_not_compared() -> None:
-    found = subgroups([1.0, 2.0, 3.0, 9.0], [1.0, 1.0, 1.0, 0.1], ["a", "a", "a", "b"])
+    found = subgroups([1.0, 2.0, 3.0, 9.0], [1.0, 1.0, 1.0, 0.1], ["a", "a", "a", "b"], SCALE)
     assert found.groups[1].pooled == pool([9.0], [0.1])
     assert (found.groups_compared, found.q_between) == (1, None)
 
 
 def test_groups_that_agree_exactly_do_not_differ() -> None:
-    found = subgroups([1.0, 2.0, 3.0] * 3, [1.0] * 9, [1, 1, 1, 2, 2, 2, None, None, None])
+    found = subgroups([1.0, 2.0, 3.0] * 3, [1.0] * 9, [1, 1, 1, 2, 2, 2, None, None, None], SCALE)
     assert (found.q_between, found.q_between_df, found.q_between_p) == (0, 2, 1)
-    assert subgroups([], [], []).groups == ()
+    assert subgroups([], [], [], SCALE).groups == ()
 
 
 def test_each_study_needs_its_group() -> None:
     with pytest.raises(ValueError, match="3 effects and 2 groups"):
-        subgroups([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], ["a", "b"])
+        subgroups([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], ["a", "b"], SCALE)
 
 
 # ---- Egger -----------------------------------------------------------------------------------------------------------
@@ -354,8 +360,10 @@ def test_order_and_shift_do_not_matter_to_the_test_between_groups(some: Any, shu
     groups = [i % 2 for i in range(len(effects))]
     order = list(range(len(effects)))
     shuffler.shuffle(order)
-    found = subgroups(effects, errors, groups)
-    moved = subgroups([effects[i] + constant for i in order], [errors[i] for i in order], [groups[i] for i in order])
+    found = subgroups(effects, errors, groups, SCALE)
+    moved = subgroups(
+        [effects[i] + constant for i in order], [errors[i] for i in order], [groups[i] for i in order], SCALE
+    )
     assert found.q_between is not None
     assert found.q_between >= 0
     assert moved.q_between == pytest.approx(found.q_between, rel=1e-6, abs=1e-9)
