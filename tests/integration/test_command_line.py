@@ -231,7 +231,7 @@ def test_the_studies_marked_as_pooled_give_the_printed_estimate_again(
     pooled = [s for s in answer["studies"] if s["pooled"]]
     again = run("pool", table(rows_of([s["effect"] for s in pooled], [s["standard_error"] for s in pooled]))).json
     assert len(pooled) == answer["k"]
-    for name, value in again.items():
+    for name, value in ((n, v) for n, v in again.items() if n in answer):
         assert answer[name] == (pytest.approx(value, rel=1e-12, abs=1e-12) if isinstance(value, float) else value), name
 
 
