@@ -68,14 +68,15 @@ def leave_one_out(c: Comparison) -> tuple[ReanalysisStep, ...]:
     """The pool without each of its studies; empty where fewer than three are pooled."""
     studies = _pooled(c)
     return tuple(
-        ReanalysisStep(s, p) for s, p in zip(studies, sensitivity.leave_one_out(*_numbers(studies)), strict=True)
+        ReanalysisStep(s, p)
+        for s, p in zip(studies, sensitivity.leave_one_out(*_numbers(studies), c.tau_scale), strict=True)
     )
 
 
 def cumulative_by_year(c: Comparison) -> tuple[ReanalysisStep, ...]:
     """The pool as it grew, a study at a time by year of publication; studies without a year come last."""
     studies = sorted(_pooled(c), key=lambda s: (s.study.year or 9999, s.label, s.study.study_id))
-    grown = sensitivity.cumulative(*_numbers(studies), range(len(studies)))
+    grown = sensitivity.cumulative(*_numbers(studies), range(len(studies)), c.tau_scale)
     return tuple(ReanalysisStep(s, p) for s, p in zip(studies, grown, strict=True))
 
 
@@ -129,4 +130,4 @@ def _numbers(studies: list[StudyResult]) -> tuple[list[float], list[float]]:
 
 def _subgroups(c: Comparison, kind: Callable[[StudyResult], str]) -> Subgroups | None:
     studies = _pooled(c)
-    return sensitivity.subgroups(*_numbers(studies), [kind(s) for s in studies]) if studies else None
+    return sensitivity.subgroups(*_numbers(studies), [kind(s) for s in studies], c.tau_scale) if studies else None
