@@ -17,13 +17,12 @@ from decision_aid.domain.vocabulary import Condition, Horizon, Option, Outcome, 
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
 
-_COMMON_BEFORE = (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.RETURN_TO_WORK, Outcome.ODI)
-_COMMON_AFTER = (Outcome.COMPLICATION_ANY, Outcome.REOPERATION)
+_COMMON = (Outcome.ODI, Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.RETURN_TO_WORK, Outcome.COMPLICATION_ANY)
 ROWS: dict[Procedure, tuple[Outcome, ...]] = {
-    # The pain an operation is mainly meant to ease stands in the fifth row.
-    Procedure.DISCECTOMY: (*_COMMON_BEFORE, Outcome.VAS_LEG, *_COMMON_AFTER),
-    Procedure.DECOMPRESSION: (*_COMMON_BEFORE, Outcome.VAS_LEG, *_COMMON_AFTER),
-    Procedure.FUSION: (*_COMMON_BEFORE, Outcome.VAS_BACK, *_COMMON_AFTER),
+    # The pain an operation is mainly meant to ease stands first.
+    Procedure.DISCECTOMY: (Outcome.VAS_LEG, *_COMMON, Outcome.RECURRENCE, Outcome.REOPERATION),
+    Procedure.DECOMPRESSION: (Outcome.VAS_LEG, *_COMMON, Outcome.REOPERATION),
+    Procedure.FUSION: (Outcome.VAS_BACK, *_COMMON, Outcome.REOPERATION),
 }
 HARMS = (
     Outcome.COMPLICATION_ANY,
@@ -81,6 +80,13 @@ class OutcomeAnswer:
         """Whether the outcome cannot happen without an operation, such as blood loss or an operation's stay."""
         return _only_with_an_operation(self.outcome)
 
+    def tells(self, patient: bool) -> bool:
+        """Whether anything of the row can be told to a reader but that it is not known."""
+        told = self.approaches.is_told_to(patient) or self.approaches.lead.rung is Rung.PARTS_OF_ONE_STUDY
+        without = self.without
+        of_none = without is not None and (without.is_told_to(patient) or without.lead.rung is Rung.PARTS_OF_ONE_STUDY)
+        return told or of_none or self.approaches.own is not None
+
     def value(self, option: Option, patient: bool) -> OptionValue | None:
         """The one number of an option, in the outcome's unit; None where there is none to tell to this reader.
 
@@ -122,6 +128,14 @@ class SideBySide:
         Crossover, ...
     ] = ()  # who began without surgery and chose it later: a row of its own beside re-operations
     not_reported: tuple[OutcomeRow, ...] = ()  # asked for, and no study of the procedure has it
+
+    def known(self, patient: bool) -> tuple[OutcomeAnswer, ...]:
+        """The rows that tell this reader something: a number of an option, or a difference."""
+        return tuple(r for r in self.rows if r.tells(patient))
+
+    def unknown(self, patient: bool) -> tuple[OutcomeRow, ...]:
+        """The outcomes of the other rows, to be named in one line."""
+        return tuple(r.outcome for r in self.rows if not r.tells(patient))
 
     def answer(self, outcome: Outcome) -> OutcomeAnswer:
         return next(r for r in self.rows if r.outcome.outcome == outcome)

@@ -8,12 +8,14 @@ from markupsafe import Markup
 
 from decision_aid import wording
 from decision_aid.comparison import narrowing
+from decision_aid.comparison.certainty import Level
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.shown_risks import crossovers_told
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.components.elements import Content, b, span, td, tr
 from decision_aid.components.pieces import named_option
+from decision_aid.components.row_pictures import pictures
 from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
 from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
 from decision_aid.domain.audience import Audience
@@ -22,6 +24,7 @@ from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import Cell, filter_words
 
 VERSUS = "Minimally invasive against open"
+IN_ONE_SENTENCE = "In one sentence"
 
 
 def side_by_side_table(
@@ -55,7 +58,10 @@ def side_by_side_table(
             ]
             for option in Option
         ),
-        column_head("sure")[VERSUS, span(".under")["" if patient else "95 % interval, and how sure we are"]],
+        column_head("sure")[
+            IN_ONE_SENTENCE if patient else VERSUS,
+            span(".under")["" if patient else "95 % interval, how sure, sources"],
+        ],
     ]
     filters = filter_words.on_compare(evidence, table.condition, table.filters, audience)
     filtered = filter_words.short(filters, audience)
@@ -66,38 +72,58 @@ def side_by_side_table(
             row, table, evidence, audience, told.get(row.outcome.outcome, ""), clinic.get(row.outcome.outcome, ("", ""))
         )
         for row in table.rows
+        if row.tells(patient) or narrowing.leaves_none(row.approaches)
     ]
     later = _later(table, audience)
     if later is not None:
         rows.append(later)
-    return options_table(wording.side_by_side_title(audience), heads, rows, on)
+    unknown = [r.outcome for r in table.rows if not r.tells(patient) and not narrowing.leaves_none(r.approaches)]
+    if unknown:
+        rows.append(ROW[td(".unknown", role="cell", colspan=len(heads))[wording.not_known(unknown, audience)]])
+    return options_table(wording.side_by_side_title(audience), heads, rows, on, class_="options pictures")
 
 
 def _row(
     row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience: Audience, note: str, own: tuple[str, str]
 ) -> Markup:
     c, d = row.approaches, table.denominator
+    patient = audience is Audience.PATIENT
     target, popover = comparison_sources(c, evidence, audience, _extra(c, audience, d), d)
     difference = wording.difference_cell(c, audience, d)
-    sources = source_button(_count(c), target) if c.studies or c.reviews else ""
-    how: Content = [(" · ", part) for part in (wording.certainty_word(c.certainty, audience), sources) if part]
-    without, without_popover = _without(row, table, evidence, audience)
-    opened, minimal = (wording.level_cell(c, first, audience, d) for first in (False, True))
+    sources = source_button(_count(c), target) if c.studies or c.reviews else None
+    without, without_sources, without_popover = _without(row, table, evidence, audience)
+    cells = {o: wording.level_cell(c, o is Option.MIS, audience, d) for o in (Option.OPEN, Option.MIS)}
+    drawn = pictures(row.outcome, {o: row.value(o, patient) for o in Option}, d)
     taken_away = 0 if c.own else narrowing.taken_away(evidence, c)
+    how: Content = [_sure(c, audience), sources]
     if taken_away:
-        difference, opened, minimal = (wording.none_left_cell(taken_away), *(Cell("–", "", c.state) for _ in range(2)))
-        how = None
+        difference, cells = wording.none_left_cell(taken_away), dict.fromkeys(cells, Cell("–", "", c.state))
+        how, drawn = None, {Option.WITHOUT_SURGERY: drawn[Option.WITHOUT_SURGERY]}
+    against = (
+        span(".against")[without.more, " ", without_sources] if without.more or without_sources is not None else None
+    )
     return tr(role="row", data_outcome=row.outcome.outcome)[
         ROW_HEAD[
             wording.outcome_label(row.outcome, audience),
             span(".under")[wording.row_note(row, audience)],
             span(".under.speaks")[note],
         ],
-        option_cell(Option.WITHOUT_SURGERY, without),
-        option_cell(Option.OPEN, _cell(opened), _own(own[0])),
-        option_cell(Option.MIS, _cell(minimal), _own(own[1])),
-        td(".sure", role="cell")[span(".of")[VERSUS], _cell(difference), span(".how")[how], popover, without_popover],
+        option_cell(Option.WITHOUT_SURGERY, _cell(without), drawn.get(Option.WITHOUT_SURGERY)),
+        option_cell(Option.OPEN, _cell(cells[Option.OPEN]), drawn.get(Option.OPEN), _own(own[0])),
+        option_cell(Option.MIS, _cell(cells[Option.MIS]), drawn.get(Option.MIS), _own(own[1])),
+        td(".sure", role="cell")[
+            span(".of")[VERSUS], _cell(difference), span(".how")[how], against, popover, without_popover
+        ],
     ]
+
+
+def _sure(c: Comparison, audience: Audience) -> Content:
+    """How far to trust the difference: four dots and the words."""
+    if c.certainty is None or (c.own is not None and c.own.mis is not None):
+        return None
+    level = int(c.certainty.level)
+    dots = span(".sure-dots", aria_hidden="true")["●" * level + "○" * (len(Level) - level)]
+    return [dots, " ", wording.certainty_word(c.certainty, audience), " · "]
 
 
 def _count(c: Comparison) -> str:
@@ -111,17 +137,19 @@ def _count(c: Comparison) -> str:
     return f"{n} {one if n == 1 else many}"
 
 
-def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience: Audience) -> tuple[Content, Content]:
-    """What the cell of staying without surgery holds, and the popover of its sources."""
+def _without(
+    row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience: Audience
+) -> tuple[Cell, Content, Content]:
+    """The cell of staying without surgery, the button of its sources, and their popover."""
     taken_away = narrowing.taken_away(evidence, row.without) if row.without else 0
     if taken_away:
-        return _cell(wording.none_left_cell(taken_away)), None
-    cell = _cell(wording.without_surgery_cell(row, audience, table.denominator))
+        return wording.none_left_cell(taken_away), None, None
+    cell = wording.without_surgery_cell(row, audience, table.denominator)
     if row.without is None or not (row.without.studies or row.without.reviews):
-        return cell, None
+        return cell, None, None
     extra = wording.counted_otherwise(row, audience)
     target, popover = comparison_sources(row.without, evidence, audience, extra, table.denominator)
-    return (cell, span(".how")[" · ", source_button(_count(row.without), target)]), popover
+    return cell, source_button(_count(row.without), target), popover
 
 
 def _later(table: SideBySide, audience: Audience) -> Markup | None:

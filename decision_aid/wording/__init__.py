@@ -32,7 +32,7 @@ from decision_aid.wording.handout_words import (
     versions,
 )
 from decision_aid.wording.labels import (
-    concern_label, design_label, design_name, noticeable_sentence, outcome_label, question_text, row_note,
+    concern_label, design_label, design_name, not_known, noticeable_sentence, outcome_label, question_text, row_note,
     score_direction, technique_label, window_label,
 )
 from decision_aid.wording.mishap_words import (
@@ -87,7 +87,7 @@ __all__ = [
     "forest_description", "funnel_description", "headline", "hidden_blood_loss", "heterogeneity_sentence", "icons_alt",
     "other_designs_sentence", "disagreement_sentence", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
     "leave_one_out_sentence", "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step",
-    "more_events_than_cases", "no_icons_alt", "no_picture", "none_left_cell", "not_reported", "nothing_to_draw",
+    "more_events_than_cases", "no_icons_alt", "no_picture", "none_left_cell", "not_reported", "not_known", "nothing_to_draw",
     "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "other_way_name", "other_way_words", "pooled_effect",
     "pooled_name", "preview_alt", "question_text", "range_text", "reading_grade", "record_lines",
     "recovery_headline", "red_flags_asked", "review_line", "risk_question", "row_note", "score_direction",

@@ -21,6 +21,7 @@ _CROSSED = (Outcome.RECOVERED, Outcome.SATISFIED, Outcome.RETURNED_TO_WORK)
 ONE_SMALL_STUDY = "Only one small study"
 TOO_LITTLE = "too little for a number"
 NO_OPERATION = "no operation"
+AGAINST_NONE = "Surgery against none"
 CHOSE_LATER = "Chose surgery later"
 CHOSE_LATER_NOTE = "a first operation, by choice"
 HAD_IT_ALREADY = "had surgery at the start"
@@ -167,28 +168,34 @@ def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denomi
         state = STATES[State.NOT_IN_DATA].to(audience) if injection else "Not given"
         return Cell(state, f"{why}, {when}", State.NOT_IN_DATA if injection else State.NO_NUMBER)
     crossed = "some had surgery meanwhile" if c.outcome.outcome in _CROSSED else ""
-    surgery = f"with surgery {told_risk(c, True, denominator)}"
+    surgery = f"with surgery {told_risk(c, True, denominator)}, without {told_risk(c, False, denominator)}, {when}"
     return Cell(
         numerals.risk(value.value, value.low, value.high, denominator),
-        joined(_others(c, False, denominator), f"{surgery}, {when}", crossed, _named(c, audience)),
+        joined(_others(c, False, denominator), _other_time(row, c)),
+        more=f"{AGAINST_NONE}: {joined(surgery, crossed, _named(c, audience))}.",
     )
 
 
 def _level_without(row: OutcomeAnswer, c: Comparison, audience: Audience) -> Cell:
-    """The value without surgery and what surgery changes, at which time and against what."""
+    """The value without surgery; what surgery changes, at which time and against what, is a sentence of its own."""
     when, named = at_time(c), _named(c, audience)
     if c.lead.rung is Rung.PARTS_OF_ONE_STUDY:
-        big = f"{differences.parts_range(c, audience)} with surgery"
-        return Cell(capital(big), joined(f"in the parts of one study, {when}", named), c.state)
-    clear = "" if c.is_clear else "no clear difference: "
-    change = f"{clear}surgery {differences.size(c, audience)} ({differences.limits(c, audience)}), {when}"
-    small = joined(change, differences.noticeable(c), differences.source(c, audience), named)
+        change = f"{differences.parts_range(c, audience)} with surgery, in the parts of one study, {when}"
+        return Cell(
+            "Not given", "only the difference is known", c.state, more=f"{AGAINST_NONE}: {joined(change, named)}."
+        )
+    clear = "" if c.is_clear else "no clear difference, "
+    change = f"{clear}{differences.size(c, audience)} with surgery ({differences.limits(c, audience)}), {when}"
+    told = joined(change, differences.noticeable(c), differences.source(c, audience), named)
     value = row.value(Option.WITHOUT_SURGERY, audience is Audience.PATIENT)
     if value is None:
-        if not c.is_clear:
-            return Cell(STATES[State.NO_CLEAR_DIFFERENCE].to(audience), small, State.NO_CLEAR_DIFFERENCE)
-        return Cell(f"{capital(differences.size(c, audience))} with surgery", small, c.state)
-    return Cell(_told_without(row, c, value.value, audience), small)
+        return Cell("Not given", "only the difference is known", State.NO_NUMBER, more=f"{AGAINST_NONE}: {told}.")
+    return Cell(_told_without(row, c, value.value, audience), _other_time(row, c), more=f"{AGAINST_NONE}: {told}.")
+
+
+def _other_time(row: OutcomeAnswer, c: Comparison) -> str:
+    """The time of what is known without surgery, where it is not the row's own."""
+    return "" if c.question.window is row.window else at_time(c)
 
 
 def _told_without(row: OutcomeAnswer, c: Comparison, value: float, audience: Audience) -> str:
