@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from decision_aid.comparison.asked_times import nearest_to, says_something
 from decision_aid.comparison.comparison import Comparison, State, compare
 from decision_aid.comparison.own_rates import OwnRates, of
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
-from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, default_window, windows_of
+from decision_aid.domain.time_windows import FOLLOW_UP, AskedFor, TimeWindow, default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Horizon, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
@@ -104,14 +105,20 @@ def rows_for(
     evidence: Evidence,
     condition: Condition,
     procedure: Procedure,
-    outcomes: tuple[Outcome, ...],
+    outcomes: tuple[AskedFor, ...],
     own: tuple[OwnRates, ...] = (),
 ) -> SideBySide:
-    """The rows of any outcomes, in their order; those that no study of the procedure reports are named instead."""
+    """The rows of any outcomes, in their order; those that no study of the procedure reports are named instead.
+
+    An outcome asked for at a time stands at the nearest one with data, once where two times lead to the same.
+    """
     filters = Filters()
-    rows = [_answer(evidence, condition, procedure, outcome, filters, own) for outcome in outcomes]
-    known = tuple(r for r in rows if _is_known(r))
-    missing = tuple(r.outcome for r in rows if r not in known)
+    asked = (each if isinstance(each, tuple) else (each, None) for each in outcomes)
+    every = [_answer(evidence, condition, procedure, outcome, filters, own, at) for outcome, at in asked]
+    rows = {(r.outcome.outcome, r.window): r for r in every}
+    known = tuple(r for r in rows.values() if _is_known(r))
+    told = {r.outcome.outcome for r in known}
+    missing = tuple({o: r.outcome for (o, _), r in rows.items() if o not in told}.values())
     denominator = _denominator(evidence, condition, procedure, own)
     return SideBySide(condition, procedure, filters, known, denominator, missing)
 
@@ -202,18 +209,30 @@ def _answer(
     outcome: Outcome,
     filters: Filters,
     own: tuple[OwnRates, ...],
+    asked: TimeWindow | None = None,
 ) -> OutcomeAnswer:
     definition = evidence.outcomes[outcome]
-    window = default_window(definition)
-    approaches = _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
+    usual = default_window(definition)
     without = None
     if not _only_with_an_operation(definition) and outcome != Outcome.REOPERATION:
-        without = _nearest_known(evidence, condition, procedure, definition, window, filters)
+        without = _nearest_known(evidence, condition, procedure, definition, usual, filters, asked)
+    window = asked or usual
+    approaches = _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
+    if asked and not says_something(approaches):
+        windows = [w for w in windows_of(definition) if w is not asked]
+        others = [
+            _compare(evidence, condition, procedure, outcome, w, filters, Contrast.MIS_VERSUS_OPEN) for w in windows
+        ]
+        # Far from the time asked for only where nothing nearer is known, without surgery neither.
+        silent = without is None or not says_something(without)
+        approaches = nearest_to(asked, others, far_too=silent) or approaches
+        window = approaches.question.window
     later = crossovers(evidence, condition) if outcome == Outcome.REOPERATION else ()
     ratio = None
     if outcome in RATIO_TOO:
         ratio = compare(evidence, replace(approaches.question, measure=Measure.RATIO_OF_MEANS))
-    return OutcomeAnswer(definition, window, with_own_rates(approaches, of(outcome, own)), without, later, ratio)
+    rates = of(outcome, own) if window is usual else None  # counted at the usual time
+    return OutcomeAnswer(definition, window, with_own_rates(approaches, rates), without, later, ratio)
 
 
 def _nearest_known(
@@ -223,6 +242,7 @@ def _nearest_known(
     definition: OutcomeRow,
     window: TimeWindow,
     filters: Filters,
+    asked: TimeWindow | None = None,
 ) -> Comparison:
     """Surgery against staying without it at the row's time, else at the nearest time with an estimate.
 
@@ -236,6 +256,9 @@ def _nearest_known(
         _compare(evidence, condition, procedure, definition.outcome, w, filters, Contrast.SURGERY_VERSUS_NONOPERATIVE)
         for w in windows
     ]
+    if asked:
+        at_once = next(c for c in found if c.question.window is asked)
+        return at_once if says_something(at_once) else nearest_to(asked, found, far_too=True) or at_once
     for good in (
         lambda c: c.pooled is not None,
         lambda c: c.state is State.TOO_FEW and c.shown_studies,
