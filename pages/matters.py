@@ -30,7 +30,7 @@ def ask(row: ConcernRow) -> None:
         )
 
 
-def weight(label: str, key: str, given: Importance | None, write: inputs.Write) -> None:
+def weight(label: str, key: str, given: Importance | None, write: inputs.Write, *, disabled: bool = False) -> None:
     inputs.bound(
         st.segmented_control,
         label,
@@ -41,6 +41,7 @@ def weight(label: str, key: str, given: Importance | None, write: inputs.Write) 
         format_func=wording.IMPORTANCE.__getitem__,
         label_visibility="collapsed",
         wrap=True,
+        disabled=disabled,
     )
 
 
@@ -61,6 +62,7 @@ def ask_own(place: int, own: OwnConcern) -> None:
             f"own_weight:{place}",
             own.importance if own.text.strip() else None,
             lambda c, given: put_own_concern(c, place, importance=Importance(given or 0)),
+            disabled=not own.text.strip(),  # there is nothing yet that could matter
         )
 
 
@@ -87,6 +89,9 @@ def weighing() -> None:
     st.html(components.heading("The numbers that speak to it", wording.not_reported(table.not_reported, audience)))
     if table.rows:
         st.html(components.side_by_side_table(table, evidence, audience, spoken_to(found)))
+    soon = wording.how_soon(evidence, state.condition(), audience)
+    if soon and any(Outcome.RECOVERED in asked for asked in values.outcomes(found) if isinstance(asked, tuple)):
+        st.html(components.small(soon))
 
 
 def rows(asked: tuple[AskedFor, ...]) -> SideBySide:

@@ -9,27 +9,29 @@ from decision_aid.comparison.comparison import Comparison
 from decision_aid.domain.time_windows import TimeWindow
 
 
+def has_a_number(c: Comparison) -> bool:
+    return c.pooled is not None
+
+
 def says_something(c: Comparison) -> bool:
     """Whether a comparison has a number, or a study that can be drawn."""
-    return c.pooled is not None or bool(c.shown_studies)
+    return has_a_number(c) or bool(c.shown_studies)
 
 
-def nearest_to(asked: TimeWindow, found: Iterable[Comparison], *, far_too: bool) -> Comparison | None:
-    """Of one comparison at several times the nearest with a number, else with a study; None where none has any.
+def nearest_to(asked: TimeWindow, found: Iterable[Comparison], *, far_too: bool) -> Comparison:
+    """Of one comparison at several times, `asked` among them, the one that answers best what is asked for that time.
 
-    A concern about the first year is answered within it, one about later times from one year on; with `far_too` at any
-    time where those hold nothing. Near is a matter of proportion: from two years, one year and four are equally far.
+    That of the time itself where it says something; else the nearest with a number, else with a study. A concern about
+    the first year is answered within it, one about later times from one year on; with `far_too` at any time where those
+    hold nothing. Near is a matter of proportion: from two years, one year and four are equally far.
     """
 
     def months(c: Comparison) -> float:
         return c.question.window.nominal_months or 3.0
 
     wanted, year = asked.nominal_months or 3.0, 12.0
-    nearest = sorted(found, key=lambda c: abs(math.log(months(c) / wanted)))
-    sides = [c for c in nearest if (months(c) <= year if wanted < year else months(c) >= year)]
-    for those in (sides, nearest if far_too else []):
-        for good in (lambda c: c.pooled is not None, says_something):
-            match = next((c for c in those if good(c)), None)
-            if match:
-                return match
-    return None
+    nearest = sorted(found, key=lambda c: (c.question.window is not asked, abs(math.log(months(c) / wanted))))
+    fitting = [c for c in nearest if (months(c) <= year if wanted < year else months(c) >= year)]
+    tries = [(nearest[:1], says_something), (fitting, has_a_number), (fitting, says_something)]
+    tries += [(nearest, has_a_number), (nearest, says_something)] if far_too else []
+    return next((c for those, good in tries for c in those if good(c)), nearest[0])

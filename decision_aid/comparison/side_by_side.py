@@ -215,17 +215,14 @@ def _answer(
     usual = default_window(definition)
     without = None
     if not _only_with_an_operation(definition) and outcome != Outcome.REOPERATION:
-        without = _nearest_known(evidence, condition, procedure, definition, usual, filters, asked)
+        without = _nearest_known(evidence, condition, procedure, definition, usual, filters, asked=asked)
     window = asked or usual
     approaches = _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
-    if asked and not says_something(approaches):
-        windows = [w for w in windows_of(definition) if w is not asked]
-        others = [
-            _compare(evidence, condition, procedure, outcome, w, filters, Contrast.MIS_VERSUS_OPEN) for w in windows
-        ]
+    if asked:
+        every = (replace(approaches.question, window=w) for w in dict.fromkeys((asked, *windows_of(definition))))
         # Far from the time asked for only where nothing nearer is known, without surgery neither.
         silent = without is None or not says_something(without)
-        approaches = nearest_to(asked, others, far_too=silent) or approaches
+        approaches = nearest_to(asked, [compare(evidence, question) for question in every], far_too=silent)
         window = approaches.question.window
     later = crossovers(evidence, condition) if outcome == Outcome.REOPERATION else ()
     ratio = None
@@ -242,6 +239,7 @@ def _nearest_known(
     definition: OutcomeRow,
     window: TimeWindow,
     filters: Filters,
+    *,
     asked: TimeWindow | None = None,
 ) -> Comparison:
     """Surgery against staying without it at the row's time, else at the nearest time with an estimate.
@@ -257,8 +255,7 @@ def _nearest_known(
         for w in windows
     ]
     if asked:
-        at_once = next(c for c in found if c.question.window is asked)
-        return at_once if says_something(at_once) else nearest_to(asked, found, far_too=True) or at_once
+        return nearest_to(asked, found, far_too=True)
     for good in (
         lambda c: c.pooled is not None,
         lambda c: c.state is State.TOO_FEW and c.shown_studies,
