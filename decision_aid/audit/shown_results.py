@@ -25,12 +25,17 @@ def rates_of(summary: Summary, table: SideBySide) -> tuple[OwnRates, ...]:
     return tuple(found)
 
 
+def published_pool(c: Comparison) -> int:
+    """How many studies are behind the published number where it is a pool, of two and more; else 0."""
+    return c.pooled.k if c.pooled is not None and c.pooled.k >= 2 else 0
+
+
 def acceptable_rate(c: Comparison, approach: Approach) -> float | None:
     """The published rate (0 to 1) that the own complications are held against: from a pool, never from one study.
 
     None where there is none; then no alarm may be shown unless the clinic says what it accepts.
     """
-    if c.absolute_risk is None or c.pooled is None or c.pooled.k < 2:
+    if c.absolute_risk is None or not published_pool(c):
         return None
     rate = c.absolute_risk.baseline if approach is Approach.OPEN else c.absolute_risk.first
     return rate if 0 < rate < 1 else None
@@ -66,7 +71,9 @@ def published_range(side: Side) -> Range | None:
 
 def own_range(side: Side) -> Range | None:
     if side.rate is not None and side.rate.rate is not None:
-        return side.rate.low or 0.0, side.rate.rate, side.rate.high or 0.0
+        # A mark on nobody, or on everybody, would be a promise: then the range alone is drawn.
+        told = None if side.rate.rate in (0, 1) else side.rate.rate
+        return side.rate.low or 0.0, told, side.rate.high or 0.0
     d = side.distribution
     if d is not None and d.median is not None:
         return d.q1 if d.q1 is not None else d.median, d.median, d.q3 if d.q3 is not None else d.median
