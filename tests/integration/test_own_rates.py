@@ -31,7 +31,7 @@ from decision_aid.comparison.comparison import State
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.shown_risks import own_rate_stands
-from decision_aid.consultation.model import Consultation
+from decision_aid.consultation.model import Consultation, Importance
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence, load
@@ -335,6 +335,24 @@ def test_counts_typed_on_risks_are_named_beside_those_of_the_log() -> None:
     )
     assert_whole(app, "pages/own_results.py")
     assert "Entered on Risks instead: open surgery 2 in 50." in told(app)
+
+
+def test_what_matters_shows_the_clinics_own_rates_as_every_other_page(data: Evidence) -> None:
+    app = opened(
+        "pages/matters.py",
+        condition="disc_herniation",
+        procedure="discectomy",
+        importance={"few_complications": Importance.MOST},
+        own_counts={
+            "discectomy:complication_any": {"open:events": 60, "open:cases": 200, "mis:events": 39, "mis:cases": 150}
+        },
+    )
+    assert_whole(app, "pages/matters.py")
+    own = (OwnRates(Outcome.COMPLICATION_ANY, OwnRate(60, 200), OwnRate(39, 150)),)
+    d = risks.table(data, *DISC, own).denominator
+    for rate in (own[0].open, own[0].mis):
+        assert rate is not None
+        assert numerals.out_of(rate.rate, d) in told(app)
 
 
 # ---- what complications are held against -----------------------------------------------------------------------------
