@@ -32,6 +32,7 @@ def nearest_to(asked: TimeWindow, found: Iterable[Comparison], *, far_too: bool)
     wanted, year = asked.nominal_months or 3.0, 12.0
     nearest = sorted(found, key=lambda c: (c.question.window is not asked, abs(math.log(months(c) / wanted))))
     fitting = [c for c in nearest if (months(c) <= year if wanted < year else months(c) >= year)]
-    tries = [(nearest[:1], says_something), (fitting, has_a_number), (fitting, says_something)]
+    at_once = [c for c in nearest if c.question.window is asked]
+    tries = [(at_once, says_something), (fitting, has_a_number), (fitting, says_something)]
     tries += [(nearest, has_a_number), (nearest, says_something)] if far_too else []
     return next((c for those, good in tries for c in those if good(c)), nearest[0])
