@@ -72,5 +72,7 @@ def _dots(option: Option, on: int) -> Content:
     """A hundred people, four rows of twenty-five; those who have it from the top left."""
     rows, rest = divmod(on, _COLUMNS)
     whole = span(".on", style=f"height:{25 * rows}%;--rows:{rows};--columns:{_COLUMNS}") if rows else None
-    part = span(".on", style=f"top:{25 * rows}%;height:25%;width:{4 * rest}%;--rows:1;--columns:{rest}") if rest else None
+    part = (
+        span(".on", style=f"top:{25 * rows}%;height:25%;width:{4 * rest}%;--rows:1;--columns:{rest}") if rest else None
+    )
     return span(class_=f"dots {option}", aria_hidden="true")[whole, part]

@@ -19,6 +19,7 @@ from decision_aid.components.row_pictures import pictures
 from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
 from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.time_windows import TimeWindow, default_window
 from decision_aid.domain.vocabulary import Option, Outcome
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import Cell, filter_words
@@ -31,7 +32,7 @@ def side_by_side_table(
     table: SideBySide,
     evidence: Evidence,
     audience: Audience,
-    notes: Mapping[Outcome, str] | None = None,
+    notes: Mapping[tuple[Outcome, TimeWindow], str] | None = None,
     own: Mapping[Outcome, tuple[str, str]] | None = None,
 ) -> Markup:
     """The three options as one table: the same rows, equal columns, the difference and how sure it is at the end.
@@ -69,7 +70,12 @@ def side_by_side_table(
     told, clinic = notes or {}, own or {}
     rows = [
         _row(
-            row, table, evidence, audience, told.get(row.outcome.outcome, ""), clinic.get(row.outcome.outcome, ("", ""))
+            row,
+            table,
+            evidence,
+            audience,
+            told.get((row.outcome.outcome, row.window), ""),
+            clinic.get(row.outcome.outcome, ("", "")),
         )
         for row in table.rows
         if row.tells(patient) or narrowing.leaves_none(row.approaches)
@@ -148,7 +154,8 @@ def _without(
     if row.without is None or not (row.without.studies or row.without.reviews):
         return cell, None, None
     extra = wording.counted_otherwise(row, audience)
-    target, popover = comparison_sources(row.without, evidence, audience, extra, table.denominator)
+    place = "" if row.window is default_window(row.outcome) else row.window.id  # an outcome may stand at two times
+    target, popover = comparison_sources(row.without, evidence, audience, extra, table.denominator, place)
     return cell, source_button(_count(row.without), target), popover
 
 

@@ -39,10 +39,15 @@ def popover_id(key: object) -> str:
 
 @lru_cache(maxsize=512)
 def comparison_sources(
-    c: Comparison, evidence: Evidence, audience: Audience, extra: str = "", denominator: int = 100
+    c: Comparison,
+    evidence: Evidence,
+    audience: Audience,
+    extra: str = "",
+    denominator: int = 100,
+    place: str = "",
 ) -> tuple[str, Markup]:
-    """The studies behind a comparison: the id of a popover and its HTML."""
-    target = popover_id(c.question)
+    """The studies behind a comparison: the id of a popover and its HTML. `place` tells two of one table apart."""
+    target = popover_id((c.question, place) if place else c.question)
     if c.own and c.own.mis:
         lines = [own_words.OWN_OVER_PUBLISHED, wording.basis(c, audience) + "."]
     else:

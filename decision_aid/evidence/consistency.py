@@ -9,9 +9,11 @@ from itertools import product
 from typing import Any
 
 from decision_aid.domain.problems import Problem
+from decision_aid.domain.time_windows import FOLLOW_UP, windows_of
 from decision_aid.domain.vocabulary import About, Arm, Aspect, Condition, Option, Outcome, Procedure, Unit
 from decision_aid.evidence.rows import ArmRow, OutcomeRow
 from decision_aid.evidence.tables import DATAPACKAGE
+from decision_aid.evidence.text_rows import ConcernRow
 
 
 def check_counts(tables: Mapping[str, list[Any]], about: Mapping[str, Any], problems: list[Problem]) -> None:
@@ -49,6 +51,8 @@ def check_between_rows(tables: Mapping[str, list[Any]], faulty: set[str], proble
     outcomes = {row.outcome: row for row in tables["outcomes.csv"]}
     lines_at_fault = {p.line for p in problems if p.file == "arms.csv" and p.column != "study_id"}
     _check_arm_groups([r for r in tables["arms.csv"] if r.line not in lines_at_fault], outcomes, problems)
+    if "concerns.csv" not in faulty:
+        _check_times_of_concerns(tables["concerns.csv"], outcomes, problems)
     _check_vocabulary(tables, faulty, problems)
 
 
@@ -72,6 +76,17 @@ def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow]
             if row.scale_kind != first.scale_kind:
                 found.append(("scale_kind", row.scale_kind, f"{first.scale_kind}, {there}"))
             problems.extend(Problem("arms.csv", row.line, *fault) for fault in found)
+
+
+def _check_times_of_concerns(
+    rows: list[ConcernRow], outcomes: Mapping[Outcome, OutcomeRow], problems: list[Problem]
+) -> None:
+    for row in rows:
+        for outcome, window in row.timed_outcomes:
+            measured = windows_of(outcomes[outcome]) if outcome in outcomes else FOLLOW_UP
+            if window and window not in measured:
+                wanted = f"{outcome} at one of {', '.join(w.id for w in measured)}"
+                problems.append(Problem("concerns.csv", row.line, "outcomes", f"{outcome}@{window.id}", wanted))
 
 
 def _check_vocabulary(tables: Mapping[str, list[Any]], faulty: set[str], problems: list[Problem]) -> None:

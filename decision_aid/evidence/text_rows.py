@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from decision_aid.domain.time_windows import TimeWindow
 from decision_aid.domain.vocabulary import (
     About,
     Aspect,
@@ -106,23 +107,39 @@ class QuestionRow(EvidenceRow):
     link: Link = Field(description="a web address that begins with http, or empty")
 
 
+_WINDOWS = {w.id: w for w in TimeWindow}
+
+
 class ConcernRow(EvidenceRow):
     concern_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
     clinician_label: Text = Field(description="label for the surgeon")
     patient_label: Text = Field(description="label in plain words")
     explanation: Text = Field(description="the trade-off with both its sides, in plain words")
-    outcomes: str = Field(description="outcomes parted by | whose numbers speak to it, or empty")
+    outcomes: str = Field(
+        description="outcomes parted by | whose numbers speak to it, each with @ and the time it is about; or empty"
+    )
     options_for: str = Field(description="options parted by | that the concern can speak for, or empty")
     options_against: str = Field(description="options parted by | that the concern can speak against, or empty")
 
     def faults(self) -> Iterator[tuple[str, str]]:
-        if self.outcomes and not is_listed(self.outcomes, Outcome):
+        named, _, times = zip(*(part.partition("@") for part in self.outcomes.split("|")), strict=True)
+        if self.outcomes and not is_listed("|".join(named), Outcome):
             yield "outcomes", "ids of outcomes.csv parted by |"
+        elif any(
+            time not in _WINDOWS for part, time in zip(self.outcomes.split("|"), times, strict=True) if "@" in part
+        ):
+            yield "outcomes", "after @ one of " + ", ".join(_WINDOWS)
         for column in ("options_for", "options_against"):
             if getattr(self, column) and not is_listed(getattr(self, column), Option):
                 yield column, "options parted by |"
         if set(self.options_for.split("|")) & set(self.options_against.split("|")) - {""}:
             yield "options_against", "options that do not also stand in options_for"
+
+    @property
+    def timed_outcomes(self) -> tuple[tuple[Outcome, TimeWindow | None], ...]:
+        """The outcomes that speak to it with the time it is about; None: the time each is shown at unless asked."""
+        parts = (part.partition("@") for part in self.outcomes.split("|") if part)
+        return tuple((Outcome(outcome), _WINDOWS[time] if time else None) for outcome, _, time in parts)
 
 
 class SureRow(EvidenceRow):

@@ -14,7 +14,7 @@ from decision_aid.wording.checklist_words import (
 )
 from decision_aid.wording.consultation_words import (
     IMPORTANCE, LEANINGS, MAY_CHANGE, NOTHING_MARKED, NO_NAMES, NO_WINNER, ORDERS, PARTS_OF_A_CONSULTATION,
-    SAVED_AS_TYPED, STEPS, SURE_PROMPTS, TEACH_BACK, consultation_title, not_reported,
+    SAVED_AS_TYPED, STEPS, SURE_PROMPTS, TEACH_BACK, consultation_title, how_soon, not_reported,
 )
 from decision_aid.wording.evidence_words import (
     CUMULATIVE, NOT_POOLED, TWO_NOT_POOLED, effect_axis, egger_sentence, forest_description, funnel_description,
@@ -85,7 +85,7 @@ __all__ = [
     "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
     "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",
     "forest_description", "funnel_description", "headline", "hidden_blood_loss", "heterogeneity_sentence", "icons_alt",
-    "other_designs_sentence", "disagreement_sentence", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
+    "other_designs_sentence", "disagreement_sentence", "how_soon", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
     "leave_one_out_sentence", "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step",
     "more_events_than_cases", "no_icons_alt", "no_picture", "none_left_cell", "not_reported", "not_known", "nothing_to_draw",
     "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "other_way_name", "other_way_words", "pooled_effect",

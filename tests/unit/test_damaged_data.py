@@ -606,6 +606,18 @@ def _damage_of_cells() -> list[Damage]:
         *_damage_in(
             concerns,
             _cell("unknown outcome", concerns, "outcomes", "odi|luck", "ids of outcomes.csv", outcomes=FILLED),
+            _cell(
+                "unknown outcome at a time", concerns, "outcomes", "luck@1_year", "ids of outcomes.csv", outcomes=FILLED
+            ),
+            _cell("unknown time", concerns, "outcomes", "odi@soon", "after @ one of perioperative", outcomes=FILLED),
+            _cell("no time after @", concerns, "outcomes", "odi@", "after @ one of perioperative", outcomes=FILLED),
+            _cell("two times", concerns, "outcomes", "odi@1_year@2_years", "after @ one of", outcomes=FILLED),
+            _cell(
+                "a time it is not read at", concerns, "outcomes", "odi@early", "odi at one of 6_weeks", outcomes=FILLED
+            ),
+            _cell(
+                "a later time of a stay", concerns, "outcomes", "length_of_stay@1_year", "at one of", outcomes=FILLED
+            ),
             _cell("unknown option", concerns, "options_for", "robotic", "options parted by |", options_for=FILLED),
             (
                 "an option on both sides",
