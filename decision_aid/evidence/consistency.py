@@ -10,7 +10,7 @@ from typing import Any
 
 from decision_aid.domain.problems import Problem
 from decision_aid.domain.vocabulary import About, Arm, Aspect, Condition, Option, Outcome, Procedure, Unit
-from decision_aid.evidence.rows import ArmRow, OutcomeRow
+from decision_aid.evidence.rows import ArmRow, OutcomeRow, StudyRow
 from decision_aid.evidence.tables import DATAPACKAGE
 
 
@@ -36,6 +36,7 @@ def check_between_rows(tables: Mapping[str, list[Any]], faulty: set[str], proble
     """Rows against rows, as far as the tables could be read: nothing is said to be missing from a table with faults."""
     if "studies.csv" not in faulty:
         studies = {row.study_id for row in tables["studies.csv"]}
+        _check_labels(tables["studies.csv"], problems)
         for name in ("arms.csv", "contrasts.csv"):
             for row in tables[name]:
                 if row.study_id not in studies:
@@ -50,6 +51,16 @@ def check_between_rows(tables: Mapping[str, list[Any]], faulty: set[str], proble
     lines_at_fault = {p.line for p in problems if p.file == "arms.csv" and p.column != "study_id"}
     _check_arm_groups([r for r in tables["arms.csv"] if r.line not in lines_at_fault], outcomes, problems)
     _check_vocabulary(tables, faulty, problems)
+
+
+def _check_labels(rows: list[StudyRow], problems: list[Problem]) -> None:
+    """A reader knows a study by its label alone: two that share one could not be told apart."""
+    first: dict[str, int] = {}
+    for row in rows:
+        there = first.setdefault(row.label, row.line)
+        if there != row.line:
+            wanted = f"a label of its own (line {there} has it)"
+            problems.append(Problem("studies.csv", row.line, "label", row.label, wanted))
 
 
 def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow], problems: list[Problem]) -> None:
