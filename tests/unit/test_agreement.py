@@ -876,7 +876,7 @@ def test_hostile_words_in_the_table_and_the_notes_come_out_as_text() -> None:
         for r in DATA.thresholds[:2]
     ]
     for audience in Audience:
-        assert_harmless(components.share_bars([(r, None) for r in thresholds], DATA, audience))
+        assert_harmless(components.share_bars(thresholds, DATA, audience))
     assert_harmless(components.threshold_sources("key", HOSTILE, thresholds)[1])
     assert_harmless(components.panel_head(HOSTILE, [HOSTILE]))
     assert_harmless(components.problem_list([HOSTILE]))
