@@ -103,12 +103,12 @@ def without_surgery_panel(evidence: Evidence, condition: Condition, audience: Au
         h2["Staying without surgery"],
         p[evidence.conditions[condition].natural_course_note],
         div(".two")[
-            (div[h3[title], _published_shares(title, rows, evidence, audience)] for title, rows in lists.items())
+            (div[h3[title], _leading_shares(title, rows, evidence, audience)] for title, rows in lists.items())
         ],
     ]
 
 
-def _published_shares(title: str, rows: Sequence[ThresholdRow], evidence: Evidence, audience: Audience) -> Content:
+def _leading_shares(title: str, rows: Sequence[ThresholdRow], evidence: Evidence, audience: Audience) -> Content:
     """The rows that lead, and the others one click away; all of them where none leads."""
     if not rows:
         return p["No study in the dataset reports it."]
@@ -116,10 +116,17 @@ def _published_shares(title: str, rows: Sequence[ThresholdRow], evidence: Eviden
     others = [r for r in rows if r not in leading]
     if not others:
         return share_bars(leading, evidence, audience)
-    target = popover_id((title, [r.threshold_id for r in others]))
     count = f"{len(others)} more published numbers" if len(others) > 1 else "1 more published number"
-    others_told = popover(target, title, share_bars(others, evidence, audience))
+    target, others_told = published_shares(title, others, evidence, audience)
     return share_bars(leading, evidence, audience), source_button(count, target), others_told
+
+
+def published_shares(
+    title: str, rows: Sequence[ThresholdRow], evidence: Evidence, audience: Audience
+) -> tuple[str, Markup]:
+    """Published shares with their sources, one click away: the id of a popover and its HTML."""
+    target = popover_id((title, [r.threshold_id for r in rows]))
+    return target, popover(target, title, share_bars(rows, evidence, audience))
 
 
 def share_bars(rows: Iterable[ThresholdRow], evidence: Evidence, audience: Audience) -> Markup:

@@ -11,8 +11,9 @@ from decision_aid.comparison import narrowing
 from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.components.elements import Content, b, span, td, tr
+from decision_aid.components.options import published_shares
 from decision_aid.components.pieces import named_option
-from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
+from decision_aid.components.sources import comparison_sources, source_button
 from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Option, Outcome
@@ -112,7 +113,7 @@ def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience
     cell = _cell(wording.without_surgery_cell(row, audience, table.denominator))
     if row.crossovers:
         title = "Started without surgery and had it later"
-        target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in row.crossovers])
+        target, popover = published_shares(title, [x.row for x in row.crossovers], evidence, audience)
         n, one, many = len(row.crossovers), "source", "sources"
     elif row.without and row.without.studies:
         target, popover = comparison_sources(row.without, evidence, audience)
