@@ -13,8 +13,9 @@ from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.shown_risks import crossovers_told
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.components.elements import Content, b, span, td, tr
+from decision_aid.components.options import published_shares
 from decision_aid.components.pieces import named_option
-from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
+from decision_aid.components.sources import comparison_sources, source_button
 from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import TimeWindow, default_window
@@ -73,7 +74,7 @@ def side_by_side_table(
         )
         for row in table.rows
     ]
-    later = _later(table, audience)
+    later = _later(table, evidence, audience)
     if later is not None:
         rows.append(later)
     return options_table(wording.side_by_side_title(audience), heads, rows, on)
@@ -131,13 +132,13 @@ def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience
     return (cell, span(".how")[" · ", source_button(_count(row.without), target)]), popover
 
 
-def _later(table: SideBySide, audience: Audience) -> Markup | None:
+def _later(table: SideBySide, evidence: Evidence, audience: Audience) -> Markup | None:
     """The row of those who began without surgery and chose it later: a first operation, never beside re-operations."""
     told = crossovers_told(table.later)
     if not told:
         return None
     title = wording.CHOSE_LATER
-    target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in table.later])
+    target, popover = published_shares(title, [x.row for x in table.later], evidence, audience)
     n = len(table.later)
     button = source_button(f"{n} {'source' if n == 1 else 'sources'}", target)
     cell = _cell(wording.chose_later_cell(told, audience, table.denominator))
