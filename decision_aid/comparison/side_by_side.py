@@ -227,14 +227,18 @@ def around_the_operation(
     return _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
 
 
+_COURSE = ("time_to_recovery", "disc_resorption", "delayed_surgery", "crossover_to_nonoperative")
+
+
 def natural_course(evidence: Evidence, condition: Condition) -> tuple[ThresholdRow, ...]:
-    """What is published on people with this condition who did not have surgery; disagreeing rows side by side."""
-    return tuple(
+    """What is published on people with this condition who did not have surgery: what stands on the page at once first,
+    then earliest first; disagreeing rows side by side."""
+    found = [
         r
         for r in evidence.thresholds
-        if (r.measure.startswith("natural_history") or r.measure in ("time_to_recovery", "disc_resorption"))
-        and r.is_about(condition)
-    )
+        if (r.measure.startswith("natural_history") or r.measure in _COURSE) and r.is_about(condition)
+    ]
+    return tuple(sorted(found, key=lambda r: (not r.leads, r.months is None, r.months or 0)))
 
 
 def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...]:

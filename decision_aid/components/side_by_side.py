@@ -14,9 +14,10 @@ from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.shown_risks import crossovers_told
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.components.elements import Content, b, span, td, tr
+from decision_aid.components.options import published_shares
 from decision_aid.components.pieces import named_option
 from decision_aid.components.row_pictures import pictures
-from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
+from decision_aid.components.sources import comparison_sources, source_button
 from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import TimeWindow, default_window
@@ -80,7 +81,7 @@ def side_by_side_table(
         for row in table.rows
         if row.tells(patient) or narrowing.leaves_none(row.approaches)
     ]
-    later = _later(table, audience)
+    later = _later(table, evidence, audience)
     if later is not None:
         rows.append(later)
     unknown = [r.outcome for r in table.rows if not r.tells(patient) and not narrowing.leaves_none(r.approaches)]
@@ -159,13 +160,13 @@ def _without(
     return cell, source_button(_count(row.without), target), popover
 
 
-def _later(table: SideBySide, audience: Audience) -> Markup | None:
+def _later(table: SideBySide, evidence: Evidence, audience: Audience) -> Markup | None:
     """The row of those who began without surgery and chose it later: a first operation, never beside re-operations."""
     told = crossovers_told(table.later)
     if not told:
         return None
     title = wording.CHOSE_LATER
-    target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in table.later])
+    target, popover = published_shares(title, [x.row for x in table.later], evidence, audience)
     n = len(table.later)
     button = source_button(f"{n} {'source' if n == 1 else 'sources'}", target)
     cell = _cell(wording.chose_later_cell(told, audience, table.denominator))

@@ -7,7 +7,6 @@ drops scripts and SVG.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -19,7 +18,6 @@ from decision_aid.components.elements import Content, button, div, h2, h3, items
 from decision_aid.components.tables import listing
 from decision_aid.domain.audience import Audience
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import ThresholdRow
 from decision_aid.wording import own_words
 
 
@@ -72,21 +70,6 @@ def comparison_sources(
 def published_reviews(c: Comparison) -> list[Content]:
     """What each review found, as it printed it."""
     return items([link(r.label, r.study.link), ": ", wording.review_line(r, c.outcome)] for r in c.reviews)
-
-
-def threshold_sources(key: str, title: str, rows: Iterable[ThresholdRow]) -> tuple[str, Markup]:
-    """Published single numbers with their sources: the id of a popover and its HTML."""
-    target = popover_id(key)
-    lines = [
-        (
-            [f"{row.value:g} ", row.unit.replace("percent", "%")],
-            row.meaning,
-            row.condition,
-            link(row.citation, row.link),
-        )
-        for row in rows
-    ]
-    return target, popover(target, title, listing(("Value", "What it says", "In whom", "Source"), lines))
 
 
 def arm_names(c: Comparison) -> tuple[str, str]:

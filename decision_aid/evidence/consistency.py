@@ -11,7 +11,7 @@ from typing import Any
 from decision_aid.domain.problems import Problem
 from decision_aid.domain.time_windows import FOLLOW_UP, windows_of
 from decision_aid.domain.vocabulary import About, Arm, Aspect, Condition, Option, Outcome, Procedure, Unit
-from decision_aid.evidence.rows import ArmRow, OutcomeRow
+from decision_aid.evidence.rows import ArmRow, OutcomeRow, StudyRow
 from decision_aid.evidence.tables import DATAPACKAGE
 from decision_aid.evidence.text_rows import ConcernRow
 
@@ -38,6 +38,7 @@ def check_between_rows(tables: Mapping[str, list[Any]], faulty: set[str], proble
     """Rows against rows, as far as the tables could be read: nothing is said to be missing from a table with faults."""
     if "studies.csv" not in faulty:
         studies = {row.study_id for row in tables["studies.csv"]}
+        _check_labels(tables["studies.csv"], problems)
         for name in ("arms.csv", "contrasts.csv"):
             for row in tables[name]:
                 if row.study_id not in studies:
@@ -54,6 +55,16 @@ def check_between_rows(tables: Mapping[str, list[Any]], faulty: set[str], proble
     if "concerns.csv" not in faulty:
         _check_times_of_concerns(tables["concerns.csv"], outcomes, problems)
     _check_vocabulary(tables, faulty, problems)
+
+
+def _check_labels(rows: list[StudyRow], problems: list[Problem]) -> None:
+    """A reader knows a study by its label alone: two that share one could not be told apart."""
+    first: dict[str, int] = {}
+    for row in rows:
+        there = first.setdefault(row.label, row.line)
+        if there != row.line:
+            wanted = f"a label of its own (line {there} has it)"
+            problems.append(Problem("studies.csv", row.line, "label", row.label, wanted))
 
 
 def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow], problems: list[Problem]) -> None:

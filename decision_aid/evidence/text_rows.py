@@ -61,17 +61,19 @@ class IndicationRow(EvidenceRow):
     action: str = Field(description="what to do when the answer is yes, naming its subject; empty only for a note")
     action_fusion: str = Field(description="what is added to it where a fusion is planned, else empty")
     action_reason: str = Field(description="what the source found, told to the surgeon only, or empty")
-    source: Text = Field(description="citation of the source")
+    source: Text = Field(description="citation of the source; a payer's policy only in the part payers")
     source_year: Annotated[int | None, Field(ge=1950, le=2100), Cell, Number] = Field(
         description="year of the source, 1950 to 2100; empty where not shown"
     )
-    link: Annotated[str, Field(pattern=r"^https?://\S+$")] = Field(description="a web address that begins with http")
+    link: Link = Field(description="a web address that begins with http, or empty where no official one is known")
     reading_grade: Annotated[str, Field(pattern="^[GASPE]$")] = Field(
         description="G guideline's own page, A abstract, S secondary page, P payer's policy, E single study or expert"
     )
     other_side: str = Field(description="what another source says, where sources disagree; else empty")
     other_source: str = Field(description="citation of that source, or empty")
     other_link: Link = Field(description="its web address that begins with http, or empty")
+    payers_ask: str = Field(description="what payers ask for beside it, told to the surgeon only, or empty")
+    payer_source: str = Field(description="the policies that ask for it, or empty")
     date_checked: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = Field(description="a date as YYYY-MM-DD")
 
     def faults(self) -> Iterator[tuple[str, str]]:
@@ -88,6 +90,15 @@ class IndicationRow(EvidenceRow):
             yield "yes_means", "act_now for a red flag and for nothing else"
         if bool(self.other_side) != bool(self.other_source):
             yield "other_source", "a citation where another side is told and no other"
+        if bool(self.payers_ask) != bool(self.payer_source):
+            yield "payer_source", "the policies that ask for it where something is asked for and no other"
+        payers = self.part == Part.PAYERS
+        if payers != (self.reading_grade == "P"):
+            yield "reading_grade", "P (a payer's policy) in the part payers and nowhere else: a guideline leads"
+        if payers and self.core == "yes":
+            yield "core", "no: what only payers ask for is not on the focused path"
+        if payers and self.yes_means != YesMeans.NOTE:
+            yield "yes_means", "note: what only payers ask for speaks for neither side"
         if not is_a_day(self.date_checked):
             yield "date_checked", "a day of the calendar as YYYY-MM-DD"
 

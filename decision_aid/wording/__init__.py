@@ -10,7 +10,7 @@ the words of `outcomes.csv`. Words that few places need stay in modules of their
 # fmt: off
 from decision_aid.wording.cell import Cell
 from decision_aid.wording.checklist_words import (
-    ANSWERS, NO_SCORE, NUMBERS_WAIT, item_source, item_statement, item_text, item_topic, part_label, reading_grade,
+    ANSWERS, NO_SCORE, NUMBERS_WAIT, WHAT_PAYERS_ASK_FOR, item_source, item_statement, item_text, item_topic, part_label, reading_grade,
 )
 from decision_aid.wording.consultation_words import (
     IMPORTANCE, LEANINGS, MAY_CHANGE, NOTHING_MARKED, NO_NAMES, NO_WINNER, ORDERS, PARTS_OF_A_CONSULTATION,
@@ -79,7 +79,7 @@ __all__ = [
     "PASSPHRASE_ON", "PASSPHRASE_TAKEN_OFF", "PEOPLE", "QUESTIONS_HEADING", "READ_SIDES",
     "RECORD_GONE", "SAVED_AS_TYPED", "SEPARATE_STUDIES", "SIGNS_LEFT_OUT", "STEPS", "STEPS_HEADING", "STEP_COLUMNS",
     "SURE_HEADING", "SURE_PROMPTS", "TABLE_HEADING", "TEACH_BACK", "TO_PUT_IN_ORDER", "TWO_NOT_POOLED",
-    "WATCH_ACTION", "WATCH_HEADING", "WATCH_LEAD", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT",
+    "WATCH_ACTION", "WATCH_HEADING", "WATCH_LEAD", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT", "WHAT_PAYERS_ASK_FOR",
     "WHO_THE_NUMBERS_ARE_OF", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "basis", "cannot_be_printed",
     "certainty_line", "chose_later_cell", "counted_otherwise", "certainty_reasons", "certainty_word", "chart_description", "compare_them", "concern_label",
     "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
