@@ -16,6 +16,7 @@ from decision_aid.wording.consultation_words import (
     IMPORTANCE, LEANINGS, MAY_CHANGE, NOTHING_MARKED, NO_NAMES, NO_WINNER, ORDERS, PARTS_OF_A_CONSULTATION,
     SAVED_AS_TYPED, STEPS, SURE_PROMPTS, TEACH_BACK, consultation_title, how_soon, not_reported,
 )
+from decision_aid.wording.differences import as_published
 from decision_aid.wording.evidence_words import (
     CUMULATIVE, NOT_POOLED, TWO_NOT_POOLED, effect_axis, egger_sentence, forest_description, funnel_description,
     no_egger_sentence,
@@ -80,7 +81,7 @@ __all__ = [
     "RECORD_GONE", "SAVED_AS_TYPED", "SEPARATE_STUDIES", "SIGNS_LEFT_OUT", "STEPS", "STEPS_HEADING", "STEP_COLUMNS",
     "SURE_HEADING", "SURE_PROMPTS", "TABLE_HEADING", "TEACH_BACK", "TO_PUT_IN_ORDER", "TWO_NOT_POOLED",
     "WATCH_ACTION", "WATCH_HEADING", "WATCH_LEAD", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT", "WHAT_PAYERS_ASK_FOR",
-    "WHO_THE_NUMBERS_ARE_OF", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "basis", "cannot_be_printed",
+    "WHO_THE_NUMBERS_ARE_OF", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "as_published", "basis", "cannot_be_printed",
     "certainty_line", "chose_later_cell", "counted_otherwise", "certainty_reasons", "certainty_word", "chart_description", "compare_them", "concern_label",
     "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
     "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",
