@@ -10,6 +10,7 @@ from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.selection import techniques
 from decision_aid.consultation import values
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_plain
 from decision_aid.domain.vocabulary import Aspect, Horizon, Outcome
 from decision_aid.wording import filter_words
@@ -90,7 +91,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     wanted = values.outcomes(values.marked(evidence, state.consultation()))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         first = bool(wanted) and inputs.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
-        narrowed = choose_filters()
+        narrowed = choose_filters() if audience is Audience.CLINICIAN else side_by_side.Filters()
 filters.tell(filter_words.banner(filter_words.on_compare(evidence, condition, narrowed, audience), audience))
 table = side_by_side.side_by_side(evidence, condition, procedure, narrowed, own_cases.rates())
 if first:

@@ -16,7 +16,7 @@ from decision_aid.domain.vocabulary import Option, OutcomeKind
 from decision_aid.evidence.rows import OutcomeRow
 
 DOTS = 100  # people who are drawn one by one; 1,000 are a bar
-_COLUMNS = 25
+_GRID = {100: (25, 4), 1000: (50, 20)}  # columns and rows of dots
 _ROOM = 1.1  # of an open scale: the longest bar does not touch the end
 
 
@@ -44,18 +44,36 @@ def scale_of(outcome: OutcomeRow, values: Iterable[OptionValue | None], denomina
 
 
 def pictures(
+    outcome: OutcomeRow, values: Mapping[Option, OptionValue | None], denominator: int, arrays: bool = False
+) -> dict[Option, Content]:
+    """The picture of each option that has a number; none for one in which nobody, or everybody, had an event.
+
+    `arrays`: 1,000 people are dots as well, not a bar. Of an event either both approaches have a picture or none has.
+    """
+    scale = scale_of(outcome, values.values(), denominator)
+    if outcome.kind == OutcomeKind.EVENT and not _both_drawable(values):
+        return {}
+    return {option: _picture(option, value, scale, arrays) for option, value in values.items()}
+
+
+def enlarged(
     outcome: OutcomeRow, values: Mapping[Option, OptionValue | None], denominator: int
 ) -> dict[Option, Content]:
-    """The picture of each option that has a number; none for one in which nobody, or everybody, had an event."""
-    scale = scale_of(outcome, values.values(), denominator)
-    return {option: _picture(option, value, scale) for option, value in values.items()}
+    """The same dots for a popover, where they have room."""
+    drawn = pictures(outcome, values, denominator, arrays=True) if outcome.kind == OutcomeKind.EVENT else {}
+    return {option: picture for option, picture in drawn.items() if picture is not None}
 
 
-def _picture(option: Option, value: OptionValue | None, scale: RowScale | None) -> Content:
+def _both_drawable(values: Mapping[Option, OptionValue | None]) -> bool:
+    both = [values.get(option) for option in (Option.OPEN, Option.MIS)]
+    return all(v is None or v.value not in (0, 1) for v in both)
+
+
+def _picture(option: Option, value: OptionValue | None, scale: RowScale | None, arrays: bool) -> Content:
     if value is None or scale is None or (scale.people and value.value in (0, 1)):
         return None
-    if scale.people == DOTS:
-        return _dots(option, count_of(value.value, DOTS))
+    if scale.people in _GRID and (arrays or scale.people == DOTS):
+        return _dots(option, count_of(value.value, scale.people), scale.people)
     width = f"width:{scale.percent(value.value):.2f}%"
     return span(class_=f"pic {option}", aria_hidden="true")[span(".fill", style=width), _range(value, scale)]
 
@@ -68,11 +86,17 @@ def _range(value: OptionValue, scale: RowScale) -> Content:
     return span(".limits", style=f"left:{low:.2f}%;width:{high - low:.2f}%")
 
 
-def _dots(option: Option, on: int) -> Content:
-    """A hundred people, four rows of twenty-five; those who have it from the top left."""
-    rows, rest = divmod(on, _COLUMNS)
-    whole = span(".on", style=f"height:{25 * rows}%;--rows:{rows};--columns:{_COLUMNS}") if rows else None
+def _dots(option: Option, on: int, people: int) -> Content:
+    """The people as dots in rows; those who have it from the top left."""
+    columns, lines = _GRID[people]
+    rows, rest = divmod(on, columns)
+    height, width = 100 / lines, 100 / columns
+    whole = span(".on", style=f"height:{height * rows:g}%;--rows:{rows};--columns:{columns}") if rows else None
     part = (
-        span(".on", style=f"top:{25 * rows}%;height:25%;width:{4 * rest}%;--rows:1;--columns:{rest}") if rest else None
+        span(
+            ".on", style=f"top:{height * rows:g}%;height:{height:g}%;width:{width * rest:g}%;--rows:1;--columns:{rest}"
+        )
+        if rest
+        else None
     )
-    return span(class_=f"dots {option}", aria_hidden="true")[whole, part]
+    return span(class_=f"dots of{people} {option}", aria_hidden="true")[whole, part]

@@ -12,12 +12,13 @@ from decision_aid.comparison.certainty import Level
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.shown_risks import crossovers_told
-from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
-from decision_aid.components.elements import Content, b, span, td, tr
+from decision_aid.comparison.side_by_side import OptionValue, OutcomeAnswer, SideBySide
+from decision_aid.components.elements import Content, b, div, h3, span, td, tr
 from decision_aid.components.options import published_shares
 from decision_aid.components.pieces import named_option
-from decision_aid.components.row_pictures import pictures
-from decision_aid.components.sources import comparison_sources, source_button
+from decision_aid.components.row_pictures import enlarged, pictures
+from decision_aid.components.sources import comparison_sources, popover_id, source_button
+from decision_aid.components.sources import popover as popover_of
 from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import TimeWindow, default_window
@@ -35,6 +36,7 @@ def side_by_side_table(
     audience: Audience,
     notes: Mapping[tuple[Outcome, TimeWindow], str] | None = None,
     own: Mapping[Outcome, tuple[str, str]] | None = None,
+    arrays: bool = False,
 ) -> Markup:
     """The three options as one table: the same rows, equal columns, the difference and how sure it is at the end.
 
@@ -77,6 +79,7 @@ def side_by_side_table(
             audience,
             told.get((row.outcome.outcome, row.window), ""),
             clinic.get(row.outcome.outcome, ("", "")),
+            arrays,
         )
         for row in table.rows
         if row.tells(patient) or narrowing.leaves_none(row.approaches)
@@ -91,7 +94,13 @@ def side_by_side_table(
 
 
 def _row(
-    row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience: Audience, note: str, own: tuple[str, str]
+    row: OutcomeAnswer,
+    table: SideBySide,
+    evidence: Evidence,
+    audience: Audience,
+    note: str,
+    own: tuple[str, str],
+    arrays: bool = False,
 ) -> Markup:
     c, d = row.approaches, table.denominator
     patient = audience is Audience.PATIENT
@@ -100,28 +109,53 @@ def _row(
     sources = source_button(_count(c), target) if c.studies or c.reviews else None
     without, without_sources, without_popover = _without(row, table, evidence, audience)
     cells = {o: wording.level_cell(c, o is Option.MIS, audience, d) for o in (Option.OPEN, Option.MIS)}
-    drawn = pictures(row.outcome, {o: row.value(o, patient) for o in Option}, d)
+    values = {o: row.value(o, patient) for o in Option}
+    drawn = pictures(row.outcome, values, d, arrays)
+    large, large_popover = _large(row, audience, d, values) if arrays else (None, None)
     taken_away = 0 if c.own else narrowing.taken_away(evidence, c)
     how: Content = [_sure(c, audience), sources]
     if taken_away:
         difference, cells = wording.none_left_cell(taken_away), dict.fromkeys(cells, Cell("–", "", c.state))
         how, drawn = None, {Option.WITHOUT_SURGERY: drawn[Option.WITHOUT_SURGERY]}
-    against = (
-        span(".against")[without.more, " ", without_sources] if without.more or without_sources is not None else None
-    )
+    against = span(".against")[without.more, " ", without_sources] if without.more else None
     return tr(role="row", data_outcome=row.outcome.outcome)[
         ROW_HEAD[
             wording.outcome_label(row.outcome, audience),
             span(".under")[wording.row_note(row, audience)],
             span(".under.speaks")[note],
         ],
-        option_cell(Option.WITHOUT_SURGERY, _cell(without), drawn.get(Option.WITHOUT_SURGERY)),
-        option_cell(Option.OPEN, _cell(cells[Option.OPEN]), drawn.get(Option.OPEN), _own(own[0])),
-        option_cell(Option.MIS, _cell(cells[Option.MIS]), drawn.get(Option.MIS), _own(own[1])),
+        option_cell(Option.WITHOUT_SURGERY, _cell(without, drawn.get(Option.WITHOUT_SURGERY))),
+        option_cell(Option.OPEN, _cell(cells[Option.OPEN], drawn.get(Option.OPEN)), _own(own[0])),
+        option_cell(Option.MIS, _cell(cells[Option.MIS], drawn.get(Option.MIS)), _own(own[1])),
         td(".sure", role="cell")[
-            span(".of")[VERSUS], _cell(difference), span(".how")[how], against, popover, without_popover
+            span(".of")[VERSUS],
+            _cell(difference),
+            span(".how")[how],
+            large,
+            against,
+            popover,
+            without_popover,
+            large_popover,
         ],
     ]
+
+
+def _large(
+    row: OutcomeAnswer, audience: Audience, denominator: int, values: Mapping[Option, OptionValue | None]
+) -> tuple[Content, Content]:
+    """The button that makes the pictures of a harm large, and the popover they are in."""
+    drawn = enlarged(row.outcome, values, denominator)
+    if not drawn:
+        return None, None
+    cells = {
+        Option.WITHOUT_SURGERY: wording.without_surgery_cell(row, audience, denominator),
+        Option.OPEN: wording.level_cell(row.approaches, False, audience, denominator),
+        Option.MIS: wording.level_cell(row.approaches, True, audience, denominator),
+    }
+    columns = [div[h3(".option-name")[named_option(o)], _cell(cells[o], drawn.get(o))] for o in Option]
+    target = popover_id(("large", row.outcome.outcome, denominator))
+    title = wording.risk_question(row, audience)
+    return [" ", source_button("Enlarge", target)], popover_of(target, title, div(".large")[columns])
 
 
 def _sure(c: Comparison, audience: Audience) -> Content:
@@ -156,7 +190,7 @@ def _without(
     if taken_away:
         return wording.none_left_cell(taken_away), None, None
     cell = wording.without_surgery_cell(row, audience, table.denominator)
-    if row.without is None or not (row.without.studies or row.without.reviews):
+    if row.without is None or not cell.more:
         return cell, None, None
     extra = wording.counted_otherwise(row, audience)
     place = "" if row.window is default_window(row.outcome) else row.window.id  # an outcome may stand at two times
@@ -188,8 +222,10 @@ def _own(line: str) -> Content:
     return span(".own")[line] if line else None
 
 
-def _cell(cell: Cell) -> Markup:
-    return span(class_=f"state {cell.state}")[b[cell.big], (" ", span(".small")[cell.small]) if cell.small else None]
+def _cell(cell: Cell, picture: Content = None) -> Markup:
+    """The number or word, its picture, then the small print."""
+    small = (" ", span(".small")[cell.small]) if cell.small else None
+    return span(class_=f"state {cell.state}")[b[cell.big], picture, small]
 
 
 def _extra(c: Comparison, audience: Audience, denominator: int) -> str:
