@@ -62,7 +62,6 @@ def head(page: StreamlitPage) -> None:
         st.html(components.brand())
         steps.across_the_top()
         _whose_view()
-    st.html(components.context(_context()))
     trouble.tell()
     calm.tell_step()
 
@@ -91,7 +90,8 @@ def _show_the_clinician() -> None:
 
 
 def title(text: str) -> None:
-    st.html(components.page_title(text))
+    """The title of a page, and in the same line what the consultation is about."""
+    st.html(components.page_title(text, _context()))
 
 
 def footer() -> None:

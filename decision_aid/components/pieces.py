@@ -42,8 +42,9 @@ def _mark(drawn: str) -> Element:
 # ---- the frame of every page -----------------------------------------------------------------------------------------
 
 
-def page_title(text: str) -> Markup:
-    return h1(".page")[text]
+def page_title(text: str, about: Iterable[str | None] = ()) -> Markup:
+    parts = tuple(about)
+    return div(".titled")[h1(".page")[text], context(parts) if parts else None]
 
 
 def brand() -> Markup:

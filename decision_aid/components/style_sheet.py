@@ -24,6 +24,9 @@ _COLOURS = {
     "column": palette.COLUMN,
     "control": palette.CONTROL,
     "focus": palette.FOCUS,
+    "accent": palette.ACCENT,
+    "on_accent": palette.ON_ACCENT,
+    "paper": palette.SURFACE,
     **{str(option): look.colour for option, look in palette.OPTIONS.items()},
 }
 _FILES = ("style.css", "narrow.css", "print.css")
@@ -34,10 +37,12 @@ def style_sheet(audience: Audience) -> Markup:
     """The look of every page; a patient, who reads beside the surgeon, has larger type."""
     names = (*_FILES, "patient.css") if audience is Audience.PATIENT else _FILES
     rules = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
-    colours = "; ".join(f"--{name}: {colour}" for name, colour in _COLOURS.items())
+    colours, dark = (
+        "; ".join(f"--{name}: {colour}" for name, colour in named.items()) for named in (_COLOURS, palette.DARK)
+    )
     return style[
         trusted(
-            f":root {{ {colours}; }}\n{rules}"
+            f":root {{ {colours}; }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark}; }} }}\n{rules}"
             # Behind a popover no colour is known by name in browsers before 2024; 59 is a third of full strength.
             f".sources::backdrop {{ background: {palette.INK}59; }}\n"
             f'[data-testid="stDownloadButtonError"]::after {{ content: "{wording.FILE_NOT_MADE}"; }}\n'
