@@ -1,0 +1,395 @@
+"""How a score goes on after surgery, and without it: one number at each time out of every arm that was measured then.
+
+Few studies print a score of both approaches at the same time; many print one of the people they operated on. So the
+course after surgery takes every operated arm, whatever the approach; the course without surgery takes the arms of this
+condition that had none. The two rest on different people: only `Pair` compares. A time at which nobody measured has no
+point, and nothing is drawn or reckoned across it.
+
+Literature
+    Furukawa 2006, J Clin Epidemiol 59:7 (a spread that is not printed is borrowed)
+    Roever et al. 2021, Res Synth Methods 12:448 (the prior for two to four arms)
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow
+from decision_aid.domain.vocabulary import (
+    Analysis,
+    Arm,
+    Condition,
+    Outcome,
+    Procedure,
+    ScaleKind,
+    StudyDesign,
+    Timing,
+)
+from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.rows import ArmRow, OutcomeRow, StudyRow
+from decision_aid.evidence.units import conversion_factor
+from decision_aid.meta_analysis.effects import ArmSummary, SpreadSource, summarise_arm
+from decision_aid.meta_analysis.synthesis import synthesise
+
+# What each operation is meant to ease first (`aim` in procedures.csv), then the others: the order in which they are offered.
+OUTCOMES: Mapping[Procedure, tuple[Outcome, ...]] = {
+    Procedure.DISCECTOMY: (Outcome.VAS_LEG, Outcome.ODI, Outcome.VAS_BACK),
+    Procedure.DECOMPRESSION: (Outcome.ODI, Outcome.VAS_LEG, Outcome.VAS_BACK),
+    Procedure.FUSION: (Outcome.VAS_BACK, Outcome.ODI, Outcome.VAS_LEG),
+}
+_HEALTH = (Outcome.SF36_BODILY_PAIN, Outcome.SF36_PHYSICAL_FUNCTION)
+
+ENOUGH_PEOPLE = 200  # in a single study that is not randomised, before its number stands by itself
+_HALF = 0.5  # of the pooled standard deviation of a scale: the prior's scale for the spread between arms
+
+# A time after the operation, or None: before it.
+When = TimeWindow | None
+TIMES: tuple[When, ...] = (None, *FOLLOW_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePoint:
+    """The mean of all arms at one time, in the outcome's unit.
+
+    ``ci_low`` and ``ci_high``: 95 % interval of the mean, None where no arm can be weighed. ``range_low`` and
+    ``range_high``: lowest and highest mean of an arm. ``arms`` can be more than ``studies``. ``people`` is None where no
+    size is printed. ``months_low`` and ``months_high``: when the arms were measured.
+    """
+
+    when: When
+    value: float
+    ci_low: float | None
+    ci_high: float | None
+    range_low: float
+    range_high: float
+    studies: int
+    arms: int
+    people: int | None
+    borrowed: int  # arms whose spread is borrowed
+    unweighed: int  # studies that print no number of people and so do not enter the mean
+    months_low: float
+    months_high: float
+    analyses: tuple[Analysis, ...]  # kinds that are said, without “not said”
+    labels: tuple[str, ...]  # of the studies, largest first
+    lines: tuple[int, ...]  # of arms.csv
+    small: bool  # one study below 200 people that is not randomised
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The points of one course, earliest first, before surgery (or before treatment) included."""
+
+    points: tuple[CoursePoint, ...]
+    injections: tuple[str, ...] = ()  # studies left out because the people in them were given injections
+    withheld: int = 0  # points that rest on one small study and are not shown to this reader
+
+    def at(self, when: When) -> CoursePoint | None:
+        return next((p for p in self.points if p.when is when), None)
+
+    @property
+    def runs(self) -> tuple[tuple[CoursePoint, ...], ...]:
+        """The points in stretches of neighbouring times: a line may be drawn within one, never from one to the next."""
+        stretches: list[list[CoursePoint]] = []
+        for when in TIMES:
+            point = self.at(when)
+            if point is None:
+                stretches.append([])
+            else:
+                stretches = stretches or [[]]
+                stretches[-1].append(point)
+        return tuple(tuple(s) for s in stretches if s)
+
+    @property
+    def analyses(self) -> tuple[Analysis, ...]:
+        return tuple(sorted({a for p in self.points for a in p.analyses}))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both approaches in the same studies: the open value, and open plus the difference with the interval of that.
+
+    ``source`` says what it rests on, in words. ``small``: one small study that is not randomised.
+    """
+
+    window: TimeWindow
+    open_value: float
+    mis_value: float
+    mis_low: float | None
+    mis_high: float | None
+    source: str
+    small: bool = False
+
+
+class _Value(Protocol):
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+
+
+class PairedValues(Protocol):
+    """What an answer says of both approaches at one time."""
+
+    @property
+    def open(self) -> _Value | None: ...
+    @property
+    def mis(self) -> _Value | None: ...
+
+
+def pair_of(window: TimeWindow, values: PairedValues, source: str, small: bool = False) -> Pair | None:
+    """The two approaches at one time as an answer gives them; None where it has no value of either."""
+    if values.open is None or values.mis is None:
+        return None
+    return Pair(window, values.open.value, values.mis.value, values.mis.low, values.mis.high, source, small)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How one outcome goes on: the two courses and the pairs, all in the outcome's unit."""
+
+    outcome: OutcomeRow
+    after_surgery: Course
+    without_surgery: Course
+    pairs: tuple[Pair, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.after_surgery.points or self.without_surgery.points or self.pairs)
+
+    @property
+    def last(self) -> When:
+        """The latest time at which there is anything."""
+        found = {p.when for c in (self.after_surgery, self.without_surgery) for p in c.points}
+        found |= {pair.window for pair in self.pairs}
+        return max(found, key=TIMES.index, default=None)
+
+    def without_small_studies(self) -> Recovery:
+        """As patients see it: no number and no picture rests on one small study that is not randomised."""
+        return replace(
+            self,
+            after_surgery=_without_small(self.after_surgery),
+            without_surgery=_without_small(self.without_surgery),
+            pairs=tuple(p for p in self.pairs if not p.small),
+        )
+
+
+class _Measured(NamedTuple):
+    """One arm of one study at one time, in the outcome's unit."""
+
+    study: StudyRow
+    row: ArmRow
+    arm: ArmSummary
+    people: int | None
+
+
+def outcomes_with_data(evidence: Evidence, condition: Condition, procedure: Procedure) -> tuple[Outcome, ...]:
+    """The outcomes whose course can be asked for, the one the operation is meant to ease first.
+
+    One without a course is among them where studies print how far surgery and staying without it are apart.
+    """
+    return tuple(
+        o
+        for o in (*OUTCOMES[procedure], *_HEALTH)
+        if not recovery(evidence, condition, procedure, o).is_empty or _is_contrasted(evidence, condition, procedure, o)
+    )
+
+
+def recovery(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcome: Outcome,
+    include_cautions: bool = False,
+    same_condition: bool = False,
+    randomised_only: bool = False,
+    pairs: tuple[Pair, ...] = (),
+) -> Recovery:
+    """The course of one outcome after a procedure and, for people with this condition, without surgery.
+
+    Left out: rows and studies with a caution (unless put back in), parts of a study, changes in the place of levels,
+    scales that are not printed, reviews. ``same_condition`` and ``randomised_only`` narrow the studies further.
+    """
+    found = _courses(evidence, condition, procedure, outcome, include_cautions, same_condition, randomised_only)
+    return replace(found, pairs=pairs) if pairs else found
+
+
+@lru_cache(maxsize=256)
+def _courses(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcome: Outcome,
+    include_cautions: bool,
+    same_condition: bool,
+    randomised_only: bool,
+) -> Recovery:
+    definition = evidence.outcomes[outcome]
+    levels = _levels(evidence, outcome, include_cautions)
+    spread = _pooled_standard_deviation(levels)
+    if randomised_only:
+        levels = [m for m in levels if m.study.design == StudyDesign.RCT]
+    operated = [m for m in levels if _is_operated(m, condition, procedure)]
+    if same_condition:
+        operated = [m for m in operated if m.study.condition == condition]
+    without = [m for m in levels if m.row.arm == Arm.NONOPERATIVE and m.study.condition == condition]
+    injected = [m for m in without if _had_injections(m.study)]
+    return Recovery(
+        definition,
+        Course(_points(operated, definition, spread)),
+        Course(
+            _points([m for m in without if m not in injected], definition, spread),
+            injections=tuple(sorted({m.study.label for m in injected})),
+        ),
+    )
+
+
+def _levels(evidence: Evidence, outcome: Outcome, include_cautions: bool) -> list[_Measured]:
+    """Every arm that prints a level of the outcome on its scale at a stated time, of all procedures."""
+    found = []
+    for procedure in Procedure:
+        for row in evidence.arms_by_outcome.get((procedure, outcome), ()):
+            study = evidence.studies[row.study_id]
+            factor = conversion_factor(row.unit, evidence.outcomes[outcome].unit)
+            if factor is None or row.subgroup or row.scale_kind != ScaleKind.SCORE or row.timing != Timing.AT_MONTHS:
+                continue
+            if study.design == StudyDesign.SYSTEMATIC_REVIEW or row.timepoint_months is None:
+                continue
+            if (study.caution or row.caution) and not include_cautions:
+                continue
+            arm = summarise_arm(row, factor)
+            if arm.mean is not None:
+                found.append(_Measured(study, row, arm, row.n or _size_of(study, row.arm)))
+    return found
+
+
+def _size_of(study: StudyRow, arm: Arm) -> int | None:
+    """The people of an arm as the study counts them, where the row itself prints no number."""
+    return study.n_mis if arm == Arm.MIS else study.n_open if arm in (Arm.OPEN, Arm.SURGERY) else None
+
+
+def _is_operated(m: _Measured, condition: Condition, procedure: Procedure) -> bool:
+    if m.row.arm == Arm.NONOPERATIVE or m.study.procedure != procedure:
+        return False
+    # Who is in a study of surgery against none depends on the condition; who is operated on in the others, on the operation.
+    return not m.study.nonoperative_care or m.study.condition == condition
+
+
+def _had_injections(study: StudyRow) -> bool:
+    return "injection" in study.nonoperative_care.lower()
+
+
+def _pooled_standard_deviation(levels: Iterable[_Measured]) -> float | None:
+    """The spread between people on this scale, of all arms that print one (as a standard deviation or what makes one)."""
+    printed = [(m.arm.n - 1, m.arm.sd) for m in levels if m.arm.sd is not None and m.arm.n and m.arm.n > 1]
+    if not printed:
+        return None
+    return math.sqrt(sum(df * sd**2 for df, sd in printed) / sum(df for df, _ in printed))
+
+
+def _points(measured: list[_Measured], definition: OutcomeRow, spread: float | None) -> tuple[CoursePoint, ...]:
+    return tuple(
+        _point(when, arms, definition, spread) for when in TIMES if (arms := list(_people_once(measured, when)))
+    )
+
+
+def _people_once(measured: Iterable[_Measured], when: When) -> Iterator[_Measured]:
+    """At one time, each arm of each study once and of publications of the same people the largest."""
+    nearest: dict[tuple[str, Arm], _Measured] = {}
+    for m in measured:
+        months = m.row.timepoint_months
+        if not when.holds(m.row) if when else months != 0:
+            continue
+        key = (m.study.study_id, m.row.arm)
+        if key not in nearest or _rank(m, when) < _rank(nearest[key], when):
+            nearest[key] = m
+    by_study: dict[str, list[_Measured]] = defaultdict(list)
+    for m in nearest.values():
+        by_study[m.study.study_id].append(m)
+    publications: dict[str, list[list[_Measured]]] = defaultdict(list)
+    for study_id, arms in sorted(by_study.items()):
+        publications[arms[0].study.cohort or f"alone: {study_id}"].append(arms)
+    for same_people in publications.values():
+        yield from max(same_people, key=lambda arms: (_people(arms) or 0, arms[0].study.year or 0))
+
+
+def _rank(m: _Measured, when: When) -> tuple[bool, float, float, int]:
+    """Counted by what people were assigned to before what they had; then the time nearest to the window's own."""
+    distance = when.distance(m.row) if when else 0.0
+    return m.row.analysis == Analysis.AS_TREATED, distance, m.row.timepoint_months or 0.0, m.row.line
+
+
+def _people(arms: Iterable[_Measured]) -> int | None:
+    known = [m.people for m in arms if m.people]
+    return sum(known) if known else None
+
+
+def _point(when: When, arms: list[_Measured], definition: OutcomeRow, spread: float | None) -> CoursePoint:
+    weighed = [(m, error) for m in arms if (error := _standard_error(m, spread)) is not None]
+    used = [m for m, _ in weighed] or arms
+    means = [m.arm.mean for m in used if m.arm.mean is not None]
+    low = high = None
+    if weighed:
+        pooled = synthesise(means, [error for _, error in weighed], _HALF * (spread or weighed[0][1]))
+        value = _on_scale(pooled.estimate, definition)
+        low, high = _on_scale(pooled.ci_low, definition), _on_scale(pooled.ci_high, definition)
+    else:  # no arm prints how many people it had: they count alike, and no interval can be given
+        value = sum(means) / len(means)
+    used.sort(key=lambda m: (-(m.people or 0), m.study.label, m.row.arm))
+    labels = tuple(dict.fromkeys(m.study.label for m in used))
+    people = _people(used)
+    months = [m.row.timepoint_months or 0.0 for m in used]
+    return CoursePoint(
+        when=when,
+        value=value,
+        ci_low=low,
+        ci_high=high,
+        range_low=min(means),
+        range_high=max(means),
+        studies=len(labels),
+        arms=len(used),
+        people=people,
+        borrowed=sum(m.arm.sd is None for m, _ in weighed),
+        unweighed=len({m.study.study_id for m in arms} - {m.study.study_id for m in used}),
+        months_low=min(months),
+        months_high=max(months),
+        analyses=tuple(sorted({m.row.analysis for m in used} - {Analysis.NOT_SAID})),
+        labels=labels,
+        lines=tuple(sorted(m.row.line for m in used)),
+        small=len(labels) == 1 and (people or 0) < ENOUGH_PEOPLE and used[0].study.design != StudyDesign.RCT,
+    )
+
+
+def _standard_error(m: _Measured, spread: float | None) -> float | None:
+    if not m.people:
+        return None
+    if m.arm.spread is SpreadSource.NONE or m.arm.sd is None:
+        return spread / math.sqrt(m.people) if spread else None
+    return m.arm.sd / math.sqrt(m.people)
+
+
+def _on_scale(value: float, definition: OutcomeRow) -> float:
+    """A value cut at the ends of the scale."""
+    low = -math.inf if definition.scale_min is None else definition.scale_min
+    high = math.inf if definition.scale_max is None else definition.scale_max
+    return min(max(value, low), high)
+
+
+def _without_small(course: Course) -> Course:
+    kept = tuple(p for p in course.points if not p.small)
+    return replace(course, points=kept, withheld=len(course.points) - len(kept))
+
+
+def _is_contrasted(evidence: Evidence, condition: Condition, procedure: Procedure, outcome: Outcome) -> bool:
+    """Whether a study, not a review, prints a difference of this outcome for this condition and procedure."""
+    for row in evidence.contrasts_by_outcome.get((procedure, outcome), ()):
+        study = evidence.studies[row.study_id]
+        if study.condition == condition and study.design != StudyDesign.SYSTEMATIC_REVIEW and not row.subgroup:
+            return True
+    return False
