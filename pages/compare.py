@@ -9,6 +9,7 @@ from decision_aid.charts import recovery as course_chart
 from decision_aid.comparison import recovery, side_by_side
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.question import Contrast, DesignFilter
+from decision_aid.comparison.recovery import Recovery
 from decision_aid.comparison.selection import techniques
 from decision_aid.consultation import values
 from decision_aid.domain.audience import Audience
@@ -55,22 +56,33 @@ def arms_panel(outcome: Outcome) -> None:
 @calm.fragment
 def recovery_panel() -> None:
     with st.container(border=True, key="panel_recovery"):
-        offered = recovery.outcomes_with_data(evidence, condition, procedure)
+        offered = [o for o in recovery.outcomes_with_data(evidence, condition, procedure) if is_for_this_reader(o)]
         if not offered:
             st.html(components.panel_head(recovery_words.RECOVERY_HEADING, [recovery_words.NOTHING_MEASURED]))
             return
         kept = st.session_state.get("recovery")
         chosen = Outcome(kept) if kept in offered else offered[0]
         labels = {str(o): wording.outcome_label(evidence.outcomes[o], audience) for o in offered}
-        inputs.choose(st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed")
-        draw_course(chosen)
-        layer = st.expander(recovery_words.DIFFERENCES, key=f"differences_{chosen}", on_change="rerun")
-        if layer.open:
-            with layer:
-                draw_differences(chosen)
+        inputs.choose(
+            st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed", width=380
+        )
+        shown = course_of(chosen)
+        draw_course(shown)
+        if audience is Audience.CLINICIAN:
+            layer = st.expander(
+                recovery_words.DIFFERENCES, shown.is_empty, key=f"differences_{chosen}", on_change="rerun"
+            )
+            if layer.open:
+                with layer:
+                    draw_differences(chosen)
 
 
-def draw_course(outcome: Outcome) -> None:
+def is_for_this_reader(outcome: Outcome) -> bool:
+    """Patients are offered what there is a course of; clinicians also what there are differences of."""
+    return audience is Audience.CLINICIAN or not course_of(outcome).is_empty
+
+
+def course_of(outcome: Outcome) -> Recovery:
     found = recovery.recovery(
         evidence,
         condition,
@@ -80,26 +92,21 @@ def draw_course(outcome: Outcome) -> None:
         same_condition=narrowed.same_condition,
         randomised_only=narrowed.design is DesignFilter.RCT,
     )
-    shown = found.without_small_studies() if audience is Audience.PATIENT else found
+    return found.without_small_studies() if audience is Audience.PATIENT else found
+
+
+def draw_course(shown: Recovery) -> None:
     if shown.is_empty:
         st.html(components.note(recovery_words.no_course(shown, audience)))
         return
-    st.html(
-        components.panel_head(
-            recovery_words.recovery_finding(shown, audience), (), components.ARMS if shown.pairs else ()
-        )
-    )
+    found = recovery_words.recovery_finding(shown, audience)
+    st.html(components.panel_head(found, (), components.ARMS if shown.pairs else ()))
     figure = course_chart.recovery_picture(shown, audience)
     alt = recovery_words.recovery_description(shown, audience)
     st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_recovery")
     st.html(components.small(" ".join(recovery_words.recovery_notes(shown, audience))))
-    st.html(
-        components.folded_table(
-            recovery_words.SAME_NUMBERS,
-            recovery_words.recovery_columns(shown),
-            recovery_words.recovery_rows(shown, audience),
-        )
-    )
+    rows = recovery_words.recovery_rows(shown, audience)
+    st.html(components.folded_table(recovery_words.SAME_NUMBERS, recovery_words.recovery_columns(shown), rows))
 
 
 def draw_differences(outcome: Outcome) -> None:

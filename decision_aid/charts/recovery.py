@@ -6,23 +6,37 @@ measured there is none. The times stand side by side, not to scale: the first mo
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from decision_aid.charts import theme
 from decision_aid.charts.theme import CONFIG, Figure
 from decision_aid.comparison.recovery import TIMES, Course, CoursePoint, Recovery, When
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_figure
-from decision_aid.domain.palette import INK, LINK_LINE, OPTIONS, QUIET, RULE, SURFACE
+from decision_aid.domain.palette import INK, LINK_LINE, OPTIONS, RULE
+from decision_aid.domain.time_windows import TimeWindow
 from decision_aid.domain.vocabulary import Option
 from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import recovery_words as words
 
 __all__ = ["CONFIG", "Figure", "recovery_picture"]
 
-_AFTER = (INK, "hexagon", "")
-_WITHOUT = (OPTIONS[Option.WITHOUT_SURGERY].colour, OPTIONS[Option.WITHOUT_SURGERY].symbol, "dash")
+
+class Style(NamedTuple):
+    """How a course is drawn. `aside`: how far beside its time, so that marks of equal height both show."""
+
+    colour: str
+    symbol: str
+    dash: str
+    aside: float
+
+
+_AFTER = Style(INK, "hexagon", "", -0.05)
+_WITHOUT = Style(OPTIONS[Option.WITHOUT_SURGERY].colour, OPTIONS[Option.WITHOUT_SURGERY].symbol, "dash", 0.05)
 _BAND_OPACITY = 0.12
-_BESIDE = {Option.OPEN: 0.2, Option.MIS: 0.34}  # of the room of one time, to the right of the courses
+_BESIDE = {Option.OPEN: 0.24, Option.MIS: 0.38}  # of the room of one time, to the right of the courses
 _BAR = 0.06  # half the width of the range of a time that has no neighbour, likewise
+_NAMED_AT = TIMES.index(TimeWindow.MONTHS_3)  # or as near to it as there is room
 _CLOSE = 0.09  # of the scale: values nearer than this would write over each other
 
 
@@ -32,76 +46,73 @@ def recovery_picture(r: Recovery, audience: Audience) -> Figure:
     courses = [(r.after_surgery, r.without_surgery, words.AFTER, _AFTER)]
     courses.append((r.without_surgery, r.after_surgery, words.WITHOUT, _WITHOUT))
     data: list[Figure] = []
-    for course, _, _, (colour, _, _) in courses:
-        data += _bands(course, colour)
+    for course, _, _, style in courses:
+        data += _bands(course, style)
     for course, other, name, style in courses:
         if course.points:
             data += [_line(course, style), _marks(course, other, name, style, r.outcome, audience)]
     data += _pairs(r, audience)
     last = TIMES.index(r.last)
     low, high = _ends(r.outcome)
-    pad = (high - low) * 0.06
-    names = theme.ticks([(_x(when), words.time_name(when)) for when in TIMES[: last + 1]])
+    room = (high - low) * 0.1  # for what stands over the highest and under the lowest mark
+    names = theme.ticks([(_x(when), words.axis_name(when)) for when in TIMES[: last + 1]])
     return {
         "data": data,
         "layout": theme.layout(
             380 if audience is Audience.PATIENT else 340,
-            (44, 138 if audience is Audience.PATIENT else 112, 8, 34),
+            (44, 16, 8, 34),
             size,
-            xaxis=theme.axis(size=size, colour=INK, range=[-0.4, last + 0.45], tickangle=0, **names),
+            xaxis=theme.axis(size=size, colour=INK, range=[-0.55, last + 0.5], tickangle=0, **names),
             yaxis=theme.axis(
-                size=size, range=[low - pad, high + pad], showgrid=True, gridcolor=RULE, dtick=(high - low) / 5
+                size=size, range=[low - room, high + room], showgrid=True, gridcolor=RULE, dtick=(high - low) / 5
             ),
-            annotations=[_better(r.outcome, size), *_names(courses, high - low, size)],
+            annotations=[
+                theme.end_label(words.better_end(r.outcome), size, x=0.005, xanchor="left", y=1, yanchor="top"),
+                *_names(r, courses, high - low, size),
+            ],
         ),
     }
 
 
-def _bands(course: Course, colour: str) -> list[Figure]:
+def _bands(course: Course, style: Style) -> list[Figure]:
     """From the lowest to the highest study, for each stretch of neighbouring times."""
     bands = []
     for run in course.runs:
         if all(p.range_low == p.range_high for p in run):
             continue
         if len(run) == 1:
-            at = _x(run[0].when)
+            at = _x(run[0].when) + style.aside
             x = [at - _BAR, at + _BAR, at + _BAR, at - _BAR]
             y = [run[0].range_high, run[0].range_high, run[0].range_low, run[0].range_low]
         else:
-            x = [_x(p.when) for p in (*run, *reversed(run))]
+            x = [_x(p.when) + style.aside for p in (*run, *reversed(run))]
             y = [*(p.range_high for p in run), *(p.range_low for p in reversed(run))]
-        bands.append(
-            theme.line(x, y, colour, 0, fill="toself", fillcolor=colour, opacity=_BAND_OPACITY, hoveron="points")
-        )
+        bands.append(theme.line(x, y, style.colour, 0, fill="toself", fillcolor=style.colour, opacity=_BAND_OPACITY))
     return bands
 
 
-def _line(course: Course, style: tuple[str, str, str]) -> Figure:
+def _line(course: Course, style: Style) -> Figure:
     """The line of a course, with a break between its stretches."""
     x: list[float | None] = []
     y: list[float | None] = []
     for run in course.runs:
-        x += [*(_x(p.when) for p in run), None]
+        x += [*(_x(p.when) + style.aside for p in run), None]
         y += [*(p.value for p in run), None]
-    colour, _, dash = style
-    return theme.line(x, y, colour, 3, dash)
+    return theme.line(x, y, style.colour, 3, style.dash)
 
 
-def _marks(
-    course: Course, other: Course, name: str, style: tuple[str, str, str], outcome: OutcomeRow, audience: Audience
-) -> Figure:
-    colour, symbol, _ = style
+def _marks(course: Course, other: Course, name: str, style: Style, outcome: OutcomeRow, audience: Audience) -> Figure:
     return theme.markers(
-        [_x(p.when) for p in course.points],
+        [_x(p.when) + style.aside for p in course.points],
         [p.value for p in course.points],
-        colour,
-        [theme.hollow(symbol, p.small) for p in course.points],
+        style.colour,
+        [theme.hollow(style.symbol, p.small) for p in course.points],
         12,
         name=name,
         mode="markers+text",
         text=[f"<b>{as_figure(words.level(p.value, outcome, audience))}</b>" for p in course.points],
-        textposition=[_beside(p, other.at(p.when), name) for p in course.points],
-        textfont={"color": colour, "size": theme.type_size(audience)},
+        textposition=[_beside(p, other.at(p.when), name, _scale(outcome)) for p in course.points],
+        textfont={"color": style.colour, "size": theme.type_size(audience)},
         hovertext=[
             "<br>".join(as_figure(line) for line in words.point_told(p, name, outcome, audience)) for p in course.points
         ],
@@ -110,9 +121,14 @@ def _marks(
     )
 
 
-def _beside(point: CoursePoint, other: CoursePoint | None, name: str) -> str:
-    """On which side its value stands: away from the other course's mark at the same time."""
-    above = other is None or point.value > other.value or (point.value == other.value and name == words.WITHOUT)
+def _beside(point: CoursePoint, other: CoursePoint | None, name: str, scale: float) -> str:
+    """Where its value stands: away from the other course's mark at the same time, and off the line."""
+    above = name == words.WITHOUT
+    if other is not None and other.value != point.value:
+        above = point.value > other.value
+    if point.when is None:  # lines leave to the right
+        close = other is not None and abs(other.value - point.value) < _CLOSE * scale
+        return ("top left" if above else "bottom left") if close else "middle left"
     return "top center" if above else "bottom center"
 
 
@@ -159,39 +175,33 @@ def _interval(r: Recovery, colour: str) -> Figure:
     }
 
 
-def _names(courses: list[tuple[Course, Course, str, tuple[str, str, str]]], scale: float, size: int) -> list[Figure]:
-    """Each course is named at its end."""
+def _names(r: Recovery, courses: list[tuple[Course, Course, str, Style]], scale: float, size: int) -> list[Figure]:
+    """Each course is named beside a point of its longest stretch, beyond the value, where no pair stands."""
+    taken = {p.window for p in r.pairs}
     names = []
-    for course, other, name, (colour, _, _) in courses:
+    for course, other, name, style in courses:
         if not course.points:
             continue
-        end = course.points[-1]
-        beside = other.points[-1] if other.points else None
-        shift = 0
-        if beside is not None and abs(beside.value - end.value) < _CLOSE * scale and beside.when is end.when:
-            shift = 11 if _beside(end, beside, name) == "top center" else -11
+        run = max(course.runs, key=lambda run: sum(p.when is not None for p in run))
+        free = [p for p in run if p.when is not None]
+        at = min(free, key=lambda p: (p.when in taken, abs(TIMES.index(p.when) - _NAMED_AT)))
+        up = 1 if _beside(at, other.at(at.when), name, scale).startswith("top") else -1
         names.append(
             {
-                "x": _x(end.when),
-                "y": end.value,
+                "x": _x(at.when) + style.aside,
+                "y": at.value,
                 "text": f"<b>{as_figure(name)}</b>",
                 "showarrow": False,
-                "xanchor": "left",
-                "xshift": 12,
-                "yshift": shift,
-                "font": {"size": size, "color": colour},
-                "bgcolor": SURFACE,
-                "borderpad": 1,
+                "yshift": up * 2.3 * size,
+                "font": {"size": size, "color": style.colour},
             }
         )
     return names
 
 
-def _better(outcome: OutcomeRow, size: int) -> Figure:
-    at = {"y": 0, "yanchor": "bottom"} if outcome.better == "lower" else {"y": 1, "yanchor": "top"}
-    return theme.end_label(words.better_end(outcome), size, x=0.005, xanchor="left", **at) | {
-        "font": {"size": size, "color": QUIET}
-    }
+def _scale(outcome: OutcomeRow) -> float:
+    low, high = _ends(outcome)
+    return high - low
 
 
 def _ends(outcome: OutcomeRow) -> tuple[float, float]:

@@ -152,11 +152,16 @@ def pair_of(window: TimeWindow, values: PairedValues, source: str, small: bool =
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """How one outcome goes on: the two courses and the pairs, all in the outcome's unit."""
+    """How one outcome goes on: the two courses and the pairs, all in the outcome's unit.
+
+    ``same_studies`` has the people who were operated on in the very studies that stand in the course without surgery, at
+    the times at which they stand there: what that course may be set against.
+    """
 
     outcome: OutcomeRow
     after_surgery: Course
     without_surgery: Course
+    same_studies: Course
     pairs: tuple[Pair, ...] = ()
 
     @property
@@ -176,6 +181,7 @@ class Recovery:
             self,
             after_surgery=_without_small(self.after_surgery),
             without_surgery=_without_small(self.without_surgery),
+            same_studies=_without_small(self.same_studies),
             pairs=tuple(p for p in self.pairs if not p.small),
         )
 
@@ -240,14 +246,23 @@ def _courses(
         operated = [m for m in operated if m.study.condition == condition]
     without = [m for m in levels if m.row.arm == Arm.NONOPERATIVE and m.study.condition == condition]
     injected = [m for m in without if _had_injections(m.study)]
+    without_course = _points([m for m in without if m not in injected], definition, spread)
+    beside = (
+        _point(p.when, arms, definition, spread)
+        for p in without_course
+        if (arms := [m for m in _people_once(operated, p.when) if m.study.label in p.labels])
+    )
     return Recovery(
         definition,
-        Course(_points(operated, definition, spread)),
-        Course(
-            _points([m for m in without if m not in injected], definition, spread),
-            injections=tuple(sorted({m.study.label for m in injected})),
-        ),
+        Course(_followed(_points(operated, definition, spread))),
+        Course(_followed(without_course), injections=tuple(sorted({m.study.label for m in injected}))),
+        Course(tuple(beside)),
     )
+
+
+def _followed(points: tuple[CoursePoint, ...]) -> tuple[CoursePoint, ...]:
+    """The points, unless nobody was asked again: a start alone is no course."""
+    return points if any(p.when for p in points) else ()
 
 
 def _levels(evidence: Evidence, outcome: Outcome, include_cautions: bool) -> list[_Measured]:
@@ -383,7 +398,7 @@ def _on_scale(value: float, definition: OutcomeRow) -> float:
 
 def _without_small(course: Course) -> Course:
     kept = tuple(p for p in course.points if not p.small)
-    return replace(course, points=kept, withheld=len(course.points) - len(kept))
+    return replace(course, points=_followed(kept), withheld=len(course.points) - len(kept))
 
 
 def _is_contrasted(evidence: Evidence, condition: Condition, procedure: Procedure, outcome: Outcome) -> bool:

@@ -15,23 +15,26 @@ from decision_aid.wording.phrases import capital, studies
 
 RECOVERY_HEADING = "Recovery"
 AFTER, WITHOUT = "After surgery", "Without surgery"
+SAME_STUDIES = "With surgery in the studies of that column"
 ONLY_PAIRS_COMPARE = "Different people and studies; only the paired marks compare."
-DIFFERENT_PEOPLE = "The two lines are of different people in different studies: they do not compare."
-DIFFERENCES = "How far apart in the same study"
+DIFFERENT_PEOPLE = "Different people and studies: the two lines cannot be set against each other."
+DIFFERENCES = "Differences within the same studies"
 SAME_NUMBERS = "The numbers of this picture"
 NOTHING_MEASURED = "No study here gives pain or disability over time for this choice."
 
 _TIME_OF_MONTHS = 12.0  # at which the finding is told, or as near to it as there is anything
 _LOOSE = (TimeWindow.WEEKS_6, TimeWindow.YEARS_4, TimeWindow.YEARS_5_ON)  # say little of when it was measured
-_COUNTED = {
-    Analysis.INTENTION_TO_TREAT: "by what people were assigned to (intention to treat)",
-    Analysis.AS_TREATED: "by what people had (as treated)",
-}
+_COUNTED = {Analysis.INTENTION_TO_TREAT: "by intention to treat", Analysis.AS_TREATED: "as treated"}
 
 
 def time_name(when: When) -> str:
     """A time on the axis and in the table."""
     return "before" if when is None else when.clinician_label
+
+
+def axis_name(when: When) -> str:
+    """The same, as short as the axis needs it."""
+    return "5 years +" if when is TimeWindow.YEARS_5_ON else time_name(when)
 
 
 def level(value: float, outcome: OutcomeRow, audience: Audience) -> str:
@@ -41,18 +44,27 @@ def level(value: float, outcome: OutcomeRow, audience: Audience) -> str:
 
 
 def recovery_finding(r: Recovery, audience: Audience) -> str:
-    """What the picture shows, in one or two sentences: before, and at one time after."""
-    when = _common_time(r)
-    told = [
-        _told(course, name, first, when, r.outcome, audience)
-        for course, name, first in (
-            (r.after_surgery, "after surgery", "before surgery"),
-            (r.without_surgery, "without surgery", "at the start"),
-        )
-    ]
-    found = "; ".join(t for t in told if t)
+    """What the picture shows, one sentence for each course: before, and at one time after.
+
+    What stands beside staying without surgery is told of the same studies, so that nobody sets two groups of studies
+    against each other.
+    """
     label = outcome_label(r.outcome, audience)
-    return f"{label}: {found}." if found else f"{label} over time: see the marks."
+    common = _common_time(r)
+    after = _told_at(r.after_surgery, common)
+    without = _told_at(r.without_surgery, common)
+    parts = []
+    if after:
+        parts.append(f"{label} after surgery: {_told(r.after_surgery, after, 'before', r.outcome, audience)}.")
+    if without:
+        name = WITHOUT if after else f"{label} without surgery"
+        told = f"{name}: {_told(r.without_surgery, without, 'at the start', r.outcome, audience)}"
+        same = r.same_studies.at(without.when)
+        if same:
+            which = "study" if without.studies == 1 else "studies"
+            told += f"; {level(same.value, r.outcome, audience)} with surgery in the same {which}"
+        parts.append(f"{told}.")
+    return " ".join(parts) or f"{label} over time."
 
 
 def recovery_notes(r: Recovery, audience: Audience) -> list[str]:
@@ -62,10 +74,10 @@ def recovery_notes(r: Recovery, audience: Audience) -> list[str]:
     notes = [ONLY_PAIRS_COMPARE if r.pairs else DIFFERENT_PEOPLE if both else ""]
     if any(p.studies > 1 for c in (r.after_surgery, r.without_surgery) for p in c.points):
         notes.append("The tinted band goes from the lowest to the highest result of a study.")
-    if len(r.after_surgery.runs) > 1 or len(r.without_surgery.runs) > 1:
-        notes.append("Where a line stops, no study measured at the next time.")
     if r.after_surgery.withheld or r.without_surgery.withheld:
-        notes.append("Times with only one small study are left out.")
+        notes.append("Where a line stops or a mark is missing, no study measured, or only one small study did.")
+    elif len(r.after_surgery.runs) > 1 or len(r.without_surgery.runs) > 1:
+        notes.append("Where a line stops, no study measured at the next time.")
     if any(p.small for c in (r.after_surgery, r.without_surgery) for p in c.points):
         notes.append("Hollow: one study of fewer than 200 people that is not randomised.")
     notes.append(_missing(r.without_surgery))
@@ -79,9 +91,7 @@ def no_course(r: Recovery, audience: Audience) -> str:
     label = outcome_label(r.outcome, audience)
     if r.after_surgery.withheld or r.without_surgery.withheld:
         return f"{label} over time: there is only one small study, too little for a number."
-    if audience is Audience.PATIENT:
-        return f"{label} over time: no study here gives the scores before and after."
-    return f"{label} over time: no study here prints the level of the score, at most how far two options are apart."
+    return f"{label} over time: no study here prints the score itself, at most how far two options are apart."
 
 
 def point_told(p: CoursePoint, name: str, outcome: OutcomeRow, audience: Audience) -> list[str]:
@@ -118,26 +128,27 @@ def pair_text(pair: Pair, outcome: OutcomeRow, audience: Audience) -> str:
 
 def recovery_columns(r: Recovery) -> list[str]:
     """The heads of the table with the numbers of the picture."""
-    heads = ["Time"]
-    heads += [AFTER] if r.after_surgery.points else []
-    heads += [WITHOUT] if r.without_surgery.points else []
-    return heads + (["Open and minimally invasive in the same studies"] if r.pairs else [])
+    pairs = ["Open and minimally invasive in the same studies"] if r.pairs else []
+    return ["Time", *(head for head, _ in _columns(r)), *pairs]
 
 
 def recovery_rows(r: Recovery, audience: Audience) -> list[list[str]]:
     """The numbers of the picture, one time a row, in the order of `recovery_columns`."""
     rows = []
     for when in TIMES:
-        cells = []
-        for course in (r.after_surgery, r.without_surgery):
-            if course.points:
-                point = course.at(when)
-                cells.append(point_text(point, r.outcome, audience) if point else "")
+        points = [course.at(when) for _, course in _columns(r)]
+        cells = [point_text(p, r.outcome, audience) if p else "" for p in points]
         if r.pairs:
             cells.append("; ".join(pair_text(p, r.outcome, audience) for p in r.pairs if p.window is when))
         if any(cells):
             rows.append([capital(time_name(when)), *(cell or "not measured" for cell in cells)])
     return rows
+
+
+def _columns(r: Recovery) -> list[tuple[str, Course]]:
+    named = ((AFTER, r.after_surgery), (WITHOUT, r.without_surgery))
+    columns = [(head, course) for head, course in named if course.points]
+    return columns + ([(SAME_STUDIES, r.same_studies)] if r.without_surgery.points and r.same_studies.points else [])
 
 
 def recovery_description(r: Recovery, audience: Audience) -> str:
@@ -161,23 +172,25 @@ def _scale(outcome: OutcomeRow) -> str:
     return f"Scale {outcome.scale_min:g} to {outcome.scale_max:g}, {score_direction(outcome)}"
 
 
-def _told(course: Course, name: str, first: str, when: When, outcome: OutcomeRow, audience: Audience) -> str:
-    before, later = course.at(None), course.at(when) if when else None
-    if later is None:
-        later = min((p for p in course.points if p.when), key=_told_last, default=None)
-    if later is None:
-        return ""
+def _told_at(course: Course, when: When) -> CoursePoint | None:
+    """The point after the start that the finding tells: the one at the time asked for, else the nearest to a year."""
+    found = course.at(when) if when else None
+    return found or min((p for p in course.points if p.when), key=_told_last, default=None)
+
+
+def _told(course: Course, later: CoursePoint, first: str, outcome: OutcomeRow, audience: Audience) -> str:
+    """“about 6.9 before, 1.7 at 6 months”."""
+    before = course.at(None)
     small = " (one small study)" if later.small else ""
-    end = f"about {level(later.value, outcome, audience)} at {_when(later.when)}{small}"
-    if later.when is TimeWindow.WEEKS_6:
-        end = f"about {level(later.value, outcome, audience)} in the first 2 months{small}"
-    if before is None:
-        return f"{name} {end}"
-    return f"{name} from about {level(before.value, outcome, audience)} {first} to {end}"
+    end = f"{level(later.value, outcome, audience)} {_when(later)}{small}"
+    return f"about {level(before.value, outcome, audience)} {first}, {end}" if before else f"about {end}"
 
 
-def _when(when: When) -> str:
-    return "5 years or more" if when is TimeWindow.YEARS_5_ON else time_name(when)
+def _when(p: CoursePoint) -> str:
+    """The time of a point in a sentence. Of the first two months the days are said: pain of the wound is not the result."""
+    if p.when is None or p.when is TimeWindow.WEEKS_6:
+        return f"at {_months(p)}"
+    return p.when.patient_label
 
 
 def _common_time(r: Recovery) -> When:
@@ -211,7 +224,8 @@ def _for_clinicians(r: Recovery) -> list[str]:
     notes = []
     kinds = {k for c in (r.after_surgery, r.without_surgery) for k in c.analyses}
     if len(kinds) > 1:
-        notes.append(f"People are counted {' in some studies, '.join(_COUNTED[k] for k in sorted(kinds))} in others.")
+        named = ", in others ".join(_COUNTED[k] for k in sorted(kinds))
+        notes.append(f"In some studies people are counted {named}; of one study never both.")
     if any(p.borrowed for p in points):
         notes.append("Where a study prints no spread, the pooled standard deviation of the scale is used.")
     if any(p.ci_low is None for p in points):
@@ -220,7 +234,10 @@ def _for_clinicians(r: Recovery) -> list[str]:
 
 
 def _basis(p: CoursePoint) -> list[str]:
-    basis = [f"counted {_COUNTED[kind]}" for kind in p.analyses]
+    some = "counted" if p.studies == 1 else "some counted"
+    basis = [f"{some} {_COUNTED[kind]}" for kind in p.analyses]
+    if p.small:
+        basis.append("small and not randomised")
     if p.borrowed:
         basis.append(
             "spread borrowed" if p.borrowed == p.arms else f"spread borrowed for {p.borrowed} of {p.arms} arms"
@@ -235,5 +252,8 @@ def _from_to(low: float, high: float, outcome: OutcomeRow, audience: Audience) -
 
 
 def _months(p: CoursePoint) -> str:
-    low, high = numerals.months(p.months_low), numerals.months(p.months_high)
-    return low if low == high else f"{low} to {high}"
+    if p.months_low == p.months_high:
+        return numerals.months(p.months_low)
+    if p.months_low >= 12:
+        return f"{round(p.months_low / 12, 1):g} to {round(p.months_high / 12, 1):g} years"
+    return f"{numerals.months(p.months_low)} to {numerals.months(p.months_high)}"
