@@ -9,7 +9,7 @@ from decision_aid.charts import recovery as course_chart
 from decision_aid.comparison import recovery, side_by_side
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.question import Contrast, DesignFilter
-from decision_aid.comparison.recovery import Recovery
+from decision_aid.comparison.recovery import Pair, Recovery
 from decision_aid.comparison.selection import techniques
 from decision_aid.consultation import values
 from decision_aid.domain.audience import Audience
@@ -66,7 +66,7 @@ def recovery_panel() -> None:
         inputs.choose(
             st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed", width=380
         )
-        shown = course_of(chosen)
+        shown = course_of(chosen, pairs_of(chosen))
         draw_course(shown)
         if audience is Audience.CLINICIAN:
             layer = st.expander(
@@ -82,7 +82,12 @@ def is_for_this_reader(outcome: Outcome) -> bool:
     return audience is Audience.CLINICIAN or not course_of(outcome).is_empty
 
 
-def course_of(outcome: Outcome) -> Recovery:
+def pairs_of(outcome: Outcome) -> tuple[Pair, ...]:
+    answers = side_by_side.over_time(evidence, condition, procedure, outcome, narrowed, Contrast.MIS_VERSUS_OPEN)
+    return recovery.pairs_of(answers, lambda c: wording.basis(c, audience))
+
+
+def course_of(outcome: Outcome, pairs: tuple[Pair, ...] = ()) -> Recovery:
     found = recovery.recovery(
         evidence,
         condition,
@@ -91,6 +96,7 @@ def course_of(outcome: Outcome) -> Recovery:
         include_cautions=narrowed.include_cautions,
         same_condition=narrowed.same_condition,
         randomised_only=narrowed.design is DesignFilter.RCT,
+        pairs=pairs,
     )
     return found.without_small_studies() if audience is Audience.PATIENT else found
 

@@ -5,20 +5,23 @@ course after surgery takes every operated arm, whatever the approach; the course
 condition that had none. The two rest on different people: only `Pair` compares. A time at which nobody measured has no
 point, and nothing is drawn or reckoned across it.
 
-Literature
-    Furukawa 2006, J Clin Epidemiol 59:7 (a spread that is not printed is borrowed)
-    Roever et al. 2021, Res Synth Methods 12:448 (the prior for two to four arms)
+The mean of one time is `absolute_values.typical_level`, as everywhere: pooled by the number of arms, a spread that is not
+printed borrowed.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from decision_aid.comparison.absolute_values import typical_level, within_scale
+from decision_aid.comparison.borrowed_spread import BorrowedSpread, borrowed_spread
+from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.ladder import LARGE_STUDY_PEOPLE, Rung
+from decision_aid.comparison.selection import is_injection, is_planned
 from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow
 from decision_aid.domain.vocabulary import (
     Analysis,
@@ -33,8 +36,7 @@ from decision_aid.domain.vocabulary import (
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ArmRow, OutcomeRow, StudyRow
 from decision_aid.evidence.units import conversion_factor
-from decision_aid.meta_analysis.effects import ArmSummary, SpreadSource, summarise_arm
-from decision_aid.meta_analysis.synthesis import synthesise
+from decision_aid.meta_analysis.effects import ArmSummary, Measure, summarise_arm
 
 # What each operation is meant to ease first (`aim` in procedures.csv), then the others: the order in which they are offered.
 OUTCOMES: Mapping[Procedure, tuple[Outcome, ...]] = {
@@ -43,9 +45,6 @@ OUTCOMES: Mapping[Procedure, tuple[Outcome, ...]] = {
     Procedure.FUSION: (Outcome.VAS_BACK, Outcome.ODI, Outcome.VAS_LEG),
 }
 _HEALTH = (Outcome.SF36_BODILY_PAIN, Outcome.SF36_PHYSICAL_FUNCTION)
-
-ENOUGH_PEOPLE = 200  # in a single study that is not randomised, before its number stands by itself
-_HALF = 0.5  # of the pooled standard deviation of a scale: the prior's scale for the spread between arms
 
 # A time after the operation, or None: before it.
 When = TimeWindow | None
@@ -125,29 +124,25 @@ class Pair:
     small: bool = False
 
 
-class _Value(Protocol):
-    @property
-    def value(self) -> float: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
+def pairs_of(answers: Iterable[Comparison], source: Callable[[Comparison], str]) -> tuple[Pair, ...]:
+    """The two approaches at the time of each answer, by whatever leads in it; without those that have no value of both.
 
-
-class PairedValues(Protocol):
-    """What an answer says of both approaches at one time."""
-
-    @property
-    def open(self) -> _Value | None: ...
-    @property
-    def mis(self) -> _Value | None: ...
-
-
-def pair_of(window: TimeWindow, values: PairedValues, source: str, small: bool = False) -> Pair | None:
-    """The two approaches at one time as an answer gives them; None where it has no value of either."""
-    if values.open is None or values.mis is None:
-        return None
-    return Pair(window, values.open.value, values.mis.value, values.mis.low, values.mis.high, source, small)
+    `source` words what an answer rests on. A review that states no time stands once, at the time nearest to the usual
+    one: it is one finding, not one at every time.
+    """
+    pairs: dict[str, tuple[float, Pair]] = {}
+    for c in answers:
+        if c.absolute is None or c.lead.effect is None:
+            continue
+        v, window, review = c.absolute, c.question.window, c.lead.review
+        small = c.lead.rung is Rung.ONE_SMALL_STUDY
+        pair = Pair(window, v.baseline, v.first, v.first_low, v.first_high, source(c), small)
+        untimed = review is not None and review.row.timing == Timing.NOT_STATED
+        key = review.study.study_id if review is not None and untimed else window.id
+        away = abs((window.nominal_months or 0.0) - (c.outcome.default_time_months or 0.0))
+        if key not in pairs or away < pairs[key][0]:
+            pairs[key] = (away, pair)
+    return tuple(sorted((pair for _, pair in pairs.values()), key=lambda p: TIMES.index(p.window)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +187,6 @@ class _Measured(NamedTuple):
     study: StudyRow
     row: ArmRow
     arm: ArmSummary
-    people: int | None
 
 
 def outcomes_with_data(evidence: Evidence, condition: Condition, procedure: Procedure) -> tuple[Outcome, ...]:
@@ -238,15 +232,18 @@ def _courses(
 ) -> Recovery:
     definition = evidence.outcomes[outcome]
     levels = _levels(evidence, outcome, include_cautions)
-    spread = _pooled_standard_deviation(levels)
+    spread = borrowed_spread(evidence, procedure, outcome)
     if randomised_only:
         levels = [m for m in levels if m.study.design == StudyDesign.RCT]
     operated = [m for m in levels if _is_operated(m, condition, procedure)]
     if same_condition:
         operated = [m for m in operated if m.study.condition == condition]
     without = [m for m in levels if m.row.arm == Arm.NONOPERATIVE and m.study.condition == condition]
-    injected = [m for m in without if _had_injections(m.study)]
-    without_course = _points([m for m in without if m not in injected], definition, spread)
+    injected = [m for m in without if is_injection(m.study)]
+    # What happens without surgery does not depend on the operation that is planned: nor does the spread it borrows.
+    looked_at = without[0].study.procedure if without else procedure
+    their_spread = borrowed_spread(evidence, looked_at, outcome)
+    without_course = _points([m for m in without if m not in injected], definition, their_spread)
     beside = (
         _point(p.when, arms, definition, spread)
         for p in without_course
@@ -280,7 +277,7 @@ def _levels(evidence: Evidence, outcome: Outcome, include_cautions: bool) -> lis
                 continue
             arm = summarise_arm(row, factor)
             if arm.mean is not None:
-                found.append(_Measured(study, row, arm, row.n or _size_of(study, row.arm)))
+                found.append(_Measured(study, row, replace(arm, n=arm.n or _size_of(study, row.arm))))
     return found
 
 
@@ -293,22 +290,10 @@ def _is_operated(m: _Measured, condition: Condition, procedure: Procedure) -> bo
     if m.row.arm == Arm.NONOPERATIVE or m.study.procedure != procedure:
         return False
     # Who is in a study of surgery against none depends on the condition; who is operated on in the others, on the operation.
-    return not m.study.nonoperative_care or m.study.condition == condition
+    return not m.study.nonoperative_care or (m.study.condition == condition and is_planned(m.study, procedure))
 
 
-def _had_injections(study: StudyRow) -> bool:
-    return "injection" in study.nonoperative_care.lower()
-
-
-def _pooled_standard_deviation(levels: Iterable[_Measured]) -> float | None:
-    """The spread between people on this scale, of all arms that print one (as a standard deviation or what makes one)."""
-    printed = [(m.arm.n - 1, m.arm.sd) for m in levels if m.arm.sd is not None and m.arm.n and m.arm.n > 1]
-    if not printed:
-        return None
-    return math.sqrt(sum(df * sd**2 for df, sd in printed) / sum(df for df, _ in printed))
-
-
-def _points(measured: list[_Measured], definition: OutcomeRow, spread: float | None) -> tuple[CoursePoint, ...]:
+def _points(measured: list[_Measured], definition: OutcomeRow, spread: BorrowedSpread) -> tuple[CoursePoint, ...]:
     return tuple(
         _point(when, arms, definition, spread) for when in TIMES if (arms := list(_people_once(measured, when)))
     )
@@ -341,22 +326,20 @@ def _rank(m: _Measured, when: When) -> tuple[bool, float, float, int]:
 
 
 def _people(arms: Iterable[_Measured]) -> int | None:
-    known = [m.people for m in arms if m.people]
+    known = [m.arm.n for m in arms if m.arm.n]
     return sum(known) if known else None
 
 
-def _point(when: When, arms: list[_Measured], definition: OutcomeRow, spread: float | None) -> CoursePoint:
-    weighed = [(m, error) for m in arms if (error := _standard_error(m, spread)) is not None]
-    used = [m for m, _ in weighed] or arms
+def _point(when: When, arms: list[_Measured], definition: OutcomeRow, spread: BorrowedSpread) -> CoursePoint:
+    weighed = [m for m in arms if spread.completed(m.arm, m.row.arm).sd is not None and m.arm.n]
+    used = weighed or arms
     means = [m.arm.mean for m in used if m.arm.mean is not None]
-    low = high = None
-    if weighed:
-        pooled = synthesise(means, [error for _, error in weighed], _HALF * (spread or weighed[0][1]))
-        value = _on_scale(pooled.estimate, definition)
-        low, high = _on_scale(pooled.ci_low, definition), _on_scale(pooled.ci_high, definition)
-    else:  # no arm prints how many people it had: they count alike, and no interval can be given
-        value = sum(means) / len(means)
-    used.sort(key=lambda m: (-(m.people or 0), m.study.label, m.row.arm))
+    # With arms that print no number of people nothing can be weighed: they count alike, and no interval can be given.
+    value, low, high = sum(means) / len(means), None, None
+    typical = typical_level(((m.study.label, m.arm) for m in weighed), Measure.MEAN_DIFFERENCE, Arm.SURGERY, spread)
+    if typical is not None:
+        value, low, high = (within_scale(definition, v) for v in (typical.value, typical.low, typical.high))
+    used.sort(key=lambda m: (-(m.arm.n or 0), m.study.label, m.row.arm))
     labels = tuple(dict.fromkeys(m.study.label for m in used))
     people = _people(used)
     months = [m.row.timepoint_months or 0.0 for m in used]
@@ -370,30 +353,15 @@ def _point(when: When, arms: list[_Measured], definition: OutcomeRow, spread: fl
         studies=len(labels),
         arms=len(used),
         people=people,
-        borrowed=sum(m.arm.sd is None for m, _ in weighed),
+        borrowed=sum(m.arm.sd is None for m in weighed),
         unweighed=len({m.study.study_id for m in arms} - {m.study.study_id for m in used}),
         months_low=min(months),
         months_high=max(months),
         analyses=tuple(sorted({m.row.analysis for m in used} - {Analysis.NOT_SAID})),
         labels=labels,
         lines=tuple(sorted(m.row.line for m in used)),
-        small=len(labels) == 1 and (people or 0) < ENOUGH_PEOPLE and used[0].study.design != StudyDesign.RCT,
+        small=len(labels) == 1 and (people or 0) < LARGE_STUDY_PEOPLE and used[0].study.design != StudyDesign.RCT,
     )
-
-
-def _standard_error(m: _Measured, spread: float | None) -> float | None:
-    if not m.people:
-        return None
-    if m.arm.spread is SpreadSource.NONE or m.arm.sd is None:
-        return spread / math.sqrt(m.people) if spread else None
-    return m.arm.sd / math.sqrt(m.people)
-
-
-def _on_scale(value: float, definition: OutcomeRow) -> float:
-    """A value cut at the ends of the scale."""
-    low = -math.inf if definition.scale_min is None else definition.scale_min
-    high = math.inf if definition.scale_max is None else definition.scale_max
-    return min(max(value, low), high)
 
 
 def _without_small(course: Course) -> Course:

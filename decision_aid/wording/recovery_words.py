@@ -7,7 +7,7 @@ from math import log
 from decision_aid.comparison.recovery import TIMES, Course, CoursePoint, Pair, Recovery, When
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import TimeWindow
-from decision_aid.domain.vocabulary import Analysis, Unit
+from decision_aid.domain.vocabulary import Analysis
 from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import numerals
 from decision_aid.wording.labels import outcome_label, score_direction
@@ -38,9 +38,8 @@ def axis_name(when: When) -> str:
 
 
 def level(value: float, outcome: OutcomeRow, audience: Audience) -> str:
-    """A score as it is written: pain from 0 to 10 keeps its decimal for patients too."""
-    fine = audience is Audience.CLINICIAN or outcome.unit == Unit.POINTS_0_10
-    return numerals.number(value, outcome.unit, Audience.CLINICIAN if fine else Audience.PATIENT)
+    """A score as it is written, without “points”."""
+    return numerals.number(value, outcome.unit, audience)
 
 
 def recovery_finding(r: Recovery, audience: Audience) -> str:
@@ -73,11 +72,11 @@ def recovery_notes(r: Recovery, audience: Audience) -> list[str]:
     both = bool(r.after_surgery.points and r.without_surgery.points)
     notes = [ONLY_PAIRS_COMPARE if r.pairs else DIFFERENT_PEOPLE if both else ""]
     if any(p.studies > 1 for c in (r.after_surgery, r.without_surgery) for p in c.points):
-        notes.append("The tinted band goes from the lowest to the highest result of a study.")
+        notes.append("The pale band shows how far the studies are apart.")
     if r.after_surgery.withheld or r.without_surgery.withheld:
-        notes.append("Where a line stops or a mark is missing, no study measured, or only one small study did.")
+        notes.append("A line stops where no study looked, or just one small one did.")
     elif len(r.after_surgery.runs) > 1 or len(r.without_surgery.runs) > 1:
-        notes.append("Where a line stops, no study measured at the next time.")
+        notes.append("A line stops where no study looked.")
     if any(p.small for c in (r.after_surgery, r.without_surgery) for p in c.points):
         notes.append("Hollow: one study of fewer than 200 people that is not randomised.")
     notes.append(_missing(r.without_surgery))
@@ -215,7 +214,7 @@ def _missing(without: Course) -> str:
         parts = ["Without surgery: there is only one small study, too little for a number."]
     if without.injections:
         named = ", ".join(without.injections)
-        parts.append(f"Not in the course without surgery: people who were given injections ({named}).")
+        parts.append(f"People who had injections are not in the line without surgery ({named}).")
     return " ".join(parts)
 
 
