@@ -17,7 +17,7 @@ RECOVERY_HEADING = "Recovery"
 AFTER, WITHOUT = "After surgery", "Without surgery"
 SAME_STUDIES = "With surgery in the studies of that column"
 ONLY_PAIRS_COMPARE = "Different people and studies; only the paired marks compare."
-DIFFERENT_PEOPLE = "Different people and studies: the two lines cannot be set against each other."
+DIFFERENT_PEOPLE = "Other people, other studies: the two lines cannot be set against each other."
 DIFFERENCES = "Differences within the same studies"
 SAME_NUMBERS = "The numbers of this picture"
 NOTHING_MEASURED = "No study here gives pain or disability over time for this choice."
@@ -61,7 +61,7 @@ def recovery_finding(r: Recovery, audience: Audience) -> str:
         same = r.same_studies.at(without.when)
         if same:
             which = "study" if without.studies == 1 else "studies"
-            told += f"; {level(same.value, r.outcome, audience)} with surgery in the same {which}"
+            told += f". In the same {which}: {level(same.value, r.outcome, audience)} with surgery"
         parts.append(f"{told}.")
     return " ".join(parts) or f"{label} over time."
 
@@ -214,7 +214,8 @@ def _missing(without: Course) -> str:
         parts = ["Without surgery: there is only one small study, too little for a number."]
     if without.injections:
         named = ", ".join(without.injections)
-        parts.append(f"People who had injections are not in the line without surgery ({named}).")
+        where = "are not counted there" if parts else "are not in the line without surgery"
+        parts.append(f"People who had injections {where} ({named}).")
     return " ".join(parts)
 
 
