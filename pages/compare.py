@@ -66,7 +66,7 @@ def recovery_panel() -> None:
         inputs.choose(
             st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed", width=380
         )
-        shown = course_of(chosen, pairs_of(chosen))
+        shown = course_of(chosen, narrowed, pairs_of(chosen))
         draw_course(shown)
         if audience is Audience.CLINICIAN:
             layer = st.expander(
@@ -78,8 +78,8 @@ def recovery_panel() -> None:
 
 
 def is_for_this_reader(outcome: Outcome) -> bool:
-    """Patients are offered what there is a course of; clinicians also what there are differences of."""
-    return audience is Audience.CLINICIAN or not course_of(outcome).is_empty
+    """Patients are offered what there is a course of, whatever the filters; clinicians also what there are differences of."""
+    return audience is Audience.CLINICIAN or not course_of(outcome, side_by_side.Filters()).is_empty
 
 
 def pairs_of(outcome: Outcome) -> tuple[Pair, ...]:
@@ -87,15 +87,15 @@ def pairs_of(outcome: Outcome) -> tuple[Pair, ...]:
     return recovery.pairs_of(answers, lambda c: wording.basis(c, audience))
 
 
-def course_of(outcome: Outcome, pairs: tuple[Pair, ...] = ()) -> Recovery:
+def course_of(outcome: Outcome, chosen: side_by_side.Filters, pairs: tuple[Pair, ...] = ()) -> Recovery:
     found = recovery.recovery(
         evidence,
         condition,
         procedure,
         outcome,
-        include_cautions=narrowed.include_cautions,
-        same_condition=narrowed.same_condition,
-        randomised_only=narrowed.design is DesignFilter.RCT,
+        include_cautions=chosen.include_cautions,
+        same_condition=chosen.same_condition,
+        randomised_only=chosen.design is DesignFilter.RCT,
         pairs=pairs,
     )
     return found.without_small_studies() if audience is Audience.PATIENT else found
@@ -103,7 +103,8 @@ def course_of(outcome: Outcome, pairs: tuple[Pair, ...] = ()) -> Recovery:
 
 def draw_course(shown: Recovery) -> None:
     if shown.is_empty:
-        st.html(components.note(recovery_words.no_course(shown, audience)))
+        filtered = not course_of(shown.outcome.outcome, side_by_side.Filters()).is_empty
+        st.html(components.note(recovery_words.no_course(shown, filtered, audience)))
         return
     found = recovery_words.recovery_finding(shown, audience)
     st.html(components.panel_head(found, (), components.ARMS if shown.pairs else ()))

@@ -85,12 +85,14 @@ def recovery_notes(r: Recovery, audience: Audience) -> list[str]:
     return [n for n in notes if n]
 
 
-def no_course(r: Recovery, audience: Audience) -> str:
-    """What stands where there is no course to be shown."""
-    label = outcome_label(r.outcome, audience)
+def no_course(r: Recovery, filtered: bool, audience: Audience) -> str:
+    """What stands where there is no course to be shown. `filtered`: without the filters there would be one."""
+    label = f"{outcome_label(r.outcome, audience)} over time"
+    if filtered:
+        return f"{label}: no study is left with this filter. Clear the filter to see the others."
     if r.after_surgery.withheld or r.without_surgery.withheld:
-        return f"{label} over time: there is only one small study, too little for a number."
-    return f"{label} over time: no study here prints the score itself, at most how far two options are apart."
+        return f"{label}: there is only one small study, too little for a number."
+    return f"{label}: no study here prints the score itself, at most how far two options are apart."
 
 
 def point_told(p: CoursePoint, name: str, outcome: OutcomeRow, audience: Audience) -> list[str]:

@@ -364,7 +364,8 @@ def test_an_outcome_with_differences_alone_is_offered_and_says_why_there_is_no_c
     assert courses.outcomes_with_data(evidence, DISC, DISCECTOMY) == (LEG, Outcome.SF36_BODILY_PAIN)
     found = recovery(evidence, DISC, DISCECTOMY, Outcome.SF36_BODILY_PAIN)
     assert found.is_empty
-    assert "no study here prints the score" in recovery_words.no_course(found, Audience.CLINICIAN)
+    assert "no study here prints the score" in recovery_words.no_course(found, False, Audience.CLINICIAN)
+    assert "Clear the filter" in recovery_words.no_course(found, True, Audience.CLINICIAN)
 
 
 # ---- pairs -----------------------------------------------------------------------------------------------------------
@@ -448,7 +449,7 @@ def test_text_and_picture_say_the_same(where: tuple[Condition, Procedure, Outcom
 def test_patients_can_read_it(where: tuple[Condition, Procedure, Outcome], pairs: tuple[Pair, ...]) -> None:
     shown = recovery(SHIPPED, *where, pairs=pairs).without_small_studies()
     if shown.is_empty:
-        text = recovery_words.no_course(shown, Audience.PATIENT)
+        text = recovery_words.no_course(shown, False, Audience.PATIENT)
     else:
         notes = recovery_words.recovery_notes(shown, Audience.PATIENT)
         text = " ".join([recovery_words.recovery_finding(shown, Audience.PATIENT), *notes])
