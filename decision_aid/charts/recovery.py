@@ -55,12 +55,12 @@ def recovery_picture(r: Recovery, audience: Audience) -> Figure:
     last = TIMES.index(r.last)
     low, high = _ends(r.outcome)
     room = (high - low) * 0.1  # for what stands over the highest and under the lowest mark
-    names = theme.ticks([(_x(when), words.axis_name(when)) for when in TIMES[: last + 1]])
+    names = theme.ticks([(_x(when), "<br>".join(map(as_figure, words.axis_name(when)))) for when in TIMES[: last + 1]])
     return {
         "data": data,
         "layout": theme.layout(
-            380 if audience is Audience.PATIENT else 340,
-            (44, 16, 8, 34),
+            400 if audience is Audience.PATIENT else 358,
+            (44, 16, 8, 52),
             size,
             xaxis=theme.axis(size=size, colour=INK, range=[-0.55, last + 0.5], tickangle=0, **names),
             yaxis=theme.axis(

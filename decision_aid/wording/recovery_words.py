@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import log
 
+from decision_aid.comparison.ladder import LARGE_STUDY_PEOPLE
 from decision_aid.comparison.recovery import TIMES, Course, CoursePoint, Pair, Recovery, When
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import TimeWindow
@@ -32,9 +33,10 @@ def time_name(when: When) -> str:
     return "before" if when is None else when.clinician_label
 
 
-def axis_name(when: When) -> str:
-    """The same, as short as the axis needs it."""
-    return "5 years +" if when is TimeWindow.YEARS_5_ON else time_name(when)
+def axis_name(when: When) -> list[str]:
+    """The same in two short lines, for an axis that may be narrow."""
+    number, _, unit = time_name(when).replace(" years and later", " + years").rpartition(" ")
+    return [part for part in (number, unit) if part]
 
 
 def level(value: float, outcome: OutcomeRow, audience: Audience) -> str:
@@ -78,7 +80,7 @@ def recovery_notes(r: Recovery, audience: Audience) -> list[str]:
     elif len(r.after_surgery.runs) > 1 or len(r.without_surgery.runs) > 1:
         notes.append("A line stops where no study looked.")
     if any(p.small for c in (r.after_surgery, r.without_surgery) for p in c.points):
-        notes.append("Hollow: one study of fewer than 200 people that is not randomised.")
+        notes.append(f"Hollow: one study of fewer than {LARGE_STUDY_PEOPLE} people that is not randomised.")
     notes.append(_missing(r.without_surgery))
     if not patient:
         notes += _for_clinicians(r)

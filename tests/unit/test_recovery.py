@@ -474,3 +474,10 @@ def test_the_way_that_is_better_is_said_in_words() -> None:
     said = [note["text"] for note in figure["layout"]["annotations"]]
     assert "lower is better ↓" in said
     assert "Scale 0 to 10, lower is better." in recovery_words.recovery_description(gappy(), Audience.PATIENT)
+
+
+def test_times_on_the_axis_are_short_enough_for_a_narrow_window() -> None:
+    named = chart.recovery_picture(leg(SHIPPED), Audience.PATIENT)["layout"]["xaxis"]["ticktext"]
+    assert named[:3] == ["before", "up to 2<br>months", "3<br>months"]
+    assert named[-1] == "5 +<br>years"
+    assert max(len(line) for name in named for line in name.split("<br>")) <= 7
