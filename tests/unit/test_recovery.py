@@ -172,6 +172,15 @@ def test_surgery_against_none_counts_for_its_own_condition_and_the_approaches_fo
     assert known(fusion.without_surgery.at(YEAR)).value == 9  # whatever is planned, they did not have it
 
 
+def test_another_operation_than_the_planned_one_is_not_its_course() -> None:
+    evidence = evidence_of(
+        [against_none("a", operation="interspinous spacer")],
+        [pain("a", "surgery", 12, 1), pain("a", "nonoperative", 12, 5)],
+    )
+    assert not leg(evidence).after_surgery.points
+    assert known(leg(evidence).without_surgery.at(YEAR)).value == 5
+
+
 def test_injections_are_not_staying_without_surgery_and_are_named() -> None:
     evidence = evidence_of(
         [against_none("shots", nonoperative_care="epidural steroid injection", label="Shot 2021"), against_none("a")],
