@@ -1,31 +1,25 @@
-"""Compare: the three options side by side, with blood loss, length of stay and recovery as pictures."""
+"""Compare: the three options side by side, with recovery, blood loss and length of stay as pictures."""
 
 import streamlit as st
 
 from decision_aid import components, wording
 from decision_aid.app import calm, evidence_file, filters, frame, inputs, own_cases, red_flags, state
 from decision_aid.charts import outcome_charts, theme
-from decision_aid.comparison import side_by_side
+from decision_aid.charts import recovery as course_chart
+from decision_aid.comparison import recovery, side_by_side
 from decision_aid.comparison.comparison import Comparison
-from decision_aid.comparison.question import Contrast
+from decision_aid.comparison.question import Contrast, DesignFilter
+from decision_aid.comparison.recovery import Pair, Recovery
 from decision_aid.comparison.selection import techniques
 from decision_aid.consultation import values
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_plain
-from decision_aid.domain.vocabulary import Aspect, Horizon, Outcome
-from decision_aid.wording import filter_words
+from decision_aid.domain.vocabulary import Aspect, Outcome
+from decision_aid.wording import filter_words, recovery_words
 
 frame.guard("pages/compare.py")
 evidence, audience = evidence_file.evidence(), state.audience()
 condition, procedure = state.condition(), state.procedure()
-RECOVERY = (
-    Outcome.ODI,
-    Outcome.RDQ,
-    Outcome.VAS_LEG,
-    Outcome.VAS_BACK,
-    Outcome.TIME_TO_AMBULATION,
-    Outcome.RETURN_TO_WORK,
-)
 
 
 def choose_filters() -> side_by_side.Filters:
@@ -61,28 +55,80 @@ def arms_panel(outcome: Outcome) -> None:
 
 @calm.fragment
 def recovery_panel() -> None:
-    with st.container(border=True, key="panel_recovery", height="stretch"):
-        labels = {str(o): wording.outcome_label(evidence.outcomes[o], audience) for o in RECOVERY}
-        chosen = Outcome(st.session_state.get("recovery", RECOVERY[0]))
-        inputs.choose(st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed")
-        scope = (evidence, condition, procedure, chosen, narrowed)
-        if evidence.outcomes[chosen].horizon == Horizon.PERIOPERATIVE:
-            c = side_by_side.around_the_operation(*scope)
-            found = wording.direction_sentence(c) or wording.headline(c, audience)
-            st.html(components.panel_head(found, wording.panel_lines(c, audience), components.ARMS))
-            draw_arms(c, "chart_recovery_arms")
+    with st.container(border=True, key="panel_recovery"):
+        offered = [o for o in recovery.outcomes_with_data(evidence, condition, procedure) if is_for_this_reader(o)]
+        if not offered:
+            st.html(components.panel_head(recovery_words.RECOVERY_HEADING, [recovery_words.NOTHING_MEASURED]))
             return
-        approaches = side_by_side.over_time(*scope, Contrast.MIS_VERSUS_OPEN)
-        without = side_by_side.over_time(*scope, Contrast.SURGERY_VERSUS_NONOPERATIVE)
-        found = wording.recovery_headline(approaches, without, audience)
-        band = wording.noticeable_sentence(evidence.outcomes[chosen])
-        st.html(components.panel_head(found, [band], outcome_charts.series_over_time(approaches, without)))
-        figure = outcome_charts.over_time(approaches, without, evidence.outcomes[chosen], audience)
-        if not figure["data"]:
-            st.html(components.note(wording.nothing_to_draw(approaches[0], audience)))
-            return
-        alt = outcome_charts.over_time_description(approaches, without, audience)
-        st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_recovery")
+        kept = st.session_state.get("recovery")
+        chosen = Outcome(kept) if kept in offered else offered[0]
+        labels = {str(o): wording.outcome_label(evidence.outcomes[o], audience) for o in offered}
+        inputs.choose(
+            st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed", width=380
+        )
+        shown = course_of(chosen, narrowed, pairs_of(chosen))
+        draw_course(shown)
+        if audience is Audience.CLINICIAN:
+            layer = st.expander(
+                recovery_words.DIFFERENCES, shown.is_empty, key=f"differences_{chosen}", on_change="rerun"
+            )
+            if layer.open:
+                with layer:
+                    draw_differences(chosen)
+
+
+def is_for_this_reader(outcome: Outcome) -> bool:
+    """Patients are offered what there is a course of, whatever the filters; clinicians also what there are differences of."""
+    return audience is Audience.CLINICIAN or not course_of(outcome, side_by_side.Filters()).is_empty
+
+
+def pairs_of(outcome: Outcome) -> tuple[Pair, ...]:
+    answers = side_by_side.over_time(evidence, condition, procedure, outcome, narrowed, Contrast.MIS_VERSUS_OPEN)
+    return recovery.pairs_of(answers, lambda c: wording.basis(c, audience))
+
+
+def course_of(outcome: Outcome, chosen: side_by_side.Filters, pairs: tuple[Pair, ...] = ()) -> Recovery:
+    found = recovery.recovery(
+        evidence,
+        condition,
+        procedure,
+        outcome,
+        include_cautions=chosen.include_cautions,
+        same_condition=chosen.same_condition,
+        randomised_only=chosen.design is DesignFilter.RCT,
+        pairs=pairs,
+    )
+    return found.without_small_studies() if audience is Audience.PATIENT else found
+
+
+def draw_course(shown: Recovery) -> None:
+    if shown.is_empty:
+        filtered = not course_of(shown.outcome.outcome, side_by_side.Filters()).is_empty
+        st.html(components.note(recovery_words.no_course(shown, filtered, audience)))
+        return
+    found = recovery_words.recovery_finding(shown, audience)
+    st.html(components.panel_head(found, (), components.ARMS if shown.pairs else ()))
+    figure = course_chart.recovery_picture(shown, audience)
+    alt = recovery_words.recovery_description(shown, audience)
+    st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_recovery")
+    st.html(components.small(" ".join(recovery_words.recovery_notes(shown, audience))))
+    rows = recovery_words.recovery_rows(shown, audience)
+    st.html(components.folded_table(recovery_words.SAME_NUMBERS, recovery_words.recovery_columns(shown), rows))
+
+
+def draw_differences(outcome: Outcome) -> None:
+    scope = (evidence, condition, procedure, outcome, narrowed)
+    approaches = side_by_side.over_time(*scope, Contrast.MIS_VERSUS_OPEN)
+    without = side_by_side.over_time(*scope, Contrast.SURGERY_VERSUS_NONOPERATIVE)
+    found = wording.recovery_headline(approaches, without, audience)
+    band = wording.noticeable_sentence(evidence.outcomes[outcome])
+    st.html(components.panel_head(found, [band], outcome_charts.series_over_time(approaches, without)))
+    figure = outcome_charts.over_time(approaches, without, evidence.outcomes[outcome], audience)
+    if not figure["data"]:
+        st.html(components.note(wording.nothing_to_draw(approaches[0], audience)))
+        return
+    alt = outcome_charts.over_time_description(approaches, without, audience)
+    st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_differences")
 
 
 red_flags.banner()
@@ -99,13 +145,12 @@ if first:
 st.html(components.side_by_side_table(table, evidence, audience, own=own_cases.lines(table, audience)))
 st.html(components.small(wording.WHO_THE_NUMBERS_ARE_OF))
 
-left, middle, right = st.columns(3, gap="small")
+recovery_panel()
+left, right = st.columns(2, gap="small")
 with left:
     arms_panel(Outcome.BLOOD_LOSS)
-with middle:
-    arms_panel(Outcome.LENGTH_OF_STAY)
 with right:
-    recovery_panel()
+    arms_panel(Outcome.LENGTH_OF_STAY)
 
 st.html(components.without_surgery_panel(evidence, condition, audience))
 st.html(components.living_with_it(evidence, procedure, Aspect))

@@ -26,7 +26,7 @@ VIEW: dict[str, tuple[Any, ...]] = {
     "path": ("Short path", "Full list"),
     "order": wording.ORDERS,
     "harm": tuple(str(h) for h in HARMS),
-    "recovery": ("odi", "rdq", "vas_leg", "vas_back", "time_to_ambulation", "return_to_work"),
+    "recovery": ("vas_leg", "odi", "vas_back", "sf36_bodily_pain", "sf36_physical_function"),
     "own_on": (True, False),
     "paper": wording.PAPERS,
 }

@@ -42,6 +42,7 @@ from decision_aid.components.pieces import (
 from decision_aid.components.side_by_side import VERSUS, side_by_side_table
 from decision_aid.components.sources import comparison_sources, source_button
 from decision_aid.components.style_sheet import style_sheet
+from decision_aid.components.tables import folded_table
 from decision_aid.components.weighing import cited, concern, question, sure_item, trade_offs
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "filtered",
     "finding",
     "findings_panel",
+    "folded_table",
     "foot_note",
     "footer",
     "heading",

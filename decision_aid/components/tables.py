@@ -6,7 +6,21 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from decision_aid.components.elements import Content, Element, caption, div, span, table, tbody, td, th, thead, tr
+from decision_aid.components.elements import (
+    Content,
+    Element,
+    caption,
+    details,
+    div,
+    span,
+    summary,
+    table,
+    tbody,
+    td,
+    th,
+    thead,
+    tr,
+)
 from decision_aid.components.pieces import named_option
 from decision_aid.domain.vocabulary import Option
 
@@ -44,3 +58,8 @@ def listing(heads: Sequence[str], rows: Iterable[Sequence[Content]], title: str 
 def wide(name: str, heads: Sequence[str], rows: Iterable[Sequence[Content]]) -> Markup:
     """A table that may be wider than the page, in a frame that the keyboard can scroll."""
     return div(".wide", tabindex="0", role="region", aria_label=name)[listing(heads, rows, name)]
+
+
+def folded_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Content]]) -> Markup:
+    """The numbers of a picture as a table, unfolded by a click."""
+    return details(".folded")[summary[title], wide(title, heads, rows)]

@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from decision_aid import components, wording
 from decision_aid.app import PART_MISSING, evidence_file, frame, mishaps, session, state, trouble
 from decision_aid.storage.store import FOLDER_NAME, StoreError, Trouble
-from decision_aid.wording import storage_words
+from decision_aid.wording import recovery_words, storage_words
 
 SECRET = "Ottilie Holzapfel, 14 March 1951"
 
@@ -124,7 +124,7 @@ def test_a_click_in_a_part_of_a_page_that_fails_is_told(
         ("pages/indications.py", (components, "checklist_item")),
         ("pages/matters.py", (components, "trade_offs")),
         ("pages/risks.py", (components, "meaning")),
-        ("pages/compare.py", (wording, "recovery_headline")),
+        ("pages/compare.py", (recovery_words, "recovery_finding")),
     ],
 )
 def test_a_part_that_fails_leaves_the_rest(
