@@ -153,5 +153,5 @@ with right:
     arms_panel(Outcome.LENGTH_OF_STAY)
 
 st.html(components.without_surgery_panel(evidence, condition, audience))
-st.html(components.living_with_it(evidence, procedure, Aspect))
-st.html(components.who_operates(evidence, audience))
+with st.expander(wording.LIVING_WITH_IT):
+    st.html(components.living_with_it(evidence, procedure, Aspect))

@@ -15,7 +15,6 @@ from decision_aid.components.elements import (
     div,
     h2,
     h3,
-    html,
     items,
     joined,
     li,
@@ -57,8 +56,7 @@ def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[A
         ROW[ROW_HEAD[ASPECT_LABELS[aspect]], (option_cell(o, evidence.options[procedure, o][aspect]) for o in Option)]
         for aspect in aspects
     ]
-    title = "What living through it is like"
-    return html(h2[title], options_table("What each choice is like", heads, rows, class_="options text"))
+    return options_table("What each choice is like", heads, rows, class_="options text")
 
 
 def meaning(c: Comparison, evidence: Evidence, audience: Audience, told: str, lines: Iterable[str]) -> Markup:

@@ -29,6 +29,7 @@ WHO_THE_NUMBERS_ARE_OF = (
     "Open and minimally invasive: people who had this operation, whatever their condition. Without surgery: people with this "
     "condition, from other studies; some of them had surgery later. On scores of pain and limits, lower is better."
 )
+LIVING_WITH_IT = "More: what living through each choice is like"
 LEAVE_THE_PATIENT = "The clinician’s view shows the library, filters and saved work of this computer."
 SHOW_THE_CLINICIAN = "Show the clinician’s view"
 OPTIONS_WORD = {Audience.CLINICIAN: "options", Audience.PATIENT: "choices"}
