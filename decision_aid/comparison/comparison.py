@@ -29,7 +29,14 @@ from decision_aid.comparison.borrowed_spread import borrowed_spread
 from decision_aid.comparison.certainty import Certainty, judge
 from decision_aid.comparison.ladder import Lead, Rung
 from decision_aid.comparison.own_rates import OwnRates
-from decision_aid.comparison.published_reviews import ReviewResult, best, reviews, turned, with_verdicts
+from decision_aid.comparison.published_reviews import (
+    ReviewResult,
+    beside_the_leading,
+    best,
+    reviews,
+    turned,
+    with_verdicts,
+)
 from decision_aid.comparison.question import Contrast, DesignFilter, Question
 from decision_aid.comparison.selection import choose_designs, open_arms, studies_asked
 from decision_aid.comparison.study_results import StudyResult, Why
@@ -219,7 +226,9 @@ def compare(evidence: Evidence, question: Question) -> Comparison:
             one_way=direction.one_way,
             borrowing_matters=_borrowing_matters(pooled, printed_only, len(printed), len(chosen)),
         ),
-        reviews=with_verdicts(found, _carried(typical, ours, definition), weigh_ours, question),
+        reviews=beside_the_leading(found, lead.review, question)
+        if lead.review is not None
+        else with_verdicts(found, _carried(typical, ours, definition), weigh_ours, question),
     )
 
 

@@ -82,6 +82,16 @@ def source(c: Comparison, audience: Audience) -> str:
     return ""
 
 
+def others_differ(c: Comparison, audience: Audience) -> str:
+    """That a review published another answer than the one that leads: said at the number, not only in its sources."""
+    differ = [r for r in c.reviews if r.agrees is False]
+    if not differ or c.lead.rung is not Rung.REVIEW:
+        return ""
+    if audience is Audience.PATIENT:
+        return "other reviews found something else" if len(differ) > 1 else "another review found something else"
+    return f"{', '.join(r.label for r in differ)} {'finds' if len(differ) == 1 else 'find'} otherwise"
+
+
 def one_study(s: StudyResult) -> str:
     """One study by its kind and size: “one trial of 488 people”."""
     kind = "one trial" if s.study.design == StudyDesign.RCT else "one study"

@@ -116,9 +116,9 @@ def pool_in_words(c: Comparison, pooled: PooledResult, audience: Audience) -> st
 
 
 def disagreement_sentence(c: Comparison) -> str:
-    """The published reviews whose interval does not overlap that of our pool."""
+    """The published reviews that do not fit the leading number: another answer is published as well."""
     differ = [r.label for r in c.reviews if r.agrees is False]
-    if not differ or c.lead.rung not in (Rung.POOL, Rung.FEW_STUDIES):
+    if not differ or c.lead.rung not in (Rung.POOL, Rung.FEW_STUDIES, Rung.REVIEW):
         return ""
     return f"Differs from the published {'review' if len(differ) == 1 else 'reviews'} {', '.join(differ)}."
 

@@ -38,7 +38,7 @@ def difference_cell(c: Comparison, audience: Audience, denominator: int) -> Cell
         big = differences.size(c, audience)
         range_ = differences.limits(c, audience)
         more = joined(differences.instead(c, audience), f"range {range_}", differences.noticeable(c))
-    from_where = differences.source(c, audience)
+    from_where = joined(differences.source(c, audience), differences.others_differ(c, audience))
     if c.state is State.SAME_DIRECTION:
         return Cell(capital(differences.direction_words(c)), f"how much is not certain: {big}; {more}", c.state)
     if c.state is State.DIFFERENCE or c.is_clear:
