@@ -119,7 +119,7 @@ def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience
     cell = _cell(wording.without_surgery_cell(row, audience, table.denominator))
     if row.without is None or not (row.without.studies or row.without.reviews):
         return cell, None
-    extra = wording.counted_otherwise(row, audience)
+    extra = wording.counted_otherwise(row, audience, table.denominator)
     target, popover = comparison_sources(row.without, evidence, audience, extra, table.denominator)
     return (cell, span(".how")[" · ", source_button(_count(row.without), target)]), popover
 
