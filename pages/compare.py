@@ -106,6 +106,6 @@ with middle:
 with right:
     recovery_panel()
 
-st.html(components.without_surgery_panel(evidence, condition, audience))
+st.html(components.without_surgery_panel(evidence, condition, audience, table.denominator))
 st.html(components.living_with_it(evidence, procedure, Aspect))
 st.html(components.who_operates(evidence, audience))

@@ -61,9 +61,11 @@ def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[A
     return html(h2[title], options_table("What each choice is like", heads, rows, class_="options text"))
 
 
-def meaning(c: Comparison, evidence: Evidence, audience: Audience, told: str, lines: Iterable[str]) -> Markup:
+def meaning(
+    c: Comparison, evidence: Evidence, audience: Audience, told: str, lines: Iterable[str], denominator: int
+) -> Markup:
     """What a difference means in a sentence, how sure we are, and the studies behind it."""
-    target, popover = comparison_sources(c, evidence, audience)
+    target, popover = comparison_sources(c, evidence, audience, denominator=denominator)
     n = len(c.studies)
     button = source_button(f"{n} studies" if n != 1 else "1 study", target) if n else None
     return div(".meaning")[p[b[told]], p(".do")[joined(lines), " ", button], popover if n else None]
@@ -93,8 +95,10 @@ def _learning_lines(evidence: Evidence, measure: str) -> list[Content]:
     )
 
 
-def without_surgery_panel(evidence: Evidence, condition: Condition, audience: Audience) -> Markup:
-    """Staying without surgery: who had it later after all, and how it went for those who did not."""
+def without_surgery_panel(
+    evidence: Evidence, condition: Condition, audience: Audience, denominator: int = 100
+) -> Markup:
+    """Staying without surgery: who had it later after all, and how it went; out of as many people as the rest of the page."""
     later = [(c.row, c.months) for c in side_by_side.crossovers(evidence, condition)]
     course = side_by_side.natural_course(evidence, condition)
     shown = [(r, None) for r in course if r.measure.startswith("natural_history")]
@@ -109,18 +113,20 @@ def without_surgery_panel(evidence: Evidence, condition: Condition, audience: Au
         div(".two")[
             div[
                 h3["Had surgery later after all"],
-                share_bars(later, evidence, audience) if later else none,
+                share_bars(later, evidence, audience, denominator) if later else none,
             ],
-            div[h3["How it went"], share_bars(shown, evidence, audience) if shown else none, more],
+            div[h3["How it went"], share_bars(shown, evidence, audience, denominator) if shown else none, more],
         ],
     ]
 
 
-def share_bars(rows: Iterable[tuple[ThresholdRow, float | None]], evidence: Evidence, audience: Audience) -> Markup:
-    """Published shares as bars out of 100, each with its number, its words and its source; times as text."""
+def share_bars(
+    rows: Iterable[tuple[ThresholdRow, float | None]], evidence: Evidence, audience: Audience, denominator: int = 100
+) -> Markup:
+    """Published shares as bars out of `denominator` people, each with its number, its words and its source; times as text."""
     shares = []
     for row, months in rows:
-        number, words = wording.share_line(row, audience, evidence, months)
+        number, words = wording.share_line(row, audience, evidence, months, denominator)
         bar = (
             span(".bar", aria_hidden="true")[span(style=f"width:{min(row.value, 100):g}%")]
             if row.unit == "percent"

@@ -41,7 +41,7 @@ def risk_question(row: OutcomeAnswer, audience: Audience) -> str:
 def what_it_means(c: Comparison, denominator: int, audience: Audience) -> str:
     """The difference between the two kinds of surgery in one plain sentence, with its range."""
     if c.state is State.NOT_IN_DATA:
-        return "Not known: no study here counts it for both kinds of surgery. That does not mean that it is the same."
+        return "Not known: none of our studies counts it for both kinds of surgery. That does not mean that it is the same."
     if own := own_words.meaning(c, denominator):
         return own
     if c.absolute_risk is None or not c.is_told_to(audience is Audience.PATIENT):
@@ -71,14 +71,14 @@ def learning_line(row: ThresholdRow) -> str:
 
 
 def share_line(
-    row: ThresholdRow, audience: Audience, evidence: Evidence, months: float | None = None
+    row: ThresholdRow, audience: Audience, evidence: Evidence, months: float | None = None, denominator: int = 100
 ) -> tuple[str, str]:
     """A published share or time without surgery: the number, and what it says in whom."""
-    number = numerals.out_of(row.value / 100, 100) if row.unit == "percent" else f"{row.value:g} {row.unit}"
+    number = numerals.out_of(row.value / 100, denominator) if row.unit == "percent" else f"{row.value:g} {row.unit}"
     if audience is Audience.PATIENT:
         if row.measure == "crossover_to_surgery":
             when = f" within {numerals.months(months)}" if months is not None else ""
-            return number, f"had surgery after all{when}; {numerals.complement(row.value / 100, 100)} did not"
+            return number, f"had surgery after all{when}; {numerals.complement(row.value / 100, denominator)} did not"
         told = evidence.course_texts.get(row.threshold_id)
         if told:
             return number, told
