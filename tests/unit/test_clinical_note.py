@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -130,7 +131,7 @@ def test_the_sure_test_prompts_and_labels_no_one(data: Evidence) -> None:
         f"Encouragement. Ask: {wording.SURE_PROMPTS['e']}",
     ]
     assert "conflict" not in text
-    assert " of 4" not in text
+    assert not re.search(r"\b[0-4] (?:of|out of|/) 4\b", text), "nothing is added up"
     assert "no part was named as unclear" in note(data, replace(here, sure=dict.fromkeys("sure", True)))
     assert "SURE test, not asked: Risk-benefit ratio" in note(
         data, replace(here, sure={"s": True, "u": True, "e": True})
