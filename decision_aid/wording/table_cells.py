@@ -142,7 +142,7 @@ def _without_a_number(c: Comparison, audience: Audience) -> Cell:
         return Cell(ONE_SMALL_STUDY, TOO_LITTLE, c.state)
     state = STATES[c.state].to(audience)
     if c.state is State.NOT_IN_DATA:
-        return Cell(state, "no study here compares it", c.state)
+        return Cell(state, "" if audience is Audience.PATIENT else "no study here compares it", c.state)
     n = len(c.studies)
     which = "1 study names it, but gives" if n == 1 else f"{n} studies name it, but give"
     return Cell(state, f"{which} no number to compare", c.state)
