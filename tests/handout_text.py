@@ -19,7 +19,7 @@ def plain_text(handout: Handout) -> str:
     lines += [handout.decision, wording.CONDITION_HEADING, handout.condition, wording.TABLE_HEADING]
     lines += [*(OPTIONS[r].label for r in Option), wording.DIFFERENCE_COLUMN, wording.DIFFERENCE_UNDER]
     for row in handout.rows:
-        lines += [f"{row.label} {row.note}".strip(), row.picture_note]
+        lines.append(f"{row.label} {row.note}".strip())
         lines += [f"{c.big}: {c.small}" if c.small else c.big for c in (row.without, row.open, row.mis, row.difference)]
         lines += [row.certainty, row.own_open, row.own_mis]
     lines.append(wording.SURE_HEADING)

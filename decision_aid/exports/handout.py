@@ -53,7 +53,6 @@ class SheetRow:
     own_open: str = ""  # what this clinic found, where it may be shown
     own_mis: str = ""
     pictures: tuple[Picture, ...] = ()
-    picture_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +241,7 @@ def _table_row(row: OutcomeAnswer, table: SideBySide, own: tuple[str, str]) -> S
     notes = (wording.row_note(row, Audience.PATIENT), wording.score_direction(row.outcome), hidden)
     return SheetRow(
         label=wording.outcome_label(row.outcome, Audience.PATIENT),
-        note=", ".join(n for n in notes if n),
+        note=" · ".join(n for n in (", ".join(n for n in notes if n), picture_note) if n),
         without=wording.without_surgery_cell(row, Audience.PATIENT, d),
         open=wording.level_cell(c, False, Audience.PATIENT, d),
         mis=wording.level_cell(c, True, Audience.PATIENT, d),
@@ -251,7 +250,6 @@ def _table_row(row: OutcomeAnswer, table: SideBySide, own: tuple[str, str]) -> S
         own_open=own[0],
         own_mis=own[1],
         pictures=pictures,
-        picture_note=picture_note,
     )
 
 

@@ -31,11 +31,11 @@ _DOUBTS = {
     Doubt.IMPRECISE: Said(
         "the range holds both no difference and one people would notice", "the true number could lie on either side"
     ),
-    Doubt.FEW_PEOPLE: Said(f"few people ({{:.0f}}, under {FEW_PEOPLE})", "few people took part"),
+    Doubt.FEW_PEOPLE: Said(f"few people ({{:.0f}}, under {FEW_PEOPLE})", "not many took part"),
     Doubt.PEOPLE_NOT_PRINTED: Said(
         "how many people took part is not printed", "how many people took part is not known"
     ),
-    Doubt.FEW_EVENTS: Said(f"few events ({{:.0f}}, under {FEW_EVENTS})", "it did not happen to many people"),
+    Doubt.FEW_EVENTS: Said(f"few events ({{:.0f}}, under {FEW_EVENTS})", "it was seen only a few times"),
     Doubt.CAUTIONS: Said("{:.0f} pooled studies carry a caution", "some of the studies have flaws"),
     Doubt.BORROWED_SPREAD: Said(
         "the number hangs on spreads borrowed from other studies", "some studies do not tell how far people differed"

@@ -43,6 +43,7 @@ from decision_aid.exports.handout import Handout
 from decision_aid.exports.handout_pdf import ONE_SHEET, TEMPLATE, Paper
 from decision_aid.exports.typesetting import FONTS
 from decision_aid.wording import summary_of_findings
+from decision_aid.wording.handout_words import STUDIES_LEAD
 
 DATA = load()
 CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
@@ -343,7 +344,7 @@ def test_no_word_praises_an_option_or_stands_in_for_a_chance(condition: Conditio
     ):
         for line in plain_text(of).splitlines():
             found = BANNED.search(ALLOWED.sub("", line))
-            assert not found or line.startswith(wording.STUDIES_LEAD), f"“{found.group()}” in {line}"
+            assert not found or line.startswith(STUDIES_LEAD), f"“{found.group()}” in {line}"
 
 
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
