@@ -176,6 +176,19 @@ def test_who_chose_surgery_later_stands_in_a_row_of_its_own(condition: Condition
     assert reoperation.without.big == "None"
 
 
+def test_a_difference_is_the_gap_between_the_values_beside_it_or_says_so() -> None:
+    seen = []
+    for row in (row for c, p in CHOICES for row in sheet(c, p).rows):
+        values = [re.fullmatch(r"([\d.]+) (?:points?|days?|ml|minutes?)", cell.big) for cell in (row.open, row.mis)]
+        size = re.match(r"([\d.]+) (?:points?|days?|ml|minutes?) (?:less|fewer|lower|shorter)", row.difference.big)
+        if size and all(values):
+            opened, minimal = (float(v.group(1)) for v in values if v)
+            told = opened - minimal == pytest.approx(float(size.group(1)))
+            assert told != ("as the study works it out" in row.difference.small), row
+            seen.append(told)
+    assert set(seen) == {True, False}
+
+
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
 def test_every_number_of_the_sheet_stands_in_the_pdf(condition: Condition, procedure: Procedure) -> None:
     """As often as it stands in the sheet, and no other."""
