@@ -152,6 +152,6 @@ with left:
 with right:
     arms_panel(Outcome.LENGTH_OF_STAY)
 
-st.html(components.without_surgery_panel(evidence, condition, audience))
+st.html(components.without_surgery_panel(evidence, condition, audience, table.denominator))
 st.html(components.living_with_it(evidence, procedure, Aspect))
 st.html(components.who_operates(evidence, audience))

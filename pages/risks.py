@@ -43,7 +43,8 @@ def meaning(row: OutcomeAnswer, shown: SideBySide) -> None:
         lines.append(wording.absolute_risk_arithmetic(c, shown.denominator))
     if row.without is not None:
         lines.append(wording.SEPARATE_STUDIES)
-    words.html(components.meaning(c, evidence, audience, wording.what_it_means(c, shown.denominator, audience), lines))
+    told = wording.what_it_means(c, shown.denominator, audience)
+    words.html(components.meaning(c, evidence, audience, told, lines, shown.denominator))
     picture = risks.apart(c, shown.denominator, wording.outcome_label(row.outcome, audience))
     if picture and c.state is not State.NOT_IN_DATA:
         drawing.image(picture.svg, alt=picture.alt, width="stretch")
@@ -118,5 +119,5 @@ if burdens.rows:
         components.heading(wording.BURDENS_HEADING)
         + components.side_by_side_table(burdens, evidence, audience, own=own)
     )
-st.html(components.without_surgery_panel(evidence, state.condition(), audience))
+st.html(components.without_surgery_panel(evidence, state.condition(), audience, burdens.denominator))
 st.html(components.who_operates(evidence, audience))

@@ -11,7 +11,7 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import OutcomeKind, StudyDesign
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.wording import numerals
-from decision_aid.wording.phrases import interval, sized, studies
+from decision_aid.wording.phrases import directions, interval, sized, studies
 
 
 def told_pair(c: Comparison, audience: Audience) -> tuple[float, float] | None:
@@ -31,11 +31,12 @@ def size(c: Comparison, audience: Audience) -> str:
     """The leading difference: “43 % less”, “2.1 points less”. Of events see `table_cells`."""
     if c.estimate is None:
         return ""
+    words = directions(c.outcome, audience)
     if c.measure is Measure.RATIO_OF_MEANS:
-        return numerals.change_in_percent(c.estimate)
+        return numerals.change_in_percent(c.estimate, words)
     if c.measure is Measure.RISK_RATIO:
         return f"risk ratio {numerals.ratio(c.estimate)}"
-    return sized(c.estimate, c.outcome.unit, audience)
+    return sized(c.estimate, c.outcome.unit, audience, words)
 
 
 def limits(c: Comparison, audience: Audience) -> str:
@@ -43,11 +44,12 @@ def limits(c: Comparison, audience: Audience) -> str:
     if c.interval is None:
         return ""
     low, high = c.interval
+    words = directions(c.outcome, audience)
     if c.measure is Measure.RATIO_OF_MEANS:
-        return numerals.changes_in_percent(low, high)
+        return numerals.changes_in_percent(low, high, words)
     if c.measure is Measure.RISK_RATIO:
         return f"{numerals.ratio(low)} to {numerals.ratio(high)}"
-    return interval(low, high, c.outcome.unit, audience)
+    return interval(low, high, c.outcome.unit, audience, words)
 
 
 def instead(c: Comparison, audience: Audience) -> str:
@@ -57,6 +59,8 @@ def instead(c: Comparison, audience: Audience) -> str:
         return ""
     baseline, first = pair
     unit = c.outcome.unit
+    if numerals.number(baseline, unit, audience).startswith("under"):
+        return ""  # “1 instead of under 1” says nothing
     return f"about {numerals.number(first, unit, audience)} instead of {numerals.level(baseline, unit, audience)}"
 
 
@@ -68,14 +72,23 @@ def noticeable(c: Comparison) -> str:
     return "large enough to notice" if abs(c.estimate) >= smallest else "too small to notice"
 
 
+def not_the_gap(c: Comparison, audience: Audience) -> str:
+    """That one study's difference is not the gap between its two values beside it."""
+    pair = told_pair(c, audience)
+    if pair is None or c.estimate is None or c.measure is not Measure.MEAN_DIFFERENCE:
+        return ""
+    places = numerals.decimals(c.outcome.unit, audience)
+    return "" if abs(pair[1] - pair[0] - c.estimate) < 1.5 * 10**-places else "as the study works it out"
+
+
 def source(c: Comparison, audience: Audience) -> str:
     """Who gives the number, where it is not our pool: “one trial of 488 people”, “published review Chin 2024, 19 studies”."""
     patient = audience is Audience.PATIENT
     if c.lead.rung is Rung.REVIEW and c.lead.review is not None:
         k = f"{c.lead.k} studies" if c.lead.k else "number of studies not printed"
-        when = ", time not stated" if c.lead.review.time_not_stated else ""
+        when = "" if not c.lead.review.time_not_stated else ", time not known" if patient else ", time not stated"
         if patient:
-            return (f"a published review of {c.lead.k} studies" if c.lead.k else "a published review") + when
+            return (f"a review of {c.lead.k} studies" if c.lead.k else "a published review") + when
         return f"as published, not judged by our rule: {c.lead.review.label}, {k}{when}"
     if c.lead.study is not None:
         return one_study(c.lead.study)
@@ -98,12 +111,11 @@ def one_study(s: StudyResult) -> str:
     return f"{kind} of {s.n_total:,} people" if s.n_total else kind
 
 
-def direction_words(c: Comparison) -> str:
+def direction_words(c: Comparison, audience: Audience) -> str:
     """Where all studies point one way: “less in 9 of 9 studies”."""
     d = c.direction
-    lower = d.lower >= d.higher
-    event = c.outcome.kind == OutcomeKind.EVENT
-    word = ("fewer" if lower else "more") if event else ("less" if lower else "more")
+    words = directions(c.outcome, Audience.PATIENT if c.outcome.kind == OutcomeKind.EVENT else audience)
+    word = words.lower if d.lower >= d.higher else words.higher
     return f"{word} in {max(d.lower, d.higher)} of {studies(d.total)}"
 
 
@@ -112,9 +124,10 @@ def parts_range(c: Comparison, audience: Audience) -> str:
     assert c.lead.study is not None
     found = sorted(p.effect.estimate for p in c.lead.study.parts)
     if c.question.measure is Measure.RATIO_OF_MEANS:
-        return numerals.changes_in_percent(math.exp(found[0]), math.exp(found[-1]))
+        return numerals.changes_in_percent(math.exp(found[0]), math.exp(found[-1]), directions(c.outcome, audience))
     if c.question.measure is Measure.RISK_RATIO:
         return f"risk ratio {numerals.ratio(math.exp(found[0]))} to {numerals.ratio(math.exp(found[-1]))}"
     unit = numerals.unit_name(c.outcome.unit)
-    less, more = interval(found[0], found[-1], c.outcome.unit, audience).rsplit(" ", 1)
+    words = directions(c.outcome, audience)
+    less, more = interval(found[0], found[-1], c.outcome.unit, audience, words).rsplit(" ", 1)
     return f"{less} {unit} {more}" if unit else f"{less} {more}"
