@@ -40,12 +40,19 @@ def study(study_id: str, design: str = "rct", **cells: Any) -> dict[str, Any]:
         "mis_technique": "tubular",
         "source_part": "abstract",
     }
-    return {"study_id": study_id, "design": design, **usual, **cells}
+    row = {"study_id": study_id, "design": design, **usual, **cells}
+    return {"label": f"{row['first_author']} {row['year']}", **row}
 
 
 def arm(study_id: str, name: str, outcome: str = "blood_loss", **cells: Any) -> dict[str, Any]:
     """A row of arms.csv in the outcome's own unit, perioperative unless `timepoint_months` or `timing` is given."""
-    usual = {"timing": _timing(cells), "scale_kind": "score", "unit": UNITS[Outcome(outcome)], "source_part": "table"}
+    usual = {
+        "timing": _timing(cells),
+        "scale_kind": "score",
+        "ci_level": _level(cells),
+        "unit": UNITS[Outcome(outcome)],
+        "source_part": "table",
+    }
     return {"study_id": study_id, "arm": name, "outcome": outcome, **usual, **cells}
 
 
@@ -67,6 +74,7 @@ def contrast(study_id: str, outcome: str = "blood_loss", measure: str = "MD", **
     usual = {
         "timing": _timing(cells),
         "scale_kind": "score",
+        "ci_level": _level(cells),
         "measure": measure,
         "comparison": "mis_over_open" if ratio else "mis_minus_open",
         "unit": "" if measure != "MD" else UNITS[Outcome(outcome)],
@@ -118,6 +126,11 @@ def arm_row(**cells: Any) -> ArmRow:
 
 def _timing(cells: Cells) -> str:
     return "at_months" if cells.get("timepoint_months") is not None else "perioperative"
+
+
+def _level(cells: Cells) -> str:
+    """95 % where an interval is given."""
+    return "" if cells.get("ci_low") is None and cells.get("ci_high") is None else "0.95"
 
 
 def _write(path: Path, model: type[EvidenceRow], rows: Sequence[Cells]) -> int:
