@@ -27,6 +27,7 @@ from decision_aid.meta_analysis import effects_file
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.meta_analysis.few_studies import TAU_SCALE, pool_few
 from decision_aid.meta_analysis.random_effects import TooFewStudies, pool
+from decision_aid.meta_analysis.synthesis import ENOUGH_FOR_REML
 
 USAGE_FAULT = 2
 
@@ -58,16 +59,21 @@ def _run(arguments: list[str] | None) -> int:
 
 def _pool(options: argparse.Namespace) -> int:
     effects, errors = effects_file.read(options.file)
+    k = len(effects)
+    by_posterior = options.method == "bayes" or (options.method is None and 2 <= k < ENOUGH_FOR_REML)
+    if options.method == "reml" and k == 2:
+        raise Refusal(
+            f"{options.file}: two studies say too little about the spread between them for REML. "
+            "Leave --method out: they are then pooled with a prior on that spread (--method bayes)."
+        )
     try:
-        if options.method == "bayes":
+        if by_posterior:
             content = report.few_studies_as_dict(pool_few(effects, errors, options.tau_scale))
         else:
-            content = report.pooled_as_dict(pool(effects, errors))
-        terminal.print_json(content)
-    except TooFewStudies:
-        raise
+            content = report.pool_of_a_file_as_dict(pool(effects, errors))
     except (ValueError, ArithmeticError) as error:
         raise Refusal(f"{options.file}: these numbers cannot be pooled ({error}).") from None
+    terminal.print_json(content)
     return 0
 
 
@@ -217,14 +223,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser(
-        "pool", help="pool effects of a CSV file (REML, Hartung-Knapp with the ad hoc correction)"
+        "pool", help="pool effects of a CSV file and print JSON: two to four with a prior on their spread, more by REML"
     )
     command.add_argument("file", type=Path, help="columns effect and standard_error; ratios as logarithms")
     command.add_argument(
         "--method",
         choices=("reml", "bayes"),
-        default="reml",
-        help="bayes: a half-normal prior on the spread between studies, for two to four of them",
+        help="reml: with Hartung-Knapp, ad hoc correction; bayes: a half-normal prior on the spread between studies "
+        f"(default: bayes for two to four studies, reml from {ENOUGH_FOR_REML} on)",
     )
     command.add_argument(
         "--tau-scale",
@@ -233,6 +239,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help=f"scale of that prior, in the unit of the effects (default: {TAU_SCALE}, for logarithms of ratios)",
     )
+    command.add_argument("--json", action="store_true", help="print JSON, as it always does")
     command.set_defaults(run=_pool)
 
     command = commands.add_parser("compare", help="minimally invasive against open for one outcome")

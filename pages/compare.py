@@ -94,7 +94,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 filters.tell(filter_words.banner(filter_words.on_compare(evidence, condition, narrowed, audience), audience))
 table = side_by_side.side_by_side(evidence, condition, procedure, narrowed, own_cases.rates())
 if first:
-    table = side_by_side.put_first(table, wanted)
+    table = side_by_side.put_first(table, tuple(o[0] if isinstance(o, tuple) else o for o in wanted))
 st.html(components.side_by_side_table(table, evidence, audience, own=own_cases.lines(table, audience)))
 st.html(components.small(wording.WHO_THE_NUMBERS_ARE_OF))
 

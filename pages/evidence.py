@@ -79,8 +79,9 @@ def draw(figure: dict[str, Any], alt: str, key: str) -> None:
 
 
 def forest_plot(c: Comparison) -> None:
-    if forest.lines(c):
-        draw(forest.figure(c), wording.forest_description(c), "forest")
+    ways = robustness.other_ways(evidence, c)
+    if forest.lines(c, ways):
+        draw(forest.figure(c, ways), wording.forest_description(c, ways), "forest")
     else:
         st.html(components.note(wording.nothing_to_draw(c, Audience.CLINICIAN)))
 

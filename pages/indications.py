@@ -10,7 +10,7 @@ from decision_aid.domain.vocabulary import Part
 
 frame.guard("pages/indications.py")
 evidence, audience = evidence_file.evidence(), state.audience()
-items = checklist(evidence, state.condition(), state.procedure(), red_flags.clinic_items(evidence))
+items = checklist(evidence, state.condition(), state.procedure(), red_flags.clinic_items(evidence)).told_to(audience)
 PATHS = ("Short path", "Full list")
 
 
@@ -41,7 +41,7 @@ def go_through(shown: Checklist) -> None:
         st.html(components.act_now(found.act_now, audience))
     left, right = st.columns([9, 3], gap="small")
     with left:
-        for number, part in enumerate(Part, start=1):
+        for number, part in enumerate((p for p in Part if shown.part(p)), start=1):
             st.html(components.checklist_heading(number, wording.part_label(part, audience)))
             with st.container(border=True, key=f"items_{part}"):
                 for item in shown.part(part):

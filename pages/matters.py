@@ -3,10 +3,12 @@
 import streamlit as st
 
 from decision_aid import components, wording
-from decision_aid.app import calm, evidence_file, frame, inputs, red_flags, state, trouble
+from decision_aid.app import calm, evidence_file, frame, inputs, own_cases, red_flags, state, trouble
 from decision_aid.comparison import side_by_side
+from decision_aid.comparison.side_by_side import SideBySide
 from decision_aid.consultation import values
 from decision_aid.consultation.model import Importance, OwnConcern, put_own_concern, weigh
+from decision_aid.domain.time_windows import AskedFor, TimeWindow
 from decision_aid.domain.vocabulary import Outcome
 from decision_aid.evidence.text_rows import ConcernRow
 
@@ -28,7 +30,7 @@ def ask(row: ConcernRow) -> None:
         )
 
 
-def weight(label: str, key: str, given: Importance | None, write: inputs.Write) -> None:
+def weight(label: str, key: str, given: Importance | None, write: inputs.Write, *, disabled: bool = False) -> None:
     inputs.bound(
         st.segmented_control,
         label,
@@ -39,6 +41,7 @@ def weight(label: str, key: str, given: Importance | None, write: inputs.Write) 
         format_func=wording.IMPORTANCE.__getitem__,
         label_visibility="collapsed",
         wrap=True,
+        disabled=disabled,
     )
 
 
@@ -59,6 +62,7 @@ def ask_own(place: int, own: OwnConcern) -> None:
             f"own_weight:{place}",
             own.importance if own.text.strip() else None,
             lambda c, given: put_own_concern(c, place, importance=Importance(given or 0)),
+            disabled=not own.text.strip(),  # there is nothing yet that could matter
         )
 
 
@@ -81,19 +85,28 @@ def weighing() -> None:
         st.html(components.trade_offs(found, audience))
     if not found:
         return
-    table = side_by_side.rows_for(evidence, state.condition(), state.procedure(), values.outcomes(found))
+    table = rows(values.outcomes(found))
     st.html(components.heading("The numbers that speak to it", wording.not_reported(table.not_reported, audience)))
     if table.rows:
         st.html(components.side_by_side_table(table, evidence, audience, spoken_to(found)))
+    soon = wording.how_soon(evidence, state.condition(), audience)
+    if soon and any(Outcome.RECOVERED in asked for asked in values.outcomes(found) if isinstance(asked, tuple)):
+        st.html(components.small(soon))
 
 
-def spoken_to(found: tuple[values.Marked, ...]) -> dict[Outcome, str]:
+def rows(asked: tuple[AskedFor, ...]) -> SideBySide:
+    """The rows of outcomes at the times that were asked for; harms with the same numbers as on every page."""
+    return side_by_side.rows_for(evidence, state.condition(), state.procedure(), asked, own_cases.rates())
+
+
+def spoken_to(found: tuple[values.Marked, ...]) -> dict[tuple[Outcome, TimeWindow], str]:
     """Under each row, the concerns it speaks to."""
-    told: dict[Outcome, list[str]] = {}
+    told: dict[tuple[Outcome, TimeWindow], list[str]] = {}
     for m in found:
-        for outcome in m.outcomes:
-            told.setdefault(outcome, []).append(wording.concern_label(m.concern, audience))  # type: ignore[arg-type]
-    return {outcome: ", ".join(names) for outcome, names in told.items()}
+        name = wording.concern_label(m.concern, audience) if m.concern else m.own
+        for row in rows(m.outcomes).rows:
+            told.setdefault((row.outcome.outcome, row.window), []).append(name)
+    return {row: ", ".join(names) for row, names in told.items()}
 
 
 red_flags.banner()

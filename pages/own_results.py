@@ -167,35 +167,36 @@ def learning(groups: list[Group]) -> None:
         evidence, state.condition(), state.procedure(), Outcome.COMPLICATION_ANY, side_by_side.Filters()
     )
     for column, group in zip(st.columns(2, gap="small"), groups, strict=False):
+        published = shown_results.acceptable_rate(c, group.approach)
         with column:
-            acceptable = accepted(shown_results.acceptable_rate(c, group.approach), group.approach)
+            entered = enter_acceptable(group.approach, published)
+        acceptable = published if entered is None else entered
         curve = learning_curve(cases, group.procedure, group.approach, acceptable=acceptable)
         if acceptable is None:  # held against the own rate it would alarm about nothing
             curve = replace(curve, risk=None)
         told = [
             *own_results_words.learning_sentences(curve),
-            own_results_words.NO_ACCEPTABLE_RATE if acceptable is None else "",
+            own_results_words.acceptable_sentence(entered, published, c),
         ]
         with column, st.container(border=True, key=f"panel_curve_{group.approach}"):
             st.html(components.panel_head("By case order", told))
-            if curve.time is not None:
+            if curve.time is not None or curve.risk is not None:
                 draw(own_results.learning_figure(curve), " ".join(told), f"curve_{group.approach}")
 
 
-def accepted(published: float | None, approach: Approach) -> float | None:
-    """The rate of complications (0 to 1) the clinic accepts, as entered here; else the published one of a pool, or None."""
-    key = f"acceptable_{state.procedure()}_{approach}"
+def enter_acceptable(approach: Approach, published: float | None) -> float | None:
+    """The rate of complications (0 to 1) that the clinic says it accepts; None until it is entered."""
     entered = st.number_input(
         as_label(f"{own_results_words.ACCEPTABLE}, {OPTIONS[shown_results.OPTION_OF[approach]].label.lower()}"),
         min_value=0.1,
         max_value=99.9,
         value=None,
         step=0.5,
-        key=key,
+        key=f"acceptable_{state.procedure()}_{approach}",
         placeholder="not entered" if published is None else f"published: {100 * published:.1f}",
         persist_state="session",
     )
-    return published if entered is None else entered / 100
+    return None if entered is None else entered / 100
 
 
 def page() -> None:

@@ -6,6 +6,7 @@ from decision_aid.audit.beside_published import Pairing, Side, beside_published
 from decision_aid.audit.results import Group, MixItem, MixValue, Summary
 from decision_aid.case_log.fields import Approach
 from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.side_by_side import SideBySide
 from decision_aid.domain.vocabulary import Option, Procedure
@@ -25,12 +26,20 @@ def rates_of(summary: Summary, table: SideBySide) -> tuple[OwnRates, ...]:
     return tuple(found)
 
 
+def published_pool(c: Comparison) -> int:
+    """How many studies are behind the published number where it is a pool, of two and more; else 0."""
+    if c.absolute is None or c.lead.rung not in (Rung.POOL, Rung.FEW_STUDIES, Rung.REVIEW):
+        return 0
+    behind = min(c.lead.k, c.absolute.studies)  # the ratio, and the open arms it is set on
+    return behind if behind >= 2 else 0
+
+
 def acceptable_rate(c: Comparison, approach: Approach) -> float | None:
     """The published rate (0 to 1) that the own complications are held against: from a pool, never from one study.
 
     None where there is none; then no alarm may be shown unless the clinic says what it accepts.
     """
-    if c.absolute_risk is None or c.lead.k < 2:
+    if c.absolute_risk is None or not published_pool(c):
         return None
     rate = c.absolute_risk.baseline if approach is Approach.OPEN else c.absolute_risk.first
     return rate if 0 < rate < 1 else None
@@ -66,7 +75,9 @@ def published_range(side: Side) -> Range | None:
 
 def own_range(side: Side) -> Range | None:
     if side.rate is not None and side.rate.rate is not None:
-        return side.rate.low or 0.0, side.rate.rate, side.rate.high or 0.0
+        # A mark on nobody, or on everybody, would be a promise: then the range alone is drawn.
+        told = None if side.rate.rate in (0, 1) else side.rate.rate
+        return side.rate.low or 0.0, told, side.rate.high or 0.0
     d = side.distribution
     if d is not None and d.median is not None:
         return d.q1 if d.q1 is not None else d.median, d.median, d.q3 if d.q3 is not None else d.median

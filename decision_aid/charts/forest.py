@@ -16,7 +16,7 @@ from decision_aid.charts import theme
 from decision_aid.charts.theme import CONFIG, Figure
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.question import Contrast
-from decision_aid.comparison.robustness import ReanalysisStep
+from decision_aid.comparison.robustness import ReanalysisStep, Sensitivity
 from decision_aid.comparison.shown_studies import as_read, fits_the_axis, in_the_number, study_interval
 from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.escaping import as_figure
@@ -40,6 +40,7 @@ class LineKind(StrEnum):
     HOLLOW = "hollow"  # drawn, not in the pool
     POOLED = "pooled"
     BORROWED = "borrowed"  # in the pool with a borrowed spread
+    OTHER_WAY = "other_way"  # the same question pooled in another way
     REVIEW = "review"
     GAP = "gap"
 
@@ -63,8 +64,9 @@ class Line:
     randomised: bool = False
 
 
-def lines(c: Comparison) -> tuple[Line, ...]:
-    """The lines of the forest plot from top to bottom: studies in the pool, others with an effect, the pool, the reviews."""
+def lines(c: Comparison, other_ways: Sequence[Sensitivity] = ()) -> tuple[Line, ...]:
+    """The lines of the forest plot from top to bottom: studies in the pool, others with an effect, the pool, the same in
+    other ways, the reviews."""
     found = [_study_line(s, c) for s in c.studies if s.effect is not None]
     ours = _whole(c)
     reviews = [
@@ -84,6 +86,7 @@ def lines(c: Comparison) -> tuple[Line, ...]:
         ("", [line for line in found if line.kind in (LineKind.STUDY, LineKind.BORROWED)]),
         ("Not in the number", [line for line in found if line.kind is LineKind.HOLLOW]),
         ("", ours),
+        ("Pooled in other ways", [_other_way(c, way) for way in other_ways]),
         ("Published reviews", reviews),
     )
     parts = [(title, part) for title, part in titled if part]
@@ -94,9 +97,9 @@ def lines(c: Comparison) -> tuple[Line, ...]:
     )
 
 
-def figure(c: Comparison) -> Figure:
+def figure(c: Comparison, other_ways: Sequence[Sensitivity] = ()) -> Figure:
     """The forest plot of a comparison."""
-    return _drawn(lines(c), c)
+    return _drawn(lines(c, other_ways), c)
 
 
 def of_steps(c: Comparison, steps: Sequence[ReanalysisStep], word: str) -> Figure:
@@ -167,6 +170,15 @@ def _study_line(s: StudyResult, c: Comparison) -> Line:
     )
 
 
+def _other_way(c: Comparison, way: Sensitivity) -> Line:
+    """A line of another way of pooling. One on another measure has no place on the axis: its words stand alone."""
+    name, words = wording.other_way_name(way), wording.other_way_words(c, way)
+    if way.measure is not c.question.measure:
+        return Line(LineKind.OTHER_WAY, name, words=words)
+    found, low, high = as_read(c, way.pooled.estimate, way.pooled.ci_low, way.pooled.ci_high)
+    return Line(LineKind.OTHER_WAY, name, found, low, high, words=words)
+
+
 def _whole(c: Comparison) -> list[Line]:
     return [_pooled_line(c, c.pooled, LineKind.POOLED, wording.pooled_name(c))] if c.pooled else []
 
@@ -216,13 +228,21 @@ def _marks(line: Line, y: int, c: Comparison) -> list[Figure]:
         return []
     ours = line.kind in _OURS
     style = _style(c)
-    colour = INK if ours else QUIET if line.kind in (LineKind.REVIEW, LineKind.HOLLOW) else style.colour
+    colour = (
+        INK if ours else QUIET if line.kind in (LineKind.REVIEW, LineKind.HOLLOW, LineKind.OTHER_WAY) else style.colour
+    )
     marks: list[Figure] = []
     if line.prediction:
         marks.append(theme.line([*line.prediction], [y, y], LINK_LINE, 5))
     if line.low is not None and line.high is not None:
         marks.append(theme.line([line.low, line.high], [y, y], colour, 3 if ours else 2))
-    symbol = "diamond-wide" if ours else "square" if line.kind is LineKind.REVIEW else style.symbol
+    symbol = (
+        "diamond-wide"
+        if ours or line.kind is LineKind.OTHER_WAY
+        else "square"
+        if line.kind is LineKind.REVIEW
+        else style.symbol
+    )
     marks.append(
         theme.markers(
             [line.estimate],

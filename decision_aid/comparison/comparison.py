@@ -87,6 +87,7 @@ class Comparison:
     state: State
     lead: Lead
     pooled: PooledResult | None
+    tau_scale: float  # of the prior on the spread between few studies, on the analysis scale
     k_borrowed: int
     printed_only: PooledResult | None
     other_designs: PooledResult | None
@@ -193,6 +194,7 @@ def compare(evidence: Evidence, question: Question) -> Comparison:
         state=_state(lead, results, direction),
         lead=lead,
         pooled=pooled,
+        tau_scale=tau_scale,
         k_borrowed=len(chosen) - len(printed),
         printed_only=printed_only,
         other_designs=_other_designs(asked, results, trials_alone, question, tau_scale),

@@ -6,10 +6,12 @@ Reads the pooled studies of one `Comparison` and calls `sensitivity`; results st
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.study_results import StudyResult
+from decision_aid.evidence.loading import Evidence
 from decision_aid.meta_analysis import sensitivity
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.meta_analysis.random_effects import PooledResult, TooFewStudies
@@ -24,18 +26,57 @@ class ReanalysisStep:
     pooled: PooledResult | None  # None where fewer than three would be pooled
 
 
+class Variant(StrEnum):
+    """How else the same question could have been pooled."""
+
+    PRINTED_SPREADS = "printed_spreads"  # without the studies whose spread is borrowed
+    TRIALS_ALONE = "trials_alone"
+    ALL_DESIGNS = "all_designs"  # where trials lead alone
+    WITH_CAUTIONS = "with_cautions"
+    MEAN_DIFFERENCE = "mean_difference"  # of quantities, whose main measure is the ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """One other way of pooling, and what it gives on the scale of its own measure."""
+
+    variant: Variant
+    measure: Measure
+    pooled: PooledResult
+
+
+def other_ways(evidence: Evidence, c: Comparison) -> tuple[Sensitivity, ...]:
+    """The same question pooled in other ways, as far as each gives another pool; empty where nothing is pooled."""
+    if c.pooled is None or c.pooled.k < 2:
+        return ()
+    measure = c.question.measure
+    found: list[tuple[Variant, Measure, PooledResult | None]] = [
+        (Variant.PRINTED_SPREADS, measure, c.printed_only),
+        (Variant.ALL_DESIGNS if c.randomised_only else Variant.TRIALS_ALONE, measure, c.other_designs),
+    ]
+    if not c.question.include_cautions:
+        with_cautions = compare(evidence, replace(c.question, include_cautions=True)).pooled
+        more = with_cautions is not None and with_cautions.k > c.pooled.k
+        found.append((Variant.WITH_CAUTIONS, measure, with_cautions if more else None))
+    if measure is Measure.RATIO_OF_MEANS:
+        difference = compare(evidence, replace(c.question, measure=Measure.MEAN_DIFFERENCE)).pooled
+        found.append((Variant.MEAN_DIFFERENCE, Measure.MEAN_DIFFERENCE, difference))
+    return tuple(Sensitivity(variant, of, pooled) for variant, of, pooled in found if pooled is not None)
+
+
 def leave_one_out(c: Comparison) -> tuple[ReanalysisStep, ...]:
     """The pool without each of its studies; empty where fewer than three are pooled."""
     studies = _pooled(c)
     return tuple(
-        ReanalysisStep(s, p) for s, p in zip(studies, sensitivity.leave_one_out(*_numbers(studies)), strict=True)
+        ReanalysisStep(s, p)
+        for s, p in zip(studies, sensitivity.leave_one_out(*_numbers(studies), c.tau_scale), strict=True)
     )
 
 
 def cumulative_by_year(c: Comparison) -> tuple[ReanalysisStep, ...]:
     """The pool as it grew, a study at a time by year of publication; studies without a year come last."""
     studies = sorted(_pooled(c), key=lambda s: (s.study.year or 9999, s.label, s.study.study_id))
-    grown = sensitivity.cumulative(*_numbers(studies), range(len(studies)))
+    grown = sensitivity.cumulative(*_numbers(studies), range(len(studies)), c.tau_scale)
     return tuple(ReanalysisStep(s, p) for s, p in zip(studies, grown, strict=True))
 
 
@@ -89,4 +130,4 @@ def _numbers(studies: list[StudyResult]) -> tuple[list[float], list[float]]:
 
 def _subgroups(c: Comparison, kind: Callable[[StudyResult], str]) -> Subgroups | None:
     studies = _pooled(c)
-    return sensitivity.subgroups(*_numbers(studies), [kind(s) for s in studies]) if studies else None
+    return sensitivity.subgroups(*_numbers(studies), [kind(s) for s in studies], c.tau_scale) if studies else None

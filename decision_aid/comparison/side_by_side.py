@@ -7,12 +7,13 @@ from functools import lru_cache
 
 from decision_aid.comparison.absolute_values import within_scale
 from decision_aid.comparison.against_none import against_an_injection, is_as_treated, is_planned_operation
+from decision_aid.comparison.asked_times import gives_a_number, nearest_to, says_something
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.own_rates import OwnRates, of
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
-from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, default_window, windows_of
+from decision_aid.domain.time_windows import FOLLOW_UP, AskedFor, TimeWindow, default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Horizon, Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
@@ -146,14 +147,20 @@ def rows_for(
     evidence: Evidence,
     condition: Condition,
     procedure: Procedure,
-    outcomes: tuple[Outcome, ...],
+    outcomes: tuple[AskedFor, ...],
     own: tuple[OwnRates, ...] = (),
 ) -> SideBySide:
-    """The rows of any outcomes, in their order; those that no study of the procedure reports are named instead."""
+    """The rows of any outcomes, in their order; those that no study of the procedure reports are named instead.
+
+    An outcome asked for at a time stands at the nearest one with data, once where two times lead to the same.
+    """
     filters = Filters()
-    rows = [_answer(evidence, condition, procedure, outcome, filters, own) for outcome in outcomes]
-    known = tuple(r for r in rows if _is_known(r))
-    missing = tuple(r.outcome for r in rows if r not in known)
+    asked = (each if isinstance(each, tuple) else (each, None) for each in outcomes)
+    every = [_answer(evidence, condition, procedure, outcome, filters, own, at) for outcome, at in asked]
+    rows = {(r.outcome.outcome, r.window): r for r in every}
+    known = tuple(r for r in rows.values() if _is_known(r))
+    told = {r.outcome.outcome for r in known}
+    missing = tuple({o: r.outcome for (o, _), r in rows.items() if o not in told}.values())
     denominator = _denominator(evidence, condition, procedure, own)
     later = crossovers(evidence, condition) if Outcome.REOPERATION in outcomes else ()
     return SideBySide(condition, procedure, filters, known, denominator, later, missing)
@@ -206,14 +213,18 @@ def around_the_operation(
     return _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
 
 
+_COURSE = ("time_to_recovery", "disc_resorption", "delayed_surgery", "crossover_to_nonoperative")
+
+
 def natural_course(evidence: Evidence, condition: Condition) -> tuple[ThresholdRow, ...]:
-    """What is published on people with this condition who did not have surgery; disagreeing rows side by side."""
-    return tuple(
+    """What is published on people with this condition who did not have surgery: what stands on the page at once first,
+    then earliest first; disagreeing rows side by side."""
+    found = [
         r
         for r in evidence.thresholds
-        if (r.measure.startswith("natural_history") or r.measure in ("time_to_recovery", "disc_resorption"))
-        and r.is_about(condition)
-    )
+        if (r.measure.startswith("natural_history") or r.measure in _COURSE) and r.is_about(condition)
+    ]
+    return tuple(sorted(found, key=lambda r: (not r.leads, r.months is None, r.months or 0)))
 
 
 def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...]:
@@ -255,19 +266,35 @@ def _answer(
     outcome: Outcome,
     filters: Filters,
     own: tuple[OwnRates, ...],
+    asked: TimeWindow | None = None,
 ) -> OutcomeAnswer:
     definition = evidence.outcomes[outcome]
-    window = default_window(definition)
-    approaches = _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
+    usual = default_window(definition)
     without = otherwise = None
     if not _only_with_an_operation(definition):
-        without = _nearest_known(evidence, condition, procedure, definition, window, filters)
+        without = _nearest_known(evidence, condition, procedure, definition, usual, filters, asked=asked)
         if without.lead.rung not in (Rung.NONE, Rung.REVIEW):
             otherwise = _nearest_known(
-                evidence, condition, procedure, definition, window, filters, not is_as_treated(without)
+                evidence,
+                condition,
+                procedure,
+                definition,
+                usual,
+                filters,
+                asked=asked,
+                as_treated=not is_as_treated(without),
             )
             otherwise = None if otherwise.lead.rung in (Rung.NONE, Rung.REVIEW) else otherwise
-    return OutcomeAnswer(definition, window, with_own_rates(approaches, of(outcome, own)), without, otherwise)
+    window = asked or usual
+    approaches = _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
+    if asked:
+        every = (replace(approaches.question, window=w) for w in dict.fromkeys((asked, *windows_of(definition))))
+        # Far from the time asked for only where nothing nearer is known, without surgery neither.
+        silent = without is None or not says_something(without)
+        approaches = nearest_to(asked, [compare(evidence, question) for question in every], far_too=silent)
+        window = approaches.question.window
+    rates = of(outcome, own) if window is usual else None  # counted at the usual time
+    return OutcomeAnswer(definition, window, with_own_rates(approaches, rates), without, otherwise)
 
 
 def _of_approach(c: Comparison, first: bool, patient: bool) -> OptionValue | None:
@@ -289,6 +316,8 @@ def _nearest_known(
     definition: OutcomeRow,
     window: TimeWindow,
     filters: Filters,
+    *,
+    asked: TimeWindow | None = None,
     as_treated: bool | None = None,
 ) -> Comparison:
     """Surgery against staying without it at the row's time, else at the nearest time with an estimate.
@@ -306,15 +335,13 @@ def _nearest_known(
     if as_treated is not None:
         every_operation = [compare(evidence, replace(c.question, as_treated=as_treated)) for c in every_operation]
     planned = [compare(evidence, replace(c.question, planned_only=True)) for c in every_operation]
-    for good in (_gives_a_number, lambda c: c.lead.rung is not Rung.NONE, lambda c: c.studies):
+    if asked:
+        return nearest_to(asked, [*planned, *every_operation], far_too=True)
+    for good in (gives_a_number, says_something, lambda c: bool(c.studies)):
         match = next((c for found in (planned, every_operation) for c in found if good(c)), None)
         if match:
             return match
     return every_operation[0]
-
-
-def _gives_a_number(c: Comparison) -> bool:
-    return c.lead.rung not in (Rung.NONE, Rung.ONE_SMALL_STUDY, Rung.PARTS_OF_ONE_STUDY)
 
 
 def _compare(

@@ -38,7 +38,7 @@ from decision_aid.components.pieces import (
     two_notes,
 )
 from decision_aid.components.side_by_side import VERSUS, side_by_side_table
-from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
+from decision_aid.components.sources import comparison_sources, source_button
 from decision_aid.components.style_sheet import style_sheet
 from decision_aid.components.weighing import cited, concern, question, sure_item, trade_offs
 
@@ -86,7 +86,6 @@ __all__ = [
     "style_sheet",
     "summary_table",
     "sure_item",
-    "threshold_sources",
     "to_know",
     "trade_offs",
     "trouble",

@@ -38,6 +38,8 @@ def checklist_item(item: Item, audience: Audience) -> Markup:
     if row.other_side:
         other = p["Source: ", link(row.other_source, row.other_link), "."]
         content += [h3["The other side"], p[row.other_side], other]
+    if row.payers_ask:
+        content += [h3[wording.WHAT_PAYERS_ASK_FOR], p[row.payers_ask], p[f"Source: {row.payer_source}."]]
     button = source_button("both sides" if row.other_side else "source", target)
     return html(question, p(".from")[source, " · ", button], popover(target, text, content))
 
@@ -62,6 +64,7 @@ def findings_panel(
         ("The approach fits", found.fits),
         ("Limits of the approach", found.limits),
         ("To put in order", found.to_do),
+        (wording.WHAT_PAYERS_ASK_FOR, found.payers),
     )
     lists = [
         (h3[title], ul[items(_found(f, answers[f.id], audience) for f in group)]) for title, group in groups if group

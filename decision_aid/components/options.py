@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -26,7 +26,7 @@ from decision_aid.components.elements import (
     ul,
 )
 from decision_aid.components.pieces import named_option
-from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
+from decision_aid.components.sources import comparison_sources, popover, popover_id, source_button
 from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Aspect, Condition, Option, Procedure
@@ -95,32 +95,45 @@ def _learning_lines(evidence: Evidence, measure: str) -> list[Content]:
 
 def without_surgery_panel(evidence: Evidence, condition: Condition, audience: Audience) -> Markup:
     """Staying without surgery: who had it later after all, and how it went for those who did not."""
-    later = [(c.row, c.months) for c in side_by_side.crossovers(evidence, condition)]
-    course = side_by_side.natural_course(evidence, condition)
-    shown = [(r, None) for r in course if r.measure.startswith("natural_history")]
-    none = p["No study in the dataset reports it."]
-    more: Content = None
-    if len(course) > len(shown):
-        target, popover = threshold_sources(f"course {condition}", "The course without surgery", course)
-        more = source_button(f"All {len(course)} published numbers", target), popover
+    lists = {
+        "Had surgery later after all": [c.row for c in side_by_side.crossovers(evidence, condition)],
+        "How it went": side_by_side.natural_course(evidence, condition),
+    }
     return section(".note")[
         h2["Staying without surgery"],
         p[evidence.conditions[condition].natural_course_note],
         div(".two")[
-            div[
-                h3["Had surgery later after all"],
-                share_bars(later, evidence, audience) if later else none,
-            ],
-            div[h3["How it went"], share_bars(shown, evidence, audience) if shown else none, more],
+            (div[h3[title], _leading_shares(title, rows, evidence, audience)] for title, rows in lists.items())
         ],
     ]
 
 
-def share_bars(rows: Iterable[tuple[ThresholdRow, float | None]], evidence: Evidence, audience: Audience) -> Markup:
+def _leading_shares(title: str, rows: Sequence[ThresholdRow], evidence: Evidence, audience: Audience) -> Content:
+    """The rows that lead, and the others one click away; all of them where none leads."""
+    if not rows:
+        return p["No study in the dataset reports it."]
+    leading = [r for r in rows if r.leads] or rows
+    others = [r for r in rows if r not in leading]
+    if not others:
+        return share_bars(leading, evidence, audience)
+    count = f"{len(others)} more published numbers" if len(others) > 1 else "1 more published number"
+    target, others_told = published_shares(title, others, evidence, audience)
+    return share_bars(leading, evidence, audience), source_button(count, target), others_told
+
+
+def published_shares(
+    title: str, rows: Sequence[ThresholdRow], evidence: Evidence, audience: Audience
+) -> tuple[str, Markup]:
+    """Published shares with their sources, one click away: the id of a popover and its HTML."""
+    target = popover_id((title, [r.threshold_id for r in rows]))
+    return target, popover(target, title, share_bars(rows, evidence, audience))
+
+
+def share_bars(rows: Iterable[ThresholdRow], evidence: Evidence, audience: Audience) -> Markup:
     """Published shares as bars out of 100, each with its number, its words and its source; times as text."""
     shares = []
-    for row, months in rows:
-        number, words = wording.share_line(row, audience, evidence, months)
+    for row in rows:
+        number, words = wording.share_line(row, audience, evidence)
         bar = (
             span(".bar", aria_hidden="true")[span(style=f"width:{min(row.value, 100):g}%")]
             if row.unit == "percent"

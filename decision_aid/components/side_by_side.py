@@ -13,10 +13,12 @@ from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.shown_risks import crossovers_told
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
 from decision_aid.components.elements import Content, b, span, td, tr
+from decision_aid.components.options import published_shares
 from decision_aid.components.pieces import named_option
-from decision_aid.components.sources import comparison_sources, source_button, threshold_sources
+from decision_aid.components.sources import comparison_sources, source_button
 from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.time_windows import TimeWindow, default_window
 from decision_aid.domain.vocabulary import Option, Outcome
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import Cell, filter_words
@@ -28,7 +30,7 @@ def side_by_side_table(
     table: SideBySide,
     evidence: Evidence,
     audience: Audience,
-    notes: Mapping[Outcome, str] | None = None,
+    notes: Mapping[tuple[Outcome, TimeWindow], str] | None = None,
     own: Mapping[Outcome, tuple[str, str]] | None = None,
 ) -> Markup:
     """The three options as one table: the same rows, equal columns, the difference and how sure it is at the end.
@@ -63,11 +65,16 @@ def side_by_side_table(
     told, clinic = notes or {}, own or {}
     rows = [
         _row(
-            row, table, evidence, audience, told.get(row.outcome.outcome, ""), clinic.get(row.outcome.outcome, ("", ""))
+            row,
+            table,
+            evidence,
+            audience,
+            told.get((row.outcome.outcome, row.window), ""),
+            clinic.get(row.outcome.outcome, ("", "")),
         )
         for row in table.rows
     ]
-    later = _later(table, audience)
+    later = _later(table, evidence, audience)
     if later is not None:
         rows.append(later)
     return options_table(wording.side_by_side_title(audience), heads, rows, on)
@@ -120,17 +127,18 @@ def _without(row: OutcomeAnswer, table: SideBySide, evidence: Evidence, audience
     if row.without is None or not (row.without.studies or row.without.reviews):
         return cell, None
     extra = wording.counted_otherwise(row, audience)
-    target, popover = comparison_sources(row.without, evidence, audience, extra, table.denominator)
+    place = "" if row.window is default_window(row.outcome) else row.window.id  # an outcome may stand at two times
+    target, popover = comparison_sources(row.without, evidence, audience, extra, table.denominator, place)
     return (cell, span(".how")[" · ", source_button(_count(row.without), target)]), popover
 
 
-def _later(table: SideBySide, audience: Audience) -> Markup | None:
+def _later(table: SideBySide, evidence: Evidence, audience: Audience) -> Markup | None:
     """The row of those who began without surgery and chose it later: a first operation, never beside re-operations."""
     told = crossovers_told(table.later)
     if not told:
         return None
     title = wording.CHOSE_LATER
-    target, popover = threshold_sources(f"crossover {table.condition}", title, [x.row for x in table.later])
+    target, popover = published_shares(title, [x.row for x in table.later], evidence, audience)
     n = len(table.later)
     button = source_button(f"{n} {'source' if n == 1 else 'sources'}", target)
     cell = _cell(wording.chose_later_cell(told, audience, table.denominator))

@@ -7,7 +7,6 @@ drops scripts and SVG.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -19,7 +18,6 @@ from decision_aid.components.elements import Content, button, div, h2, h3, items
 from decision_aid.components.tables import listing
 from decision_aid.domain.audience import Audience
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import ThresholdRow
 from decision_aid.wording import own_words
 
 
@@ -39,10 +37,15 @@ def popover_id(key: object) -> str:
 
 @lru_cache(maxsize=512)
 def comparison_sources(
-    c: Comparison, evidence: Evidence, audience: Audience, extra: str = "", denominator: int = 100
+    c: Comparison,
+    evidence: Evidence,
+    audience: Audience,
+    extra: str = "",
+    denominator: int = 100,
+    place: str = "",
 ) -> tuple[str, Markup]:
-    """The studies behind a comparison: the id of a popover and its HTML."""
-    target = popover_id(c.question)
+    """The studies behind a comparison: the id of a popover and its HTML. `place` tells two of one table apart."""
+    target = popover_id((c.question, place) if place else c.question)
     if c.own and c.own.mis:
         lines = [own_words.OWN_OVER_PUBLISHED, wording.basis(c, audience) + "."]
     else:
@@ -67,21 +70,6 @@ def comparison_sources(
 def published_reviews(c: Comparison) -> list[Content]:
     """What each review found, as it printed it."""
     return items([link(r.label, r.study.link), ": ", wording.review_line(r, c.outcome)] for r in c.reviews)
-
-
-def threshold_sources(key: str, title: str, rows: Iterable[ThresholdRow]) -> tuple[str, Markup]:
-    """Published single numbers with their sources: the id of a popover and its HTML."""
-    target = popover_id(key)
-    lines = [
-        (
-            [f"{row.value:g} ", row.unit.replace("percent", "%")],
-            row.meaning,
-            row.condition,
-            link(row.citation, row.link),
-        )
-        for row in rows
-    ]
-    return target, popover(target, title, listing(("Value", "What it says", "In whom", "Source"), lines))
 
 
 def arm_names(c: Comparison) -> tuple[str, str]:

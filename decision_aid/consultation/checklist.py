@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from decision_aid.consultation.model import Answer
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.problems import EvidenceError, Problem
 from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence
@@ -44,6 +45,12 @@ class Checklist:
     def part(self, part: Part) -> tuple[Item, ...]:
         return tuple(i for i in self.items if i.row.part == part)
 
+    def told_to(self, audience: Audience) -> Checklist:
+        """What an audience is asked and told: what only payers ask for is the clinician's."""
+        if audience is Audience.CLINICIAN:
+            return self
+        return Checklist(tuple(i for i in self.items if i.row.part != Part.PAYERS))
+
     def core(self) -> Checklist:
         """The focused path: the few items that answer the common case."""
         return Checklist(tuple(i for i in self.items if i.row.core == "yes"))
@@ -61,6 +68,7 @@ class Findings:
     fits: tuple[Item, ...]
     limits: tuple[Item, ...]
     to_do: tuple[Item, ...]
+    payers: tuple[Item, ...]  # answered yes or no
 
 
 def checklist(
@@ -96,6 +104,7 @@ def findings(of: Checklist, answers: Mapping[str, Answer]) -> Findings:
         fits=having(Answer.YES, (YesMeans.FITS,)) + having(Answer.NO, (YesMeans.LIMIT,)),
         limits=having(Answer.YES, (YesMeans.LIMIT,)) + having(Answer.NO, (YesMeans.FITS,)),
         to_do=having(Answer.YES, (YesMeans.TO_DO,)),
+        payers=tuple(i for i in of.items if i.row.part == Part.PAYERS and answers.get(i.id) in (Answer.YES, Answer.NO)),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from decision_aid.consultation.model import Consultation, Importance
-from decision_aid.domain.vocabulary import Outcome
+from decision_aid.domain.time_windows import AskedFor
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.text_rows import ConcernRow
 
@@ -24,10 +24,10 @@ class Marked:
     own: str = ""
 
     @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        if self.concern is None or not self.concern.outcomes:
-            return ()
-        return tuple(Outcome(o) for o in self.concern.outcomes.split("|"))
+    def outcomes(self) -> tuple[AskedFor, ...]:
+        """What speaks to it: an outcome at its usual time, or with the time that the concern is about."""
+        timed = self.concern.timed_outcomes if self.concern else ()
+        return tuple(outcome if window is None else (outcome, window) for outcome, window in timed)
 
 
 def marked(evidence: Evidence, consultation: Consultation) -> tuple[Marked, ...]:
@@ -42,8 +42,8 @@ def marked(evidence: Evidence, consultation: Consultation) -> tuple[Marked, ...]
     return tuple(sorted(found, key=lambda m: -m.importance))
 
 
-def outcomes(of: Iterable[Marked]) -> tuple[Outcome, ...]:
-    """The outcomes that speak to marked concerns, each once, in the concerns' order."""
+def outcomes(of: Iterable[Marked]) -> tuple[AskedFor, ...]:
+    """The outcomes and times that speak to marked concerns, each once, in the concerns' order."""
     return tuple(dict.fromkeys(o for m in of for o in m.outcomes))
 
 

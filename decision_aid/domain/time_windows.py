@@ -84,6 +84,9 @@ class TimeWindow(Enum):
         return abs(months - self.nominal_months) if self.nominal_months is not None else months
 
 
+# An outcome at the time it is shown at unless asked, or at the time that somebody is interested in.
+AskedFor = Outcome | tuple[Outcome, TimeWindow]
+
 FOLLOW_UP = (
     TimeWindow.WEEKS_6,
     TimeWindow.MONTHS_3,

@@ -164,6 +164,7 @@ class Part(StrEnum):
     CRITERION = "criterion"
     APPROACH_FIT = "approach_fit"
     PUT_RIGHT_FIRST = "put_right_first"
+    PAYERS = "payers"  # what only payers ask for: for clinicians, after all that guidelines say
 
 
 class YesMeans(StrEnum):

@@ -9,9 +9,11 @@ from itertools import product
 from typing import Any
 
 from decision_aid.domain.problems import Problem
+from decision_aid.domain.time_windows import FOLLOW_UP, windows_of
 from decision_aid.domain.vocabulary import About, Arm, Aspect, Condition, Option, Outcome, Procedure, Unit
-from decision_aid.evidence.rows import ArmRow, OutcomeRow
+from decision_aid.evidence.rows import ArmRow, OutcomeRow, StudyRow
 from decision_aid.evidence.tables import DATAPACKAGE
+from decision_aid.evidence.text_rows import ConcernRow
 
 
 def check_counts(tables: Mapping[str, list[Any]], about: Mapping[str, Any], problems: list[Problem]) -> None:
@@ -36,6 +38,7 @@ def check_between_rows(tables: Mapping[str, list[Any]], faulty: set[str], proble
     """Rows against rows, as far as the tables could be read: nothing is said to be missing from a table with faults."""
     if "studies.csv" not in faulty:
         studies = {row.study_id for row in tables["studies.csv"]}
+        _check_labels(tables["studies.csv"], problems)
         for name in ("arms.csv", "contrasts.csv"):
             for row in tables[name]:
                 if row.study_id not in studies:
@@ -49,7 +52,19 @@ def check_between_rows(tables: Mapping[str, list[Any]], faulty: set[str], proble
     outcomes = {row.outcome: row for row in tables["outcomes.csv"]}
     lines_at_fault = {p.line for p in problems if p.file == "arms.csv" and p.column != "study_id"}
     _check_arm_groups([r for r in tables["arms.csv"] if r.line not in lines_at_fault], outcomes, problems)
+    if "concerns.csv" not in faulty:
+        _check_times_of_concerns(tables["concerns.csv"], outcomes, problems)
     _check_vocabulary(tables, faulty, problems)
+
+
+def _check_labels(rows: list[StudyRow], problems: list[Problem]) -> None:
+    """A reader knows a study by its label alone: two that share one could not be told apart."""
+    first: dict[str, int] = {}
+    for row in rows:
+        there = first.setdefault(row.label, row.line)
+        if there != row.line:
+            wanted = f"a label of its own (line {there} has it)"
+            problems.append(Problem("studies.csv", row.line, "label", row.label, wanted))
 
 
 def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow], problems: list[Problem]) -> None:
@@ -72,6 +87,17 @@ def _check_arm_groups(rows: list[ArmRow], outcomes: Mapping[Outcome, OutcomeRow]
             if row.scale_kind != first.scale_kind:
                 found.append(("scale_kind", row.scale_kind, f"{first.scale_kind}, {there}"))
             problems.extend(Problem("arms.csv", row.line, *fault) for fault in found)
+
+
+def _check_times_of_concerns(
+    rows: list[ConcernRow], outcomes: Mapping[Outcome, OutcomeRow], problems: list[Problem]
+) -> None:
+    for row in rows:
+        for outcome, window in row.timed_outcomes:
+            measured = windows_of(outcomes[outcome]) if outcome in outcomes else FOLLOW_UP
+            if window and window not in measured:
+                wanted = f"{outcome} at one of {', '.join(w.id for w in measured)}"
+                problems.append(Problem("concerns.csv", row.line, "outcomes", f"{outcome}@{window.id}", wanted))
 
 
 def _check_vocabulary(tables: Mapping[str, list[Any]], faulty: set[str], problems: list[Problem]) -> None:

@@ -45,7 +45,7 @@ from decision_aid.evidence.cells import (
     pair_faults,
 )
 
-CI_LEVEL = "level of the interval, such as 0.95, or empty where there is none"
+CI_LEVEL = "level of the interval, such as 0.95; empty where there is no interval"
 ANALYSIS = "one of " + ", ".join(a for a in Analysis if a) + "; empty where it does not apply or is not said"
 
 
@@ -107,10 +107,10 @@ class ArmRow(EvidenceRow):
     min: OptionalNumber = Field(description="smallest value: a number, or empty")
     max: OptionalNumber = Field(description="largest value: a number, or empty")
     ci_low: OptionalNumber = Field(
-        description="lower limit of the 95 % interval of the mean: a number not above the mean, or empty"
+        description="lower limit of the interval of the mean: a number not above the mean, or empty"
     )
     ci_high: OptionalNumber = Field(
-        description="upper limit of the 95 % interval of the mean: a number not below the mean, or empty"
+        description="upper limit of the interval of the mean: a number not below the mean, or empty"
     )
     ci_level: OptionalLevel = Field(description=CI_LEVEL)
     events: OptionalCount = Field(description="people with the event: a whole number from 0 to n, or empty")
@@ -136,6 +136,7 @@ class ArmRow(EvidenceRow):
         yield from order_faults(self, ("min", "median", "max"))
         yield from order_faults(self, ("ci_low", "mean", "ci_high"))
         yield from pair_faults(self, "ci_low", "ci_high")
+        yield from _level_faults(self)
         yield from pair_faults(self, "q1", "q3")
 
 
@@ -171,6 +172,7 @@ class ContrastRow(EvidenceRow):
     def faults(self) -> Iterator[tuple[str, str]]:
         yield from _timing_faults(self)
         yield from order_faults(self, ("ci_low", "estimate", "ci_high"))
+        yield from _level_faults(self)
         if self.estimate is None and self.ci_low is None and self.ci_high is None:
             yield "estimate", "an estimate or an interval (the row says nothing)"
         ratio = self.measure in (ReportedMeasure.RISK_RATIO, ReportedMeasure.ODDS_RATIO, ReportedMeasure.HAZARD_RATIO)
@@ -288,6 +290,11 @@ class ProcedureRow(EvidenceRow):
 def _timing_faults(row: ArmRow | ContrastRow) -> Iterator[tuple[str, str]]:
     if (row.timing == Timing.AT_MONTHS) != (row.timepoint_months is not None):
         yield "timepoint_months", "a number of months when timing is at_months, and an empty cell otherwise"
+
+
+def _level_faults(row: ArmRow | ContrastRow) -> Iterator[tuple[str, str]]:
+    if (row.ci_low is None and row.ci_high is None) != (row.ci_level is None):
+        yield "ci_level", "a level such as 0.95 where an interval is given, and an empty cell otherwise"
 
 
 # Ends of the scales whose unit names them: a rating of 45 on a scale of 0 to 10 is one of 0 to 100 with the wrong unit.

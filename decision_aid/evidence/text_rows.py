@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from decision_aid.domain.time_windows import TimeWindow
 from decision_aid.domain.vocabulary import (
     About,
     Aspect,
@@ -60,17 +61,19 @@ class IndicationRow(EvidenceRow):
     action: str = Field(description="what to do when the answer is yes, naming its subject; empty only for a note")
     action_fusion: str = Field(description="what is added to it where a fusion is planned, else empty")
     action_reason: str = Field(description="what the source found, told to the surgeon only, or empty")
-    source: Text = Field(description="citation of the source")
+    source: Text = Field(description="citation of the source; a payer's policy only in the part payers")
     source_year: Annotated[int | None, Field(ge=1950, le=2100), Cell, Number] = Field(
         description="year of the source, 1950 to 2100; empty where not shown"
     )
-    link: Annotated[str, Field(pattern=r"^https?://\S+$")] = Field(description="a web address that begins with http")
+    link: Link = Field(description="a web address that begins with http, or empty where no official one is known")
     reading_grade: Annotated[str, Field(pattern="^[GASPE]$")] = Field(
         description="G guideline's own page, A abstract, S secondary page, P payer's policy, E single study or expert"
     )
     other_side: str = Field(description="what another source says, where sources disagree; else empty")
     other_source: str = Field(description="citation of that source, or empty")
     other_link: Link = Field(description="its web address that begins with http, or empty")
+    payers_ask: str = Field(description="what payers ask for beside it, told to the surgeon only, or empty")
+    payer_source: str = Field(description="the policies that ask for it, or empty")
     date_checked: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = Field(description="a date as YYYY-MM-DD")
 
     def faults(self) -> Iterator[tuple[str, str]]:
@@ -87,6 +90,15 @@ class IndicationRow(EvidenceRow):
             yield "yes_means", "act_now for a red flag and for nothing else"
         if bool(self.other_side) != bool(self.other_source):
             yield "other_source", "a citation where another side is told and no other"
+        if bool(self.payers_ask) != bool(self.payer_source):
+            yield "payer_source", "the policies that ask for it where something is asked for and no other"
+        payers = self.part == Part.PAYERS
+        if payers != (self.reading_grade == "P"):
+            yield "reading_grade", "P (a payer's policy) in the part payers and nowhere else: a guideline leads"
+        if payers and self.core == "yes":
+            yield "core", "no: what only payers ask for is not on the focused path"
+        if payers and self.yes_means != YesMeans.NOTE:
+            yield "yes_means", "note: what only payers ask for speaks for neither side"
         if not is_a_day(self.date_checked):
             yield "date_checked", "a day of the calendar as YYYY-MM-DD"
 
@@ -106,23 +118,39 @@ class QuestionRow(EvidenceRow):
     link: Link = Field(description="a web address that begins with http, or empty")
 
 
+_WINDOWS = {w.id: w for w in TimeWindow}
+
+
 class ConcernRow(EvidenceRow):
     concern_id: str = Field(pattern=r"^[a-z0-9_]+$", description="the key: small letters, digits and underscores")
     clinician_label: Text = Field(description="label for the surgeon")
     patient_label: Text = Field(description="label in plain words")
     explanation: Text = Field(description="the trade-off with both its sides, in plain words")
-    outcomes: str = Field(description="outcomes parted by | whose numbers speak to it, or empty")
+    outcomes: str = Field(
+        description="outcomes parted by | whose numbers speak to it, each with @ and the time it is about; or empty"
+    )
     options_for: str = Field(description="options parted by | that the concern can speak for, or empty")
     options_against: str = Field(description="options parted by | that the concern can speak against, or empty")
 
     def faults(self) -> Iterator[tuple[str, str]]:
-        if self.outcomes and not is_listed(self.outcomes, Outcome):
+        named, _, times = zip(*(part.partition("@") for part in self.outcomes.split("|")), strict=True)
+        if self.outcomes and not is_listed("|".join(named), Outcome):
             yield "outcomes", "ids of outcomes.csv parted by |"
+        elif any(
+            time not in _WINDOWS for part, time in zip(self.outcomes.split("|"), times, strict=True) if "@" in part
+        ):
+            yield "outcomes", "after @ one of " + ", ".join(_WINDOWS)
         for column in ("options_for", "options_against"):
             if getattr(self, column) and not is_listed(getattr(self, column), Option):
                 yield column, "options parted by |"
         if set(self.options_for.split("|")) & set(self.options_against.split("|")) - {""}:
             yield "options_against", "options that do not also stand in options_for"
+
+    @property
+    def timed_outcomes(self) -> tuple[tuple[Outcome, TimeWindow | None], ...]:
+        """The outcomes that speak to it with the time it is about; None: the time each is shown at unless asked."""
+        parts = (part.partition("@") for part in self.outcomes.split("|") if part)
+        return tuple((Outcome(outcome), _WINDOWS[time] if time else None) for outcome, _, time in parts)
 
 
 class SureRow(EvidenceRow):

@@ -121,6 +121,7 @@ def _criteria(of: Checklist, c: Consultation) -> list[str]:
     found = findings(of, c.answers)
     criteria = {i.id for i in of.part(Part.CRITERION)}
     noted = [i for i in of.items if i.row.yes_means == YesMeans.NOTE and c.answers.get(i.id) is Answer.YES]
+    noted = [i for i in noted if i.row.part != Part.PAYERS]
     unknown = [i for i in found.not_known if i.row.part != Part.RED_FLAG]
     lines = (
         _listed("Criteria met", _answered(found.met, c))
@@ -130,6 +131,7 @@ def _criteria(of: Checklist, c: Consultation) -> list[str]:
         + _listed("Speaks for a minimally invasive approach", _answered(found.fits, c))
         + _listed("Limits of a minimally invasive approach", _answered(found.limits, c))
         + _listed("To put in order first", (i.row.action for i in found.to_do))
+        + _listed(wording.WHAT_PAYERS_ASK_FOR, _answered(found.payers, c))
     )
     left = sum(1 for i in of.core().items if i.id in criteria and i.id not in c.answers)
     if left:

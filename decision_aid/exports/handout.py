@@ -169,7 +169,7 @@ def build(
     condition, procedure = subject(evidence, consultation)
     described, planned = evidence.conditions[condition], evidence.procedures[procedure]
     table = side_by_side(evidence, condition, procedure, own=rates)
-    items = checklist(evidence, condition, procedure, overrides)
+    items = checklist(evidence, condition, procedure, overrides).told_to(Audience.PATIENT)
     found = findings(items, consultation.answers)
     flags = items.core().part(Part.RED_FLAG)
     weighed = marked(evidence, consultation)

@@ -22,7 +22,7 @@ from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ArmRow, ContrastRow
 from decision_aid.meta_analysis.effects import ArmSummary
 from decision_aid.meta_analysis.few_studies import FewStudiesResult
-from decision_aid.meta_analysis.random_effects import PooledResult
+from decision_aid.meta_analysis.random_effects import PooledResult, Tau2Method
 
 FIELDS = (
     "k", "estimate", "standard_error", "ci_low", "ci_high", "tau2", "i2", "q", "q_df", "q_p", "prediction_low", "prediction_high",
@@ -31,7 +31,13 @@ FIELDS = (
 
 def few_studies_as_dict(result: FewStudiesResult) -> dict[str, Any]:
     """The posterior of a few studies as plain values."""
-    return {"method": "Bayesian random effects, half-normal prior", **asdict(result)}
+    return {"method": "bayes", **asdict(result)}
+
+
+def pool_of_a_file_as_dict(result: PooledResult) -> dict[str, Any]:
+    """A pool by REML, or one study's own interval, under the names that a posterior has too."""
+    method = "single" if result.method is Tau2Method.SINGLE else "reml"
+    return {"method": method, **pooled_as_dict(result), "tau_median": None}
 
 
 def pooled_as_dict(result: PooledResult | None) -> dict[str, Any]:

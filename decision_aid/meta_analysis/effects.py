@@ -26,6 +26,7 @@ class PrintedArm(Protocol):
     se: float | None
     ci_low: float | None
     ci_high: float | None
+    ci_level: float | None
     median: float | None
     q1: float | None
     q3: float | None
@@ -114,9 +115,9 @@ def summarise_arm(row: PrintedArm, factor: float) -> ArmSummary:
         sd, source = row.sd, SpreadSource.SD
     elif row.mean is not None and row.se is not None and n:
         sd, source = row.se * math.sqrt(n), SpreadSource.SE
-    elif row.mean is not None and n > 1 and interval:
+    elif row.mean is not None and n > 1 and interval and row.ci_level:
         half = (interval[1] - interval[0]) / 2
-        sd, source = half / _t_quantile(n - 1) * math.sqrt(n), SpreadSource.CI
+        sd, source = half / _t_quantile(n - 1, row.ci_level) * math.sqrt(n), SpreadSource.CI
     elif n > 1 and quartiles:
         q1, q3 = quartiles
         sd = (q3 - q1) / (2 * _normal_quantile((0.75 * n - 0.125) / (n + 0.25)))
@@ -259,10 +260,10 @@ def _weaker(first: SpreadSource, second: SpreadSource) -> SpreadSource:
 
 
 @lru_cache(maxsize=512)
-def _t_quantile(df: int) -> float:
+def _t_quantile(df: int, level: float) -> float:
     from scipy.special import stdtrit  # imported where used: start-up does not need it
 
-    return float(stdtrit(df, 0.975))
+    return float(stdtrit(df, (1 + level) / 2))
 
 
 def _normal_quantile(p: float) -> float:

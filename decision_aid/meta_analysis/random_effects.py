@@ -96,6 +96,9 @@ def pool(effects: Sequence[float], standard_errors: Sequence[float]) -> PooledRe
     ``effects`` and ``standard_errors`` have one entry a study, in the same unit and order; the order does not matter
     to any result but ``weights``.
 
+    metafor pools two studies as well, with an interval on t with 1 degree of freedom that says nothing; here they are
+    refused, and ``synthesis`` pools two to four by a posterior.
+
     Raises TooFewStudies for no study and for two. Raises ValueError, naming position (from 1) and value, for an entry
     that is not a finite number or beyond 1e30 in size, a standard error that is not positive or below 1e-30, and lists
     of different lengths.

@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 from scipy.special import chdtrc, ndtri, stdtr, stdtrit
 
-from decision_aid.meta_analysis.random_effects import PooledResult, TooFewStudies, checked_studies, pool
+from decision_aid.meta_analysis.random_effects import PooledResult, TooFewStudies, checked_studies
+from decision_aid.meta_analysis.synthesis import synthesise
 
 # Sterne 2011 and Cochrane Handbook 13.3.5.4: with fewer, chance and real asymmetry cannot be told apart.
 FEWEST_FOR_EGGER = 10
@@ -41,37 +42,42 @@ class NotEstimable(ValueError):
 # ---- one study less, one study more ----------------------------------------------------------------------------------
 
 
-def leave_one_out(effects: Sequence[float], standard_errors: Sequence[float]) -> tuple[PooledResult | None, ...]:
-    """Return, for each study in the order given, the pool of all the others.
+def leave_one_out(
+    effects: Sequence[float], standard_errors: Sequence[float], tau_scale: float
+) -> tuple[PooledResult | None, ...]:
+    """Return, for each study in the order given, what ``synthesise`` makes of all the others.
 
-    Reproduces metafor ``leave1out(rma(yi, sei = sei, method = "REML", test = "adhoc"))``, with one difference: metafor
-    pools any two studies, ``pool`` does not, so with three studies given each entry is None. Of two studies each
-    entry is the other study alone, of one study the entry is None.
+    From six studies on, reproduces metafor ``leave1out(rma(yi, sei = sei, method = "REML", test = "adhoc"))``. Of three
+    to five, each entry is the posterior of the two to four others with the prior of scale ``tau_scale``, as R bayesmeta
+    has it. Of two studies each entry is the other study alone, of one study the entry is None.
 
-    Raises ValueError as ``pool`` does; never TooFewStudies.
+    Raises ValueError as ``synthesise`` does; never TooFewStudies.
     """
     effects, standard_errors = checked_studies(effects, standard_errors)
     return tuple(
         [
-            _pool_or_none(effects[:i] + effects[i + 1 :], standard_errors[:i] + standard_errors[i + 1 :])
+            synthesise(effects[:i] + effects[i + 1 :], standard_errors[:i] + standard_errors[i + 1 :], tau_scale)
+            if len(effects) > 1
+            else None
             for i in range(len(effects))
         ]
     )
 
 
 def cumulative(
-    effects: Sequence[float], standard_errors: Sequence[float], order: Sequence[int]
-) -> tuple[PooledResult | None, ...]:
+    effects: Sequence[float], standard_errors: Sequence[float], order: Sequence[int], tau_scale: float
+) -> tuple[PooledResult, ...]:
     """Return the pool of the first study, of the first two, and so on, the last entry being that of all studies.
 
     ``order`` holds the position (from 0) of the study that comes first, then of the second and so on, each once. Which
     of two studies of the same year comes first, and where those without a year stand, is thereby the caller's to say.
 
-    Lau 1992; reproduces metafor ``cumul(rma(yi, sei = sei, method = "REML", test = "adhoc"), order = rank)``, with one
-    difference: metafor pools any two studies, ``pool`` does not, so the second entry is always None. The first is the
-    study's own Wald interval, in metafor too.
+    Lau 1992. From the fifth entry on, reproduces metafor ``cumul(rma(yi, sei = sei, method = "REML", test = "adhoc"),
+    order = rank)``. The second to the fourth are posteriors with the prior of scale ``tau_scale``, as R bayesmeta has
+    them: an interval may change its width where the method changes. The first is the study's own Wald interval, in
+    metafor too.
 
-    Raises ValueError as ``pool`` does and for an ``order`` that is not one of these studies; never TooFewStudies.
+    Raises ValueError as ``synthesise`` does and for an ``order`` that is not one of these studies; never TooFewStudies.
     """
     effects, standard_errors = checked_studies(effects, standard_errors)
     order = list(order)
@@ -79,14 +85,7 @@ def cumulative(
         raise ValueError(f"order is {order!r}: it must hold each position from 0 to {len(effects) - 1} once.")
     effects = [effects[i] for i in order]
     standard_errors = [standard_errors[i] for i in order]
-    return tuple([_pool_or_none(effects[:k], standard_errors[:k]) for k in range(1, len(order) + 1)])
-
-
-def _pool_or_none(effects: list[float], standard_errors: list[float]) -> PooledResult | None:
-    try:
-        return pool(effects, standard_errors)
-    except TooFewStudies:
-        return None
+    return tuple([synthesise(effects[:k], standard_errors[:k], tau_scale) for k in range(1, len(order) + 1)])
 
 
 # ---- subgroups -------------------------------------------------------------------------------------------------------
@@ -94,18 +93,18 @@ def _pool_or_none(effects: list[float], standard_errors: list[float]) -> PooledR
 
 @dataclass(frozen=True, slots=True)
 class Subgroup:
-    """The studies of one kind. ``pooled`` is None for two studies; for one it is that study's own interval."""
+    """The studies of one kind and what ``synthesise`` makes of them; for one study its own interval."""
 
     group: Hashable
     k: int
-    pooled: PooledResult | None
+    pooled: PooledResult
 
 
 @dataclass(frozen=True, slots=True)
 class Subgroups:
     """Every subgroup, in the order of its first study, and the test of whether their effects differ.
 
-    ``groups_compared`` counts the subgroups that were pooled, and so enter the test. With fewer than two of them
+    ``groups_compared`` counts the subgroups of three and more studies, which alone enter the test. With fewer than two of them
     ``q_between``, ``q_between_df`` and ``q_between_p`` are None.
     """
 
@@ -116,18 +115,20 @@ class Subgroups:
     q_between_p: float | None
 
 
-def subgroups(effects: Sequence[float], standard_errors: Sequence[float], groups: Sequence[Hashable]) -> Subgroups:
+def subgroups(
+    effects: Sequence[float], standard_errors: Sequence[float], groups: Sequence[Hashable], tau_scale: float
+) -> Subgroups:
     """Return a pool of its own for each group of studies (own tau2), and the test for differences between groups.
 
     ``groups`` names the group of each study. Q between is Cochran's Q of the group estimates (Borenstein & Higgins
     2013, separate tau2), on chi-square with one degree of freedom less than groups compared. It takes the standard
-    errors as ``pool`` gives them, with their Hartung-Knapp factor where that exceeds 1, so it finds a difference less
-    readily than with the Wald ones. Only groups of three and more studies enter it: the standard error of a single
-    study says nothing about the spread between studies. In metafor, with one ``rma(test = "adhoc")`` for each group:
+    errors as ``synthesise`` gives them: with their Hartung-Knapp factor where that exceeds 1, so it finds a difference
+    less readily than with the Wald ones, and of three or four studies the posterior's standard deviation. Only groups of three and more studies enter it: the standard error of a single
+    study says nothing about the spread between studies. Of groups of five and more, in metafor, with one ``rma(test = "adhoc")`` for each group:
     ``rma(estimates, sei = se, method = "FE")``, ``QE`` and ``QEp``. A model with a common tau2
     (``mods = ~ factor(group)``) gives other numbers.
 
-    Raises ValueError as ``pool`` does and for a list of groups of another length; never TooFewStudies.
+    Raises ValueError as ``synthesise`` does and for a list of groups of another length; never TooFewStudies.
     """
     effects, standard_errors = checked_studies(effects, standard_errors)
     if len(groups) != len(effects):
@@ -137,11 +138,13 @@ def subgroups(effects: Sequence[float], standard_errors: Sequence[float], groups
         members.setdefault(group, []).append(position)
     found = tuple(
         [
-            Subgroup(group, len(own), _pool_or_none([effects[i] for i in own], [standard_errors[i] for i in own]))
+            Subgroup(
+                group, len(own), synthesise([effects[i] for i in own], [standard_errors[i] for i in own], tau_scale)
+            )
             for group, own in members.items()
         ]
     )
-    compared = [s.pooled for s in found if s.pooled is not None and s.k >= FEWEST_FOR_COMPARING_GROUPS]
+    compared = [s.pooled for s in found if s.k >= FEWEST_FOR_COMPARING_GROUPS]
     if len(compared) < 2:
         return Subgroups(found, len(compared), None, None, None)
     q, df = _cochran_q([p.estimate for p in compared], [p.standard_error for p in compared]), len(compared) - 1

@@ -10,16 +10,16 @@ the words of `outcomes.csv`. Words that few places need stay in modules of their
 # fmt: off
 from decision_aid.wording.cell import Cell
 from decision_aid.wording.checklist_words import (
-    ANSWERS, NO_SCORE, NUMBERS_WAIT, item_source, item_statement, item_text, item_topic, part_label, reading_grade,
+    ANSWERS, NO_SCORE, NUMBERS_WAIT, WHAT_PAYERS_ASK_FOR, item_source, item_statement, item_text, item_topic, part_label, reading_grade,
 )
 from decision_aid.wording.consultation_words import (
     IMPORTANCE, LEANINGS, MAY_CHANGE, NOTHING_MARKED, NO_NAMES, NO_WINNER, ORDERS, PARTS_OF_A_CONSULTATION,
-    SAVED_AS_TYPED, STEPS, SURE_PROMPTS, TEACH_BACK, consultation_title, not_reported,
+    SAVED_AS_TYPED, STEPS, SURE_PROMPTS, TEACH_BACK, consultation_title, how_soon, not_reported,
 )
 from decision_aid.wording.evidence_words import (
     CUMULATIVE, NOT_POOLED, TWO_NOT_POOLED, effect_axis, egger_sentence, forest_description, funnel_description,
     no_egger_sentence,
-    leave_one_out_sentence, mantel_haenszel_sentence, pooled_effect, pooled_name, steps_description,
+    leave_one_out_sentence, mantel_haenszel_sentence, pooled_effect, pooled_name, other_way_name, other_way_words, steps_description,
     subgroup_sentence, subgroups_description, tau2_sentence,
 )
 from decision_aid.wording.handout_words import (
@@ -79,16 +79,16 @@ __all__ = [
     "PASSPHRASE_ON", "PASSPHRASE_TAKEN_OFF", "PEOPLE", "QUESTIONS_HEADING", "READ_SIDES",
     "RECORD_GONE", "SAVED_AS_TYPED", "SEPARATE_STUDIES", "SIGNS_LEFT_OUT", "STEPS", "STEPS_HEADING", "STEP_COLUMNS",
     "SURE_HEADING", "SURE_PROMPTS", "TABLE_HEADING", "TEACH_BACK", "TO_PUT_IN_ORDER", "TWO_NOT_POOLED",
-    "WATCH_ACTION", "WATCH_HEADING", "WATCH_LEAD", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT",
+    "WATCH_ACTION", "WATCH_HEADING", "WATCH_LEAD", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT", "WHAT_PAYERS_ASK_FOR",
     "WHO_THE_NUMBERS_ARE_OF", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "basis", "cannot_be_printed",
     "certainty_line", "chose_later_cell", "counted_otherwise", "certainty_reasons", "certainty_word", "chart_description", "compare_them", "concern_label",
     "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
     "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",
     "forest_description", "funnel_description", "headline", "hidden_blood_loss", "heterogeneity_sentence", "icons_alt",
-    "other_designs_sentence", "disagreement_sentence", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
+    "other_designs_sentence", "disagreement_sentence", "how_soon", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
     "leave_one_out_sentence", "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step",
     "more_events_than_cases", "no_icons_alt", "no_picture", "none_left_cell", "not_reported", "nothing_to_draw",
-    "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "pooled_effect",
+    "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "other_way_name", "other_way_words", "pooled_effect",
     "pooled_name", "preview_alt", "question_text", "range_text", "reading_grade", "record_lines",
     "recovery_headline", "red_flags_asked", "review_line", "risk_question", "row_note", "score_direction",
     "share_line", "sheet_too_long", "side_by_side_title", "source_rows", "steps_description", "studies_line",

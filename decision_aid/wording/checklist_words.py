@@ -14,12 +14,14 @@ ANSWERS = {
     Answer.DOES_NOT_APPLY: "Does not apply",
 }
 NO_SCORE = "This list is no score. It shows what has been looked at. The decision is made together."
+WHAT_PAYERS_ASK_FOR = "What payers ask for"
 NUMBERS_WAIT = "The numbers on Compare are for planned surgery. They do not apply until this is settled."
 _PARTS = {
     Part.RED_FLAG: Said("Anything that cannot wait?", "Anything that cannot wait?"),
     Part.CRITERION: Said("Is surgery worth considering?", "Is surgery worth a thought?"),
     Part.APPROACH_FIT: Said("Does a minimally invasive approach fit?", "Would minimally invasive surgery fit?"),
     Part.PUT_RIGHT_FIRST: Said("What to put in order first", "What to put in order first"),
+    Part.PAYERS: Said(WHAT_PAYERS_ASK_FOR, ""),
 }
 _GRADES = {
     "G": "guideline's own page",

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from decision_aid.consultation.model import Consultation, Importance, Leaning
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.vocabulary import Condition, Outcome, ReportedComparison, ReportedMeasure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow
+from decision_aid.wording import numerals
 from decision_aid.wording.labels import outcome_label
 
 IMPORTANCE = {
@@ -62,6 +64,34 @@ def not_reported(outcomes: Sequence[OutcomeRow], audience: Audience) -> str:
     """Which outcomes that speak to a concern no study here reports; empty where none is missing."""
     names = [outcome_label(o, audience).lower() for o in outcomes]
     return f"Not measured by any study here: {', '.join(names)}." if names else ""
+
+
+def how_soon(evidence: Evidence, condition: Condition, audience: Audience) -> str:
+    """How fast people recovered with surgery and without it, as printed; empty where no study of the condition says so.
+
+    A hazard ratio over a year answers how soon, not how many. It is told to clinicians; patients read the times alone.
+    """
+    ratios = (
+        f"{evidence.studies[r.study_id].label}: recovered {numerals.ratio(r.estimate)} times as fast with surgery "
+        f"({numerals.ratio(r.ci_low)} to {numerals.ratio(r.ci_high)}, hazard ratio"
+        f"{'' if r.timepoint_months is None else f' over {numerals.months(r.timepoint_months)}'})."
+        for r in evidence.contrasts
+        if (r.outcome, r.measure) == (Outcome.RECOVERED, ReportedMeasure.HAZARD_RATIO)
+        and r.comparison == ReportedComparison.SURGERY_OVER_NONOPERATIVE
+        and evidence.studies[r.study_id].condition == condition
+        and not (r.subgroup or r.caution or evidence.studies[r.study_id].caution)
+        and r.estimate is not None
+        and r.ci_low is not None
+        and r.ci_high is not None
+    )
+    patient = audience is Audience.PATIENT
+    times = (
+        f"Half of the people had recovered after {r.value:g} {r.unit} ({r.condition}; "
+        f"{r.cited_as if patient else r.citation})."
+        for r in evidence.thresholds
+        if r.measure == "time_to_recovery" and r.is_about(condition)
+    )
+    return " ".join([*([] if patient else ratios), *times])
 
 
 def consultation_title(c: Consultation, evidence: Evidence) -> str:

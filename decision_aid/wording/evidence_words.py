@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.question import Contrast
-from decision_aid.comparison.robustness import ReanalysisStep
+from decision_aid.comparison.robustness import ReanalysisStep, Sensitivity, Variant
 from decision_aid.comparison.signals import decisive, is_clear, kinds_differ, leans
 from decision_aid.domain.audience import Audience
 from decision_aid.meta_analysis.effects import Measure
@@ -32,6 +32,31 @@ def pooled_name(c: Comparison) -> str:
     return f"This {kind} alone" if c.pooled.k == 1 else f"Pooled, {c.pooled.k} {plural}"
 
 
+_WAYS = {
+    Variant.PRINTED_SPREADS: "Printed spreads only",
+    Variant.TRIALS_ALONE: "Trials alone",
+    Variant.ALL_DESIGNS: "All studies",
+    Variant.WITH_CAUTIONS: "With cautions",
+    Variant.MEAN_DIFFERENCE: "As a difference",
+}
+
+
+def other_way_name(way: Sensitivity) -> str:
+    """How another way of pooling is named in a picture: “Trials alone, 3”."""
+    return f"{_WAYS[way.variant]}, {way.pooled.k}"
+
+
+def other_way_words(c: Comparison, way: Sensitivity) -> str:
+    """What it gives: ratios, or a difference with its unit."""
+    if way.measure is c.question.measure:
+        return pooled_effect(c, way.pooled)
+    unit = c.outcome.unit
+    places = numerals.decimals(unit, Audience.CLINICIAN)
+    p = way.pooled
+    found, low, high = (numerals.plain(v, places) for v in (p.estimate, p.ci_low, p.ci_high))
+    return f"{found} ({low} to {high}) {numerals.unit_name(unit)}".strip()
+
+
 def pooled_effect(c: Comparison, pooled: PooledResult) -> str:
     """A pooled effect with its interval, written like those of the studies: “−68 (−178 to 42)”."""
     found, low, high = effect_values(c, (pooled.estimate, pooled.ci_low, pooled.ci_high))
@@ -49,12 +74,13 @@ def effect_axis(c: Comparison) -> str:
     return f"difference in {unit}, {between}" if unit else f"difference, {between}"
 
 
-def forest_description(c: Comparison) -> str:
+def forest_description(c: Comparison, other_ways: Sequence[Sensitivity] = ()) -> str:
     """Alternative text of a forest plot: the finding, then every line of it in words."""
     parts = [headline(c, Audience.CLINICIAN)]
     parts += [f"{s.label}: {study_effect(s, c)}, {study_status(s)}." for s in c.studies if s.effect is not None]
     if c.pooled:
         parts.append(f"{pooled_name(c)}: {pooled_effect(c, c.pooled)}.")
+    parts += [f"{other_way_name(way)}: {other_way_words(c, way)}." for way in other_ways]
     parts += [f"Review {r.label}: {review_line(r, c.outcome)}." for r in c.reviews]
     return " ".join(parts)
 

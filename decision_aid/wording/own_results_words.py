@@ -21,6 +21,7 @@ from decision_aid.audit.results import (
 )
 from decision_aid.audit.shown_results import OPTION_OF, fields_not_recorded, most_different
 from decision_aid.case_log.fields import BY_NAME
+from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.shown_risks import own_rate_stands
 from decision_aid.comparison.side_by_side import SideBySide
@@ -29,6 +30,7 @@ from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import numerals
+from decision_aid.wording.one_comparison import basis
 
 if TYPE_CHECKING:
     from decision_aid.audit.learning_curve import LearningCurve
@@ -47,12 +49,13 @@ WHAT_A_CUSUM_IS = (
     "Median operating time of twenty cases in a row, and a risk CUSUM (grey): it rises when complications come more often "
     "than the acceptable rate, and passes the dashed line when their odds may have doubled (Steiner 2000)."
 )
-ACCEPTABLE = "Acceptable rate of complications, out of 100"
+ACCEPTABLE = "Acceptable rate of complications, in percent"
 NO_ACCEPTABLE_RATE = (
     "No alarm is drawn for complications: the clinic has entered no acceptable rate, and no pool of two studies or more "
     "gives one."
 )
 ON_IN_CONSULTATION = "Show “In this clinic” in the consultation"
+STUDIES_NAMED = 6
 OwnLines = Mapping[Outcome, tuple[str, str]]  # open, minimally invasive; empty where nothing may be shown
 
 
@@ -187,6 +190,20 @@ def learning_sentences(curve: LearningCurve) -> list[str]:
             f"{curve.risk.n:,} cases; the risk CUSUM {found} ({curve.risk.limit:g}, looking for doubled odds)."
         )
     return told
+
+
+def acceptable_sentence(entered: float | None, published: float | None, c: Comparison) -> str:
+    """Where the acceptable rate (0 to 1) comes from: this clinic, or a published pool, which is named; or no alarm at all."""
+    if entered is not None:
+        return f"Acceptable rate: {numerals.percent(entered)}, as entered here."
+    if published is None:
+        return NO_ACCEPTABLE_RATE
+    names = [s.label for s in c.pooled_studies]
+    more = f" and {len(names) - STUDIES_NAMED} more" if len(names) > STUDIES_NAMED else ""
+    return (
+        f"Acceptable rate: {numerals.percent(published)}, published: {basis(c, Audience.CLINICIAN)} "
+        f"({', '.join(names[:STUDIES_NAMED])}{more}). Enter another one to replace it."
+    )
 
 
 def mix_sentences(mix: CaseMix) -> list[str]:

@@ -8,7 +8,7 @@ from decision_aid.comparison.shown_risks import single_study
 from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
-from decision_aid.domain.vocabulary import Horizon, Option, Outcome
+from decision_aid.domain.vocabulary import Horizon, Option, Outcome, Unit
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ThresholdRow
 from decision_aid.wording import numerals, own_words
@@ -27,6 +27,7 @@ OWN_COUNTS_HINT = (
 )
 OWN_COUNT_FIELDS = {"events": "had it", "cases": "cases in all"}
 SEPARATE_STUDIES = "The number without surgery comes from separate studies of other people."
+_SCALES = (Unit.POINTS_0_10, Unit.POINTS_0_24, Unit.POINTS_0_100)
 
 
 def risk_question(row: OutcomeAnswer, audience: Audience) -> str:
@@ -70,19 +71,22 @@ def learning_line(row: ThresholdRow) -> str:
     return f"{number}: {row.meaning} ({row.condition})"
 
 
-def share_line(
-    row: ThresholdRow, audience: Audience, evidence: Evidence, months: float | None = None
-) -> tuple[str, str]:
+def share_line(row: ThresholdRow, audience: Audience, evidence: Evidence) -> tuple[str, str]:
     """A published share or time without surgery: the number, and what it says in whom."""
-    number = numerals.out_of(row.value / 100, 100) if row.unit == "percent" else f"{row.value:g} {row.unit}"
-    if audience is Audience.PATIENT:
-        if row.measure == "crossover_to_surgery":
-            when = f" within {numerals.months(months)}" if months is not None else ""
-            return number, f"had surgery after all{when}; {numerals.complement(row.value / 100, 100)} did not"
-        told = evidence.course_texts.get(row.threshold_id)
-        if told:
-            return number, told
-    return number, f"{row.meaning} ({row.condition})"
+    if row.unit == "percent":
+        number = numerals.out_of(row.value / 100, 100)
+    elif row.unit in _SCALES:
+        number = numerals.amount_on_scale(row.value, Unit(row.unit), audience)
+    else:
+        number = f"{row.value:g} {row.unit}"
+    if audience is Audience.CLINICIAN:
+        return number, f"{row.meaning} ({row.condition})"
+    told = evidence.course_texts.get(row.threshold_id, "")
+    if row.measure != "crossover_to_surgery":
+        return number, told or f"{row.meaning} ({row.condition})"
+    when = f" within {numerals.months(row.months)}" if row.months is not None else ""
+    did = told.removesuffix(".") or f"had surgery after all{when}"
+    return number, f"{did}; {numerals.complement(row.value / 100, 100)} did not"
 
 
 def absolute_risk_arithmetic(c: Comparison, denominator: int) -> str:

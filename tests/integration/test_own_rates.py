@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from decision_aid import components, wording
 from decision_aid.audit import shown_results
+from decision_aid.audit.beside_published import beside_published
 from decision_aid.audit.summary import summarise
 from decision_aid.case_log.fields import Approach
 from decision_aid.charts import risks
@@ -30,7 +31,7 @@ from decision_aid.comparison.comparison import State
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.shown_risks import own_rate_stands
-from decision_aid.consultation.model import Consultation
+from decision_aid.consultation.model import Consultation, Importance
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence, load
@@ -336,6 +337,24 @@ def test_counts_typed_on_risks_are_named_beside_those_of_the_log() -> None:
     assert "Entered on Risks instead: open surgery 2 in 50." in told(app)
 
 
+def test_what_matters_shows_the_clinics_own_rates_as_every_other_page(data: Evidence) -> None:
+    app = opened(
+        "pages/matters.py",
+        condition="disc_herniation",
+        procedure="discectomy",
+        importance={"few_complications": Importance.MOST},
+        own_counts={
+            "discectomy:complication_any": {"open:events": 60, "open:cases": 200, "mis:events": 39, "mis:cases": 150}
+        },
+    )
+    assert_whole(app, "pages/matters.py")
+    own = (OwnRates(Outcome.COMPLICATION_ANY, OwnRate(60, 200), OwnRate(39, 150)),)
+    d = risks.table(data, *DISC, own).denominator
+    for rate in (own[0].open, own[0].mis):
+        assert rate is not None
+        assert numerals.out_of(rate.rate, d) in told(app)
+
+
 # ---- what complications are held against -----------------------------------------------------------------------------
 
 
@@ -366,3 +385,41 @@ def test_without_an_acceptable_rate_no_alarm_is_drawn_until_the_clinic_enters_on
     assert_whole(app, "pages/own_results.py")
     assert own_results_words.NO_ACCEPTABLE_RATE not in told(app)
     assert "against an acceptable rate of 12.0 %" in told(app)
+    assert "Acceptable rate: 12.0 %, as entered here." in told(app)
+
+
+def test_a_published_acceptable_rate_names_its_pool_and_gives_way_to_what_is_entered(data: Evidence) -> None:
+    log = caselog_frames.synthetic(1500)
+    given = {"condition": "disc_herniation", "procedure": "discectomy"}
+    app = opened("pages/own_results.py", own_cases=log, own_summary=summarise(log), own_log=object(), **given)
+    assert_whole(app, "pages/own_results.py")
+    c = side_by_side.around_the_operation(data, *DISC, Outcome.COMPLICATION_ANY, side_by_side.Filters())
+    assert shown_results.published_pool(c) >= 2, "the data has a pool of them"
+    shown = told(app)
+    for approach in Approach:
+        rate = shown_results.acceptable_rate(c, approach)
+        assert rate is not None
+        assert f"against an acceptable rate of {numerals.percent(rate)}" in shown
+        assert f"Acceptable rate: {numerals.percent(rate)}, published: {wording.basis(c, Audience.CLINICIAN)}" in shown
+        assert app.number_input(key=f"acceptable_discectomy_{approach}").value is None
+    assert c.pooled_studies[0].label in shown
+    app.number_input(key="acceptable_discectomy_open").set_value(3.5).run()
+    shown = told(app)
+    assert "Acceptable rate: 3.5 %, as entered here." in shown
+    assert "against an acceptable rate of 3.5 %" in shown
+    assert shown.count(", published: ") == 1, "the other approach keeps the published one"
+    app.switch_page("pages/about.py").run()
+    app.switch_page("pages/own_results.py").run()
+    assert app.number_input(key="acceptable_discectomy_open").value == 3.5, "kept while the program is open"
+
+
+def test_an_own_rate_of_nobody_or_everybody_is_drawn_as_its_range_without_a_mark(data: Evidence) -> None:
+    for group, marked in (((0, 43), False), ((25, 25), False), ((12, 40), True)):
+        summary = summarise(cases(DISC[1], Outcome.DURAL_TEAR, open=group))
+        row = risks.table(data, *DISC).answer(Outcome.DURAL_TEAR)
+        side = beside_published(summary, row.approaches).open
+        found = shown_results.own_range(side)
+        assert found is not None
+        low, middle, high = found
+        assert (low, high) == own_rates.wilson(*group)
+        assert middle == (group[0] / group[1] if marked else None)

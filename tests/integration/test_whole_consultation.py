@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from streamlit.testing.v1 import AppTest
 
 from decision_aid import wording
 from decision_aid.app import session
+from decision_aid.app.state import AUDIENCES
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
-from decision_aid.domain.vocabulary import Condition
+from decision_aid.domain.time_windows import TimeWindow
+from decision_aid.domain.vocabulary import Condition, Outcome
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.storage.store import FOLDER_NAME, Draft, Record, Store, StoreError, Trouble
 
@@ -220,6 +223,62 @@ def test_what_matters_orders_the_rows_of_compare(data: Evidence) -> None:
     pick(app, "order", "Usual order")
     (table,) = [text for text in html(app) if "side by side</caption>" in text]
     assert table.index('data-outcome="reoperation"') > table.index('data-outcome="blood_loss"')
+
+
+def test_nothing_can_be_weighed_that_was_not_written() -> None:
+    """A weight beside an empty line would say nothing and be lost."""
+    app = opened("pages/matters.py", condition="disc_herniation", procedure="discectomy")
+    assert app.segmented_control(key="own_weight:0").disabled
+    write(app, "own_concern:0", "  ")
+    assert app.segmented_control(key="own_weight:0").disabled
+    write(app, "own_concern:0", "Ride my bicycle again")
+    first, second = (app.segmented_control(key=f"own_weight:{n}") for n in (0, 1))
+    assert (first.disabled, second.disabled) == (False, True)
+    pick(app, "own_weight:0", Importance.MOST)
+    assert on_the_disk().own_concerns == (OwnConcern("Ride my bicycle again", Importance.MOST),)
+    write(app, "own_concern:0", "")
+    assert app.segmented_control(key="own_weight:0").disabled
+    assert app.segmented_control(key="own_weight:0").value is None
+
+
+@pytest.mark.parametrize("audience", ["Clinician", "Patient"])
+def test_pain_soon_is_answered_with_the_first_months_and_a_lasting_result_with_later_years(
+    audience: str, data: Evidence
+) -> None:
+    app = opened("pages/matters.py", condition="disc_herniation", procedure="discectomy", audience=audience)
+    pick(app, "concern:less_pain_soon", Importance.MOST)
+    shown = rows_of(app)
+    leg, when = data.outcomes[Outcome.VAS_LEG], TimeWindow.WEEKS_6
+    label = wording.outcome_label(leg, AUDIENCES[audience])
+    early = f"{label} {wording.window_label(when, AUDIENCES[audience])}"
+    assert shown[0].startswith(early)
+    assert not any("1 year" in row.split("0 to 10")[0] for row in shown if row.startswith(label))
+    pick(app, "concern:lasting_result", Importance.A_LOT)
+    both = [row for row in rows_of(app) if row.startswith(label)]
+    assert len(both) == 2
+    assert both[0].startswith(early)
+    assert wording.window_label(TimeWindow.YEARS_2, AUDIENCES[audience]) in both[1]
+    soon, lasts = (
+        wording.concern_label(c, AUDIENCES[audience])
+        for c in data.concerns
+        if c.concern_id in ("less_pain_soon", "lasting_result")
+    )
+    assert soon in both[0]
+    assert lasts not in both[0]
+    assert lasts in both[1]
+    assert soon not in both[1]
+    # The early-surgery trial: as many had recovered after a year, and sooner.
+    told = " ".join(html(app))
+    assert ("recovered 1.97 times as fast with surgery (1.72 to 2.22" in told) == (audience == "Clinician")
+    assert "Half of the people had recovered after 4 weeks" in told
+    assert "Half of the people had recovered after 12 weeks" in told
+    ids = re.findall(r'\bid="([^"]+)"', next(text for text in html(app) if 'data-outcome="vas_leg"' in text))
+    assert len(ids) == len(set(ids))
+
+
+def rows_of(app: AppTest) -> list[str]:
+    (table,) = [text for text in html(app) if "side by side</caption>" in text]
+    return [row.text for row in page_html.read(table).without("popover").one("tbody").all("tr")]
 
 
 # ---- one patient after another ---------------------------------------------------------------------------------------

@@ -129,6 +129,14 @@ def test_sd_from_an_interval_uses_the_t_distribution(case: dict[str, Any]) -> No
     assert found.spread is SpreadSource.CI
 
 
+def test_the_level_of_an_interval_is_the_one_the_row_says() -> None:
+    """A 99 % interval as wide as a 95 % one comes from less spread: by the ratio of the quantiles of t with 24 degrees."""
+    usual, wide = (summary(n=25, mean=100, ci_low=90, ci_high=110, ci_level=level) for level in (0.95, 0.99))
+    assert usual.sd is not None
+    assert wide.sd is not None
+    assert wide.sd / usual.sd == pytest.approx(2.063898562 / 2.796939505, rel=1e-8)
+
+
 @pytest.mark.parametrize("case", REFERENCE["quartiles"].values(), ids=REFERENCE["quartiles"])
 def test_quartiles_give_the_mean_of_luo_2018_and_the_sd_of_wan_2014(case: dict[str, Any]) -> None:
     found = summary(n=case["n"], q1=case["q1"], median=case["median"], q3=case["q3"])

@@ -94,4 +94,3 @@ def test_the_command_line_pools_two_studies_when_asked(tmp_path: Path, capsys: p
     told = json.loads(capsys.readouterr().out)
     assert told["ci_low"] == pytest.approx(case["mu_low"], abs=1e-4)
     assert told["tau_median"] == pytest.approx(case["tau_median"], abs=1e-4)
-    assert main(["pool", str(file)]) == 2

@@ -17,7 +17,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from decision_aid.meta_analysis import sensitivity
-from decision_aid.meta_analysis.random_effects import PooledResult, TooFewStudies, pool
+from decision_aid.meta_analysis.few_studies import pool_few
+from decision_aid.meta_analysis.random_effects import PooledResult, Tau2Method, TooFewStudies, pool
 from decision_aid.meta_analysis.sensitivity import (
     FEWEST_FOR_EGGER,
     Egger,
@@ -29,7 +30,9 @@ from decision_aid.meta_analysis.sensitivity import (
     mantel_haenszel,
     subgroups,
 )
+from decision_aid.meta_analysis.synthesis import ENOUGH_FOR_REML, synthesise
 
+SCALE = 0.5  # of the prior for fewer than five studies
 REFERENCE = json.loads((Path(__file__).parent / "sensitivity.json").read_text(encoding="utf-8"))
 EFFECTS, COUNTS = REFERENCE["effects"], REFERENCE["counts"]
 
@@ -55,10 +58,12 @@ def counts_of(case: dict[str, Any]) -> tuple[list[int], list[int], list[int], li
 
 
 def assert_agrees(results: tuple[PooledResult | None, ...], expected: dict[str, Any], smallest_variance: float) -> None:
-    """Each result against one entry of metafor's columns; two studies, which only metafor pools, are passed over."""
+    """Each result against one entry of metafor's columns; those of two to four studies are posteriors and passed over."""
     assert len(results) == len(expected["estimate"])
     for i, result in enumerate(results):
-        if result is None:
+        assert result is not None
+        if 2 <= result.k < ENOUGH_FOR_REML:
+            assert result.method is Tau2Method.HALF_NORMAL
             continue
         for field in ("estimate", "standard_error", "ci_low", "ci_high", "q_p"):
             assert getattr(result, field) == pytest.approx(expected[field][i], **POOLED), (i, field)
@@ -84,39 +89,41 @@ def test_the_reference_covers_what_it_should() -> None:
 
 @pytest.mark.parametrize("case", EFFECTS.values(), ids=EFFECTS)
 def test_leave_one_out_against_metafor(case: dict[str, Any]) -> None:
-    results = leave_one_out(*studies_of(case))
+    results = leave_one_out(*studies_of(case), SCALE)
     assert_agrees(results, case["leave_one_out"], min(case["standard_errors"]) ** 2)
-    assert [r is None for r in results] == [len(case["effects"]) == 3] * len(results)
 
 
 @pytest.mark.parametrize("case", EFFECTS.values(), ids=EFFECTS)
 def test_cumulative_against_metafor(case: dict[str, Any]) -> None:
-    results = cumulative(*studies_of(case), case["order"])
+    results = cumulative(*studies_of(case), case["order"], SCALE)
     assert_agrees(results, case["cumulative"], min(case["standard_errors"]) ** 2)
-    assert [i for i, r in enumerate(results) if r is None] == [1]
 
 
-def test_where_metafor_pools_two_studies_the_entry_is_none() -> None:
-    case = EFFECTS["three_studies"]
-    assert leave_one_out(*studies_of(case)) == (None, None, None)
-    assert all(math.isfinite(x) for x in case["leave_one_out"]["estimate"])
+def test_two_of_three_studies_are_pooled_by_a_posterior() -> None:
+    effects, errors = studies_of(EFFECTS["three_studies"])
+    for scale in (SCALE, 4 * SCALE):
+        first = leave_one_out(effects, errors, scale)[0]
+        expected = pool_few(effects[1:], errors[1:], scale)
+        assert first is not None
+        assert (first.estimate, first.ci_low, first.ci_high) == (expected.estimate, expected.ci_low, expected.ci_high)
 
 
 def test_leaving_one_out_of_fewer_than_three() -> None:
-    assert leave_one_out([], []) == ()
-    assert leave_one_out([3.0], [1.0]) == (None,)
-    assert leave_one_out([3.0, 4.0], [1.0, 2.0]) == (pool([4.0], [2.0]), pool([3.0], [1.0]))
+    assert leave_one_out([], [], SCALE) == ()
+    assert leave_one_out([3.0], [1.0], SCALE) == (None,)
+    assert leave_one_out([3.0, 4.0], [1.0, 2.0], SCALE) == (pool([4.0], [2.0]), pool([3.0], [1.0]))
 
 
 def test_cumulative_of_fewer_than_three() -> None:
-    assert cumulative([], [], []) == ()
-    assert cumulative([3.0, 4.0], [1.0, 2.0], [1, 0]) == (pool([4.0], [2.0]), None)
+    assert cumulative([], [], [], SCALE) == ()
+    both = synthesise([3.0, 4.0], [1.0, 2.0], SCALE)
+    assert cumulative([3.0, 4.0], [1.0, 2.0], [0, 1], SCALE) == (pool([3.0], [1.0]), both)
 
 
 @pytest.mark.parametrize("order", [[0, 1], [0, 1, 1], [1, 2, 3], [0, 1, -1], [0, 1, 2, 2], []])
 def test_an_order_that_is_not_one_of_these_studies_is_refused(order: list[int]) -> None:
     with pytest.raises(ValueError, match=r"order is \[.*\]: it must hold each position from 0 to 2 once\."):
-        cumulative([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], order)
+        cumulative([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], order, SCALE)
 
 
 # ---- subgroups -------------------------------------------------------------------------------------------------------
@@ -124,37 +131,43 @@ def test_an_order_that_is_not_one_of_these_studies_is_refused(order: list[int]) 
 
 @pytest.mark.parametrize("case", EFFECTS.values(), ids=EFFECTS)
 def test_subgroups_against_metafor(case: dict[str, Any]) -> None:
-    found, expected = subgroups(*studies_of(case), case["groups"]), case["subgroups"]
+    found, expected = subgroups(*studies_of(case), case["groups"], SCALE), case["subgroups"]
     assert [g.group for g in found.groups] == expected["names"]
     assert [g.k for g in found.groups] == expected["sizes"]
-    assert [g.pooled is None for g in found.groups] == [k == 2 for k in expected["sizes"]]
-    compared = [g.pooled for g in found.groups if g.k > 2 and g.pooled is not None]
-    assert [p.estimate for p in compared] == pytest.approx(expected["estimates"], **POOLED)
-    assert [p.standard_error for p in compared] == pytest.approx(expected["standard_errors"], **POOLED)
+    compared = [g.pooled for g in found.groups if g.k > 2]
+    for p, estimate, error in zip(compared, expected["estimates"], expected["standard_errors"], strict=True):
+        if p.k >= ENOUGH_FOR_REML:
+            assert (p.estimate, p.standard_error) == pytest.approx((estimate, error), **POOLED)
     assert found.groups_compared == len(compared)
     if expected["q_between"] is None:
         assert (found.q_between, found.q_between_df, found.q_between_p) == (None, None, None)
-    else:
+    elif all(p.k >= ENOUGH_FOR_REML for p in compared):
         assert found.q_between == pytest.approx(expected["q_between"], **POOLED)
-        assert found.q_between_df == len(compared) - 1
         assert found.q_between_p == pytest.approx(expected["q_between_p"], **POOLED)
+    else:
+        w = [p.standard_error**-2 for p in compared]
+        mean = np.average([p.estimate for p in compared], weights=w)
+        assert found.q_between == pytest.approx(
+            sum(x * (p.estimate - mean) ** 2 for x, p in zip(w, compared, strict=True)), rel=1e-6, abs=1e-9
+        )
+        assert found.q_between_df == len(compared) - 1
 
 
 def test_a_group_of_one_is_shown_but_not_compared() -> None:
-    found = subgroups([1.0, 2.0, 3.0, 9.0], [1.0, 1.0, 1.0, 0.1], ["a", "a", "a", "b"])
+    found = subgroups([1.0, 2.0, 3.0, 9.0], [1.0, 1.0, 1.0, 0.1], ["a", "a", "a", "b"], SCALE)
     assert found.groups[1].pooled == pool([9.0], [0.1])
     assert (found.groups_compared, found.q_between) == (1, None)
 
 
 def test_groups_that_agree_exactly_do_not_differ() -> None:
-    found = subgroups([1.0, 2.0, 3.0] * 3, [1.0] * 9, [1, 1, 1, 2, 2, 2, None, None, None])
+    found = subgroups([1.0, 2.0, 3.0] * 3, [1.0] * 9, [1, 1, 1, 2, 2, 2, None, None, None], SCALE)
     assert (found.q_between, found.q_between_df, found.q_between_p) == (0, 2, 1)
-    assert subgroups([], [], []).groups == ()
+    assert subgroups([], [], [], SCALE).groups == ()
 
 
 def test_each_study_needs_its_group() -> None:
     with pytest.raises(ValueError, match="3 effects and 2 groups"):
-        subgroups([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], ["a", "b"])
+        subgroups([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], ["a", "b"], SCALE)
 
 
 # ---- Egger -----------------------------------------------------------------------------------------------------------
@@ -296,19 +309,19 @@ def near(value: Any, unit: float) -> Any:
 @given(st.floats(-1e3, 1e3), st.floats(1e-2, 1e2), st.integers(4, 30))
 @deterministic
 def test_of_identical_studies_it_does_not_matter_which_is_left_out(effect: float, error: float, k: int) -> None:
-    results = leave_one_out([effect] * k, [error] * k)
+    results = leave_one_out([effect] * k, [error] * k, error)
     assert len(set(results)) == 1
     assert results[0] is not None
-    assert results[0].estimate == effect
+    assert results[0].estimate == near(effect, error)
 
 
 @given(any_studies())
 @deterministic
 def test_leaving_one_out_is_pooling_the_others(some: tuple[list[float], list[float]]) -> None:
     effects, errors = some
-    for i, result in enumerate(leave_one_out(effects, errors)):
+    for i, result in enumerate(leave_one_out(effects, errors, SCALE)):
         others = [j for j in range(len(effects)) if j != i]
-        assert result == pool([effects[j] for j in others], [errors[j] for j in others])
+        assert result == synthesise([effects[j] for j in others], [errors[j] for j in others], SCALE)
 
 
 @given(any_studies(), st.floats(-1e3, 1e3))
@@ -318,8 +331,8 @@ def test_adding_a_constant_shifts_every_estimate(some: tuple[list[float], list[f
     shifted = [effect + constant for effect in effects]
     order = list(range(len(effects)))
     for before, after in zip(
-        (*leave_one_out(effects, errors), *cumulative(effects, errors, order)),
-        (*leave_one_out(shifted, errors), *cumulative(shifted, errors, order)),
+        (*leave_one_out(effects, errors, SCALE), *cumulative(effects, errors, order, SCALE)),
+        (*leave_one_out(shifted, errors, SCALE), *cumulative(shifted, errors, order, SCALE)),
         strict=True,
     ):
         assert (before is None) == (after is None)
@@ -334,15 +347,10 @@ def test_the_last_of_a_cumulative_pool_is_the_pool_whatever_the_order(some: Any,
     effects, errors = some
     order = list(range(len(effects)))
     shuffler.shuffle(order)
-    last, whole = cumulative(effects, errors, order)[-1], pool(effects, errors)
-    assert last is not None
-    assert (last.estimate, last.ci_low, last.ci_high, last.tau2) == (
-        whole.estimate,
-        whole.ci_low,
-        whole.ci_high,
-        whole.tau2,
-    )
-    assert last.weights == pytest.approx([whole.weights[i] for i in order], rel=1e-12)
+    last, whole = cumulative(effects, errors, order, SCALE)[-1], synthesise(effects, errors, SCALE)
+    for field in ("estimate", "ci_low", "ci_high", "tau2"):
+        assert getattr(last, field) == near(getattr(whole, field), min(errors)), field
+    assert last.weights == pytest.approx([whole.weights[i] for i in order], rel=1e-9)
 
 
 @given(any_studies(fewest=6), st.randoms(use_true_random=False), st.floats(-1e3, 1e3))
@@ -352,8 +360,10 @@ def test_order_and_shift_do_not_matter_to_the_test_between_groups(some: Any, shu
     groups = [i % 2 for i in range(len(effects))]
     order = list(range(len(effects)))
     shuffler.shuffle(order)
-    found = subgroups(effects, errors, groups)
-    moved = subgroups([effects[i] + constant for i in order], [errors[i] for i in order], [groups[i] for i in order])
+    found = subgroups(effects, errors, groups, SCALE)
+    moved = subgroups(
+        [effects[i] + constant for i in order], [errors[i] for i in order], [groups[i] for i in order], SCALE
+    )
     assert found.q_between is not None
     assert found.q_between >= 0
     assert moved.q_between == pytest.approx(found.q_between, rel=1e-6, abs=1e-9)
@@ -453,9 +463,9 @@ def test_invalid_studies_are_refused_by_the_position_they_were_given_in(
     effects: Any, errors: Any, message: str
 ) -> None:
     for call in (
-        lambda: leave_one_out(effects, errors),
-        lambda: cumulative(effects, errors, [3, 2, 1, 0]),
-        lambda: subgroups(effects, errors, ["a", "a", "b", "b"]),
+        lambda: leave_one_out(effects, errors, SCALE),
+        lambda: cumulative(effects, errors, [3, 2, 1, 0], SCALE),
+        lambda: subgroups(effects, errors, ["a", "a", "b", "b"], SCALE),
         lambda: egger(effects, errors),
     ):
         with pytest.raises(ValueError, match=message):
@@ -465,8 +475,9 @@ def test_invalid_studies_are_refused_by_the_position_they_were_given_in(
 def test_arrays_are_accepted_and_plain_numbers_returned() -> None:
     case = EFFECTS["bcg"]
     effects, errors = (np.array(values) for values in studies_of(case))
-    assert leave_one_out(effects, errors) == leave_one_out(*studies_of(case))
-    assert cumulative(effects, errors, np.array(case["order"])) == cumulative(*studies_of(case), case["order"])
+    assert leave_one_out(effects, errors, SCALE) == leave_one_out(*studies_of(case), SCALE)
+    in_order = cumulative(effects, errors, np.array(case["order"]), SCALE)
+    assert in_order == cumulative(*studies_of(case), case["order"], SCALE)
     assert egger(effects, errors) == egger(*studies_of(case))
     result = mantel_haenszel(*(np.array(column) for column in counts_of(COUNTS["bcg"])))
     assert result == mantel_haenszel(*counts_of(COUNTS["bcg"]))
@@ -477,7 +488,7 @@ def test_results_cannot_be_changed() -> None:
     results = (
         egger(*studies_of(EFFECTS["bcg"])),
         mantel_haenszel(*counts_of(COUNTS["bcg"])),
-        subgroups(*studies_of(EFFECTS["bcg"]), EFFECTS["bcg"]["groups"]),
+        subgroups(*studies_of(EFFECTS["bcg"]), EFFECTS["bcg"]["groups"], SCALE),
     )
     for result in results:
         with pytest.raises(FrozenInstanceError):

@@ -60,7 +60,7 @@ def thinned(folder: Path, step: int) -> Path:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset with a row of every kind."""
-    return thinned(tmp_path_factory.mktemp("small") / "data", 4)
+    return thinned(tmp_path_factory.mktemp("small") / "data", 3)
 
 
 @pytest.fixture(scope="module")
@@ -387,7 +387,14 @@ def _damage_of_cells() -> list[Damage]:
             _cell("standard deviation of 0", arms, "sd", "0", "a number above 0", **SCORE),
             _cell("score beyond its scale", arms, "mean", "130", "a number from 0 to 100", **SCORE),
             _cell(
-                "score on another scale", arms, "mean", "45", "a number from 0 to 10", mean=FILLED, unit="points_0_10"
+                "score on another scale",
+                arms,
+                "mean",
+                "45",
+                "a number from 0 to 10",
+                mean=FILLED,
+                unit="points_0_10",
+                ci_low="",
             ),
             _cell("nobody in an arm", arms, "n", "0", "a whole number above 0", **SCORE),
             _cell("half a person", arms, "n", "12.5", "a whole number above 0", **SCORE),
@@ -402,6 +409,10 @@ def _damage_of_cells() -> list[Damage]:
                 None,
                 "not below ci_low, 9999",
             ),
+            _cell("interval without a level", arms, "ci_level", "", "a level such as 0.95", **WITH_INTERVAL),
+            _cell("level in percent", arms, "ci_level", "95", "level of the interval", **WITH_INTERVAL),
+            _cell("level without an interval", arms, "ci_level", "0.95", "an empty cell otherwise", **SCORE, ci_low=""),
+            _cell("another way to count", arms, "analysis", "per_protocol", "one of as_treated", **SCORE),
             _cell("half an interval", arms, "ci_high", "", "a number, because ci_low is given", **WITH_INTERVAL),
             (
                 "quartile above the median",
@@ -478,6 +489,8 @@ def _damage_of_cells() -> list[Damage]:
                 "interval reversed", contrasts, "ci_high", "-9999", "not below estimate", **DIFFERENCE, ci_high=FILLED
             ),
             _cell("a row that says nothing", contrasts, "estimate", "", "says nothing", estimate=FILLED, ci_low=""),
+            _cell("interval without a level", contrasts, "ci_level", "", "a level such as 0.95", ci_low=FILLED),
+            _cell("another way to count", contrasts, "analysis", "ITT", "one of as_treated", **RATIO),
             _cell("unknown measure", contrasts, "measure", "NNT", "one of MD, SMD", **RATIO),
             _cell("unknown outcome", contrasts, "outcome", "luck", "an outcome of outcomes.csv", **RATIO),
             _cell("unknown study", contrasts, "study_id", "nobody-1999", "a study_id of studies.csv", **RATIO),
@@ -502,6 +515,7 @@ def _damage_of_cells() -> list[Damage]:
             _cell("spaces in a key", studies, "study_id", "Peul 2007", "small letters, digits and hyphens"),
             _cell("an arm of minus one", studies, "n_open", "-1", "a whole number above 0", n_open=FILLED),
             _cell("a follow-up before surgery", studies, "follow_up_months", "-12", "0 or more", n_open=FILLED),
+            _cell("no label", studies, "label", "", "the short name a reader sees"),
             _cell("no technique", studies, "mis_technique", "", "technique of the minimally invasive arm"),
             ("one study twice", repeat(studies), "study_id", None, "each key once (line 2 has it already)"),
         ),
@@ -513,7 +527,12 @@ def _damage_of_cells() -> list[Damage]:
             _cell("no source", thresholds, "citation", "", "where it was read", measure="odi"),
             _cell("no link", thresholds, "link", "", "a web address that begins with http", measure="odi"),
             _cell("bad link", thresholds, "link", "https://two words", "a web address", measure="odi"),
-            ("one benchmark twice", repeat(thresholds, measure="odi"), "measure", "odi", "each key once"),
+            _cell("spaces in a key", thresholds, "threshold_id", "ODI 10", "small letters, digits and hyphens"),
+            _cell("an empty condition", thresholds, "conditions", "fusion|", "conditions parted by |", measure="odi"),
+            _cell("time before time", thresholds, "months", "-1", "in months", measure="odi"),
+            _cell("leads perhaps", thresholds, "lead", "perhaps", "one click away", measure="odi"),
+            _cell("too large a value", thresholds, "value", "1e10", "not beyond 1,000,000,000", measure="odi"),
+            ("one benchmark twice", repeat(thresholds, measure="odi"), "threshold_id", "odi", "each key once"),
         ),
         *_damage_in(
             outcomes,
@@ -548,8 +567,6 @@ def _damage_of_cells() -> list[Damage]:
             ),
             ("one condition twice", repeat(conditions), "condition", "disc_herniation", "each key once"),
             _cell("unknown procedure", conditions, "usual_procedures", "fusion|massage", "ids of procedures.csv"),
-            _cell("an empty phrase", conditions, "threshold_terms", "sciatica|", "none empty"),
-            _cell("a phrase that fits nothing", conditions, "threshold_terms", "Sciatica", "small-letter phrases"),
             _cell("no label", conditions, "patient_label", "", "label in plain words"),
         ),
         *_damage_in(
@@ -577,14 +594,13 @@ def _damage_of_cells() -> list[Damage]:
             course,
             (
                 "no such benchmark",
-                change(course, "value", "54.5"),
-                "measure",
-                "natural_history",
-                "a row of thresholds.csv",
+                change(course, "threshold_id", "natural-history"),
+                "threshold_id",
+                "natural-history",
+                "a threshold_id of thresholds.csv",
             ),
-            _cell("no value", course, "value", "", "a number"),
-            _cell("too large a value", course, "value", "1e10", "not beyond 1,000,000,000"),
-            ("one benchmark twice", repeat(course), "measure", "natural_history", "each key once"),
+            _cell("no words", course, "patient_text", "", "what the number says in plain words"),
+            ("one benchmark twice", repeat(course), "threshold_id", "natural-history", "each key once"),
         ),
         *_damage_in(
             checklist,
@@ -595,7 +611,11 @@ def _damage_of_cells() -> list[Damage]:
             _cell("a red flag that is a note", checklist, "yes_means", "note", "act_now for a red", part="red_flag"),
             _cell("another side without a source", checklist, "other_source", "", "a citation", other_source=FILLED),
             _cell("no day of the calendar", checklist, "date_checked", "2026-02-30", "a day of the calendar"),
-            _cell("no link", checklist, "link", "", "a web address"),
+            _cell("bad link", checklist, "link", "nice.org.uk", "a web address"),
+            _cell("a payer who leads", checklist, "reading_grade", "P", "a guideline leads", part="criterion"),
+            _cell("a payer on the focused path", checklist, "core", "yes", "not on the focused path", part="payers"),
+            _cell("a payer's criterion", checklist, "yes_means", "met", "speaks for neither side", part="payers"),
+            _cell("payers unnamed", checklist, "payer_source", "", "the policies that ask", payer_source=FILLED),
             ("one item twice", repeat(checklist), "item_id", None, "each key once"),
         ),
         *_damage_in(
@@ -606,6 +626,18 @@ def _damage_of_cells() -> list[Damage]:
         *_damage_in(
             concerns,
             _cell("unknown outcome", concerns, "outcomes", "odi|luck", "ids of outcomes.csv", outcomes=FILLED),
+            _cell(
+                "unknown outcome at a time", concerns, "outcomes", "luck@1_year", "ids of outcomes.csv", outcomes=FILLED
+            ),
+            _cell("unknown time", concerns, "outcomes", "odi@soon", "after @ one of perioperative", outcomes=FILLED),
+            _cell("no time after @", concerns, "outcomes", "odi@", "after @ one of perioperative", outcomes=FILLED),
+            _cell("two times", concerns, "outcomes", "odi@1_year@2_years", "after @ one of", outcomes=FILLED),
+            _cell(
+                "a time it is not read at", concerns, "outcomes", "odi@early", "odi at one of 6_weeks", outcomes=FILLED
+            ),
+            _cell(
+                "a later time of a stay", concerns, "outcomes", "length_of_stay@1_year", "at one of", outcomes=FILLED
+            ),
             _cell("unknown option", concerns, "options_for", "robotic", "options parted by |", options_for=FILLED),
             (
                 "an option on both sides",
@@ -845,6 +877,7 @@ def test_added_rows_are_accepted(folder: Path, small: Path) -> None:
         "studies.csv": [
             {
                 "study_id": "new-2026-study",
+                "label": "New 2026",
                 "first_author": "New",
                 "year": "2026",
                 "title": "A new study",
@@ -882,6 +915,7 @@ def test_added_rows_are_accepted(folder: Path, small: Path) -> None:
                 "estimate": "-120.5",
                 "ci_low": "-180",
                 "ci_high": "-6.1e1",
+                "ci_level": "0.95",
                 "p_value": "<0.001",
                 "comparison": "mis_minus_open",
                 "unit": "ml",
@@ -890,6 +924,7 @@ def test_added_rows_are_accepted(folder: Path, small: Path) -> None:
         ],
         "thresholds.csv": [
             {
+                "threshold_id": "odi-new-2026",
                 "measure": "odi",
                 "condition": "lumbar fusion",
                 "value": "14.9",
@@ -947,7 +982,7 @@ OTHER_VALUES = {
     "contrasts.csv": ("notes", RATIO),
     "thresholds.csv": ("value", {"measure": "odi", "unit": "percent"}),
     "outcomes.csv": ("clinician_label", {"outcome": "odi"}),
-    "conditions.csv": ("threshold_terms", {"condition": "spinal_stenosis"}),
+    "conditions.csv": ("user_need", {"condition": "spinal_stenosis"}),
     "procedures.csv": ("aim", {}),
     "options.csv": ("text", {"procedure": "fusion", "option": "mis"}),
     "natural_course.csv": ("patient_text", {}),
@@ -1018,7 +1053,7 @@ def test_check_finds_no_fault_in_the_shipped_data(capsys: pytest.CaptureFixture[
     assert main(["check", str(loading.SHIPPED)]) == 0
     out, err = capsys.readouterr()
     assert "No fault found" in out
-    assert "arms.csv 944 rows" in out
+    assert "arms.csv 1337 rows" in out
     assert err == ""
 
 

@@ -27,7 +27,7 @@ EACH = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
 def test_every_choice_has_every_part_and_a_short_path(condition: Condition, procedure: Procedure) -> None:
     whole = checklist(DATA, condition, procedure)
     for of in (whole, whole.core()):
-        assert all(of.part(part) for part in Part)
+        assert all(of.part(part) for part in Part if part != Part.PAYERS)
         assert [i.row.part for i in of.items] == sorted((i.row.part for i in of.items), key=list(Part).index)
     assert len(whole.core().items) <= 16  # three minutes at about ten seconds an item
     assert set(whole.core().items) < set(whole.items)
@@ -59,11 +59,13 @@ def test_each_answer_puts_an_item_into_one_list_at_most(condition: Condition, pr
         (YesMeans.LIMIT, Answer.NO): "fits",
         (YesMeans.TO_DO, Answer.YES): "to_do",
     }
-    names = ("act_now", "met", "not_met", "not_known", "not_answered", "fits", "limits", "to_do")
+    names = ("act_now", "met", "not_met", "not_known", "not_answered", "fits", "limits", "to_do", "payers")
     for item, given in product(of.items, Answer):
         found = findings(of, {item.id: given})
         lists = [name for name in names if item in getattr(found, name)]
         expected = "not_known" if given is Answer.NOT_KNOWN else where.get((item.row.yes_means, given))
+        if item.row.part == Part.PAYERS and given in (Answer.YES, Answer.NO):
+            expected = "payers"
         assert lists == ([expected] if expected else [])
 
 
@@ -116,6 +118,49 @@ def test_unreadable_clinic_file_is_refused(tmp_path: Path, content: bytes | None
         path.write_bytes(content)
     with pytest.raises(EvidenceError, match=r"own\.csv"):
         load_overrides(path, ["a1"])
+
+
+# ---- what payers ask for ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("condition", "procedure"), EACH)
+def test_what_only_payers_ask_for_is_on_the_full_list_of_clinicians_and_nowhere_else(
+    condition: Condition, procedure: Procedure
+) -> None:
+    of = checklist(DATA, condition, procedure)
+    asked = of.part(Part.PAYERS)
+    assert asked
+    assert not of.core().part(Part.PAYERS)
+    assert of.told_to(Audience.CLINICIAN) == of
+    assert of.told_to(Audience.PATIENT).items == tuple(i for i in of.items if i not in asked)
+    for given in (Answer.YES, Answer.NO):
+        answers = {i.id: given for i in asked}
+        consultation = Consultation(condition, procedure, answers=answers)
+        told = [wording.item_statement(i, given, Audience.CLINICIAN) for i in asked]
+        note = clinical_note.text(DATA, consultation)
+        listed = note.split("What payers ask for:\n", 1)[1].split("\n- Criteria", 1)[0]
+        assert all(text in listed for text in told)
+        assert "Criteria met:" not in note
+        assert "Noted:" not in note
+        sheet = handout.build(DATA, consultation)
+        assert not sheet.answered
+        assert not sheet.to_do
+
+
+def test_a_guideline_leads_and_what_payers_ask_for_stands_below_it() -> None:
+    of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
+    item = next(i for i in of.core().items if i.id == "b2_disc_care")
+    shown = components.checklist_item(item, Audience.CLINICIAN)
+    assert shown.index("NICE NG59") < shown.index("<h3>What payers ask for</h3>") < shown.index("CAM 161")
+    assert "CAM 161" not in components.checklist_item(item, Audience.PATIENT)
+
+
+@pytest.mark.parametrize("condition", DATA.conditions)
+def test_a_fair_trial_of_care_without_surgery_is_on_the_focused_path(condition: Condition) -> None:
+    """Whatever payers ask for: a guideline's or a trial's own words for it are asked of everyone."""
+    for procedure in DATA.conditions[condition].procedures:
+        asked = {i.id for i in checklist(DATA, condition, procedure).core().told_to(Audience.PATIENT).items}
+        assert asked & {"b2_disc_care", "bs3", "b2_slip_care", "bd2", "bh6"}
 
 
 # ---- what an answer states -------------------------------------------------------------------------------------------

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import page_html
 import pytest
+from builders import both_arms, evidence_of, study
 
 from decision_aid import components, wording
 from decision_aid.comparison import side_by_side
+from decision_aid.comparison.own_rates import OwnRate, OwnRates
+from decision_aid.comparison.side_by_side import SideBySide
 from decision_aid.consultation import values
 from decision_aid.consultation.model import Consultation, Importance, OwnConcern
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.time_windows import AskedFor, TimeWindow
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
 
@@ -38,6 +43,92 @@ def test_outcomes_that_speak_to_it_stand_once_in_that_order(data: Evidence) -> N
     assert found[:2] == (Outcome.REOPERATION, Outcome.RECURRENCE)
     assert len(set(found)) == len(found)
     assert Outcome.LENGTH_OF_STAY not in found
+
+
+def test_a_concern_about_a_time_asks_for_it(data: Evidence) -> None:
+    soon = values.marked(data, Consultation(importance={"less_pain_soon": Importance.MOST}))
+    lasting = values.marked(data, Consultation(importance={"lasting_result": Importance.MOST}))
+    for asked, late in ((values.outcomes(soon), False), (values.outcomes(lasting), True)):
+        windows = [each[1].nominal_months or 0 for each in asked if isinstance(each, tuple)]
+        assert len(windows) >= 3
+        assert all((months >= 12) if late else (months <= 3) for months in windows)
+    assert (Outcome.RECOVERED, TimeWindow.MONTHS_3) in values.outcomes(soon)
+
+
+def test_a_harm_has_one_time_so_that_it_is_one_number_on_every_page(data: Evidence) -> None:
+    for concern in data.concerns:
+        for outcome, window in concern.timed_outcomes:
+            assert window is None or outcome not in side_by_side.HARMS, concern.concern_id
+
+
+def after(outcome: str, *months: float, names: tuple[str, str] = ("mis", "open")) -> list[dict[str, Any]]:
+    """A study for each of these times."""
+    first, second = {"mean": 20, "sd": 12, "n": 60}, {"mean": 30, "sd": 12, "n": 60}
+    rows = []
+    for m in months:
+        rows += both_arms(f"{names[0]}-{m:g}", first, second, outcome, names, timepoint_months=m)
+    return rows
+
+
+def asked(rows: list[dict[str, Any]], *wanted: AskedFor) -> SideBySide:
+    of = evidence_of([study(s) for s in dict.fromkeys(r["study_id"] for r in rows)], rows)
+    return side_by_side.rows_for(of, Condition.DISC_HERNIATION, Procedure.DISCECTOMY, wanted)
+
+
+EARLY, LATE = (Outcome.ODI, TimeWindow.WEEKS_6), (Outcome.ODI, TimeWindow.YEARS_2)
+NONE = ("surgery", "nonoperative")
+
+
+@pytest.mark.parametrize(
+    ("months", "early", "late"),
+    [
+        ((1, 12, 24), TimeWindow.WEEKS_6, TimeWindow.YEARS_2),
+        ((3, 6, 12), TimeWindow.MONTHS_3, TimeWindow.YEAR_1),
+        ((6, 48), TimeWindow.MONTHS_6, TimeWindow.YEARS_4),
+        ((6,), TimeWindow.MONTHS_6, TimeWindow.MONTHS_6),  # nothing later is known: the nearest, and it is named
+        ((48,), TimeWindow.YEARS_4, TimeWindow.YEARS_4),
+        ((12,), TimeWindow.YEAR_1, TimeWindow.YEAR_1),
+    ],
+)
+@pytest.mark.parametrize("audience", Audience)
+def test_without_data_at_the_time_asked_for_the_nearest_stands_there_and_is_named(
+    months: tuple[float, ...], early: TimeWindow, late: TimeWindow, audience: Audience
+) -> None:
+    for wanted, window in ((EARLY, early), (LATE, late)):
+        (row,) = asked(after("odi", *months), wanted).rows
+        assert row.window is row.approaches.question.window is window
+        assert row.approaches.pooled is not None
+        assert wording.window_label(window, audience) in wording.row_note(row, audience)
+    both = asked(after("odi", *months), EARLY, LATE).rows
+    assert [r.window for r in both] == list(dict.fromkeys((early, late))), "one row where both lead to the same time"
+
+
+def test_what_is_known_without_surgery_at_the_time_asked_for_is_not_lost_for_a_later_comparison() -> None:
+    (row,) = asked(after("odi", 48) + after("odi", 1, 60, names=NONE), EARLY).rows
+    assert row.without is not None
+    assert row.without.question.window is TimeWindow.WEEKS_6
+    assert row.window is TimeWindow.WEEKS_6
+    assert row.approaches.studies == ()
+    (row,) = asked(after("odi", 48) + after("odi", 1, 60, names=NONE), LATE).rows
+    assert row.without is not None
+    assert (row.window, row.without.question.window) == (TimeWindow.YEARS_4, TimeWindow.YEARS_5_ON)
+
+
+def test_an_outcome_asked_for_at_two_times_is_named_once_where_no_study_has_it() -> None:
+    twice = ((Outcome.VAS_LEG, TimeWindow.WEEKS_6), (Outcome.VAS_LEG, TimeWindow.YEARS_2))
+    table = asked(after("odi", 12), *twice, Outcome.ODI)
+    assert [o.outcome for o in table.not_reported] == [Outcome.VAS_LEG]
+    assert [r.outcome.outcome for r in table.rows] == [Outcome.ODI]
+
+
+def test_the_clinics_own_rate_stands_at_its_own_time_only(data: Evidence) -> None:
+    choice = (data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
+    own = (OwnRates(Outcome.REOPERATION, OwnRate(4, 100), OwnRate(9, 100)),)
+    usual = side_by_side.rows_for(*choice, (Outcome.REOPERATION,), own).rows[0]
+    (later,) = side_by_side.rows_for(*choice, ((Outcome.REOPERATION, TimeWindow.YEARS_5_ON),), own).rows
+    assert usual.approaches.own == own[0]
+    assert later.window is TimeWindow.YEARS_5_ON
+    assert later.approaches.own is None
 
 
 def test_a_concern_of_a_list_that_is_gone_is_no_fault(data: Evidence) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
-from decision_aid.evidence.from_prose import interval_level, study_label
+from builders import both_arms, evidence_of, study
 from pydantic import ValidationError
 
+from decision_aid.comparison.comparison import compare
+from decision_aid.comparison.question import ask
 from decision_aid.domain.problems import EvidenceError, Problem
-from decision_aid.domain.vocabulary import Unit
+from decision_aid.domain.vocabulary import Outcome, Procedure, Unit
 from decision_aid.evidence import loading
 from decision_aid.evidence import tables as schema
 from decision_aid.evidence.cells import EvidenceRow
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import ContrastRow, StudyRow
 from decision_aid.evidence.units import conversion_factor
 
 DIMENSIONS = [
@@ -81,112 +82,48 @@ def test_a_scale_that_is_not_printed_is_not_even_itself(unit: Unit) -> None:
 # ---- names of studies ------------------------------------------------------------------------------------------------
 
 
-def study(**columns: object) -> StudyRow:
-    cells = dict.fromkeys(schema.columns(StudyRow), "") | {
-        "study_id": "a-study",
-        "title": "Tubular discectomy versus conventional microdiscectomy for sciatica",
-        "title_exact": "yes",
-        "design": "rct",
-        "procedure": "discectomy",
-        "condition": "disc_herniation",
-        "open_technique": "open_microdiscectomy",
-        "mis_technique": "tubular",
-        "source_part": "abstract",
-    }
-    return StudyRow.model_validate(cells | columns)
+def test_every_study_has_a_label_of_its_own(data: Evidence) -> None:
+    """What a reader sees: never empty, never “unknown”, never two alike, short enough for a picture."""
+    labels = [row.label for row in data.studies.values()]
+    assert len(set(labels)) == len(labels) == 342
+    for label in labels:
+        assert label == " ".join(label.split()) != ""
+        assert label.isprintable()
+        assert len(label) <= 60, label
+        assert not re.search(r"unknown|None", label), label
 
 
-@pytest.mark.parametrize(
-    ("first_author", "year", "label"),
-    [
-        ("Arts", "2009", "Arts 2009"),
-        ("Ke T", "2025", "Ke 2025"),
-        ("Peng CWB", "2024", "Peng 2024"),
-        ("Abd Razak HRB", "2017", "Abd Razak 2017"),
-        ("Rodriguez-Vela J", "2009", "Rodriguez-Vela 2009"),
-        ("Andersen MØ", "2022", "Andersen 2022"),
-        ("O'Toole", "2009", "O'Toole 2009"),
-        ("Lu Chunwen", "2025", "Lu Chunwen 2025"),
-        ("LI", "2024", "LI 2024"),
-        ("杨鸿川", "2024", "杨鸿川 2024"),
-        ("", "2009", "Tubular discectomy versus …"),
-        ("Arts", "", "Tubular discectomy versus …"),
-        ("", "", "Tubular discectomy versus …"),
-    ],
-)
-def test_a_study_goes_by_surname_and_year_or_by_its_title(first_author: str, year: str, label: str) -> None:
-    assert study_label(study(first_author=first_author, year=year)) == label
+def test_two_studies_with_one_label_are_refused() -> None:
+    rows = [study("first"), study("second", label="First 2020")]
+    with pytest.raises(
+        EvidenceError, match=r"studies\.csv, line 3, column label: found “First 2020”; expected a label of"
+    ):
+        evidence_of(rows)
 
 
-@pytest.mark.parametrize(
-    ("title", "label"),
-    [
-        ("Cost of fusion", "Cost of fusion"),
-        ("Cost: a review of spinal operations", "Cost: a review of spinal …"),
-        ("A trial of fusion surgery, without screws", "A trial of fusion surgery …"),
-        ("Pneumonoultramicroscopicsilicovolcanoconiosis after spine surgery", None),
-        ("", "a-study"),
-    ],
-)
-def test_a_title_is_cut_between_words(title: str, label: str | None) -> None:
-    expected = label or f"{title.split()[0]} …"
-    assert study_label(study(title=title)) == expected
-
-
-def test_every_study_has_a_name(data: Evidence) -> None:
-    """Surname and year where both are there, else the title's own first words; never “unknown”, never empty."""
-    assert len(data.studies) == 256
-    for row in data.studies.values():
-        label = study_label(row)
-        assert label.strip() == label != ""
-        assert "unknown" not in label.lower()
-        assert "None" not in label
-        if row.first_author and row.year:
-            assert label.split()[0] == re.sub(r"[(),]", " ", row.first_author).split()[0]
-            assert "(" not in label
-            assert label.endswith(f" {row.year}")
-        else:
-            assert row.title.startswith(label.removesuffix(" …"))
-            assert len(label) <= 40
+def test_a_result_is_named_by_the_label_of_its_study() -> None:
+    rows = [study("a-trial", first_author="Someone", year=1999, label="The trial of Dijon")]
+    arms = both_arms("a-trial", {"mean": 90, "sd": 9, "n": 30}, {"mean": 120, "sd": 9, "n": 30})
+    data = evidence_of(rows, arms)
+    found = compare(data, ask(data, Procedure.DISCECTOMY, Outcome.BLOOD_LOSS))
+    assert [s.label for s in found.studies] == ["The trial of Dijon"]
 
 
 # ---- levels of intervals ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("notes", "level"),
-    [
-        ("", 0.95),
-        ("adjusted mean difference", 0.95),
-        ("95% confidence interval", 0.95),
-        ("99% of the people were followed up", 0.95),
-        ("99% confidence interval, not 95%; adjusted", 0.99),
-        ("adjusted; 99 % confidence interval, not 95 %", 0.99),
-        ("90% CI, not 95%", 0.90),
-        ("97.5% CI, not 95%", 0.975),
-    ],
-)
-def test_the_level_of_an_interval_is_read_from_the_notes(notes: str, level: float) -> None:
-    assert interval_level(notes) == level
-
-
-def test_exactly_the_rows_that_say_so_have_another_level(data: Evidence) -> None:
-    said = {row.line for row in data.contrasts if "not 95" in row.notes}
-    assert {row.line for row in data.contrasts if interval_level(row.notes) != 0.95} == said
-    assert {interval_level(row.notes) for row in data.contrasts if row.line in said} == {0.99}
-    assert len(said) == 10
-
-
-def test_no_note_speaks_of_another_level_in_other_words(data: Evidence) -> None:
-    """A level said in words that are not understood would be read as 95 %; intervals of single arms are always 95 %."""
+def test_a_level_stands_where_an_interval_does_and_nowhere_else(data: Evidence) -> None:
     for row in (*data.arms, *data.contrasts):
-        notes = row.notes.lower()
-        if (
-            any(f"{percent}{gap}%" in notes for percent in (80, 90, 98, 99) for gap in ("", " "))
-            and row.ci_low is not None
-        ):
-            assert interval_level(row.notes) != 0.95, row.notes
-            assert isinstance(row, ContrastRow), row.notes
+        assert (row.ci_level is None) == (row.ci_low is None and row.ci_high is None), row.line
+    assert {row.ci_level for row in data.contrasts} == {None, 0.95, 0.99}
+
+
+def test_the_level_is_the_one_that_the_note_names(data: Evidence) -> None:
+    other = {(row.line, row.ci_level) for row in data.contrasts if row.ci_level not in (None, 0.95)}
+    said = {(row.line, float(row.notes.split("%")[0]) / 100) for row in data.contrasts if "not 95%" in row.notes}
+    assert other == said
+    assert len(other) == 10
+    assert not any("not 95" in row.notes for row in data.arms)
 
 
 # ---- messages about faults -------------------------------------------------------------------------------------------
