@@ -213,7 +213,7 @@ def compare(evidence: Evidence, question: Question) -> Comparison:
         absolute=absolute,
         people=people,
         certainty=None
-        if pooled is None or lead.rung is Rung.REVIEW
+        if pooled is None or lead.effect is not ours  # a review leads, or parts of a study: those are not judged
         else judge(
             pooled=pooled,
             ratio=question.measure.on_log_scale,

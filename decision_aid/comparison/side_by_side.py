@@ -216,6 +216,20 @@ def around_the_operation(
 _COURSE = ("time_to_recovery", "disc_resorption", "delayed_surgery", "crossover_to_nonoperative")
 
 
+def beside_none(evidence: Evidence, c: Comparison) -> OutcomeAnswer:
+    """A comparison of the approaches as a row: beside it what is known without surgery, at its time or the nearest.
+
+    For the condition asked about, else for the one that usually leads to the procedure.
+    """
+    q = c.question
+    if _only_with_an_operation(c.outcome):
+        return OutcomeAnswer(c.outcome, q.window, c, None)
+    usual = next(name for name, described in evidence.conditions.items() if described.procedures[0] is q.procedure)
+    filters = Filters(design=q.design, include_cautions=q.include_cautions)
+    without = _nearest_known(evidence, q.condition or usual, q.procedure, c.outcome, q.window, filters)
+    return OutcomeAnswer(c.outcome, q.window, c, without)
+
+
 def natural_course(evidence: Evidence, condition: Condition) -> tuple[ThresholdRow, ...]:
     """What is published on people with this condition who did not have surgery: what stands on the page at once first,
     then earliest first; disagreeing rows side by side."""
