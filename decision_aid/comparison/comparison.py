@@ -146,7 +146,7 @@ class Comparison:
     def is_told_to(self, patient: bool) -> bool:
         """Whether a number and a picture are shown: one small study gives none to a patient."""
         return self.lead.effect is not None and not (
-            patient and self.lead.rung is Rung.ONE_SMALL_STUDY and not self.own
+            patient and self.lead.rung is Rung.ONE_SMALL_STUDY and not (self.own and self.absolute)
         )
 
     def _as_read(self, value: float) -> float:
