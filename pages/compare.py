@@ -38,7 +38,7 @@ def choose_filters() -> side_by_side.Filters:
 
 
 def draw_arms(c: Comparison, key: str) -> None:
-    if not c.shown_studies:
+    if not outcome_charts.has_arms(c, audience):
         st.html(components.note(wording.nothing_to_draw(c, audience)))
         return
     alt = wording.chart_description(c, audience)

@@ -153,7 +153,7 @@ class Comparison:
     def is_told_to(self, patient: bool) -> bool:
         """Whether a number and a picture are shown: one small study gives none to a patient."""
         return self.lead.effect is not None and not (
-            patient and self.lead.rung is Rung.ONE_SMALL_STUDY and not self.own
+            patient and self.lead.rung is Rung.ONE_SMALL_STUDY and not (self.own and self.absolute)
         )
 
     def _as_read(self, value: float) -> float:
@@ -314,6 +314,8 @@ def _as_printed(study: StudyResult, effect: LeadingEffect, definition: OutcomeRo
         events, n = study.second.events or 0, study.second.n or 1
         alone = replace(alone, value=(events + 0.5) / (n + 1) if events in (0, n) else second)
     carried = carried_over(alone, effect, definition, event)
+    if not event and not math.isclose(effect.applied(second, effect.estimate), first, abs_tol=1e-6):
+        first = carried.first  # an adjusted difference: both values told must lie as far apart as it says
     limits = sorted((carried.first_low, carried.first_high, first))
     return replace(
         carried, baseline=second, baseline_low=second, baseline_high=second, first=first, first_low=limits[0],

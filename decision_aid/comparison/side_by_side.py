@@ -175,7 +175,7 @@ def _is_known(row: OutcomeAnswer) -> bool:
 
 def denominator_for(risks: list[float]) -> int:
     """100, or 1,000 for a whole table when any of its risks lies above 0 and below 1 in 100."""
-    return 1000 if any(0 < risk < 0.01 for risk in risks) else 100
+    return 1000 if any(0 < risk < 0.01 - 1e-9 for risk in risks) else 100  # a pool of 1 in 100 is not below it
 
 
 @lru_cache(maxsize=256)

@@ -78,8 +78,8 @@ def range_text(c: Comparison, audience: Audience) -> str:
 def direction_sentence(c: Comparison) -> str:
     """The direction in plain sight even where pooling fails: “In 6 of 7 studies people lost less blood.”"""
     d = c.direction
-    if d.total == 0:
-        return ""
+    if d.total == 0 or (c.lead.rung is Rung.REVIEW and d.one_way and not c.is_clear):
+        return ""  # two of our studies one way would stand over the “no clear difference” of a review of many
     lower = d.lower >= d.higher
     count = d.lower if lower else d.higher
     word = ("fewer people" if lower else "more people") if c.outcome.kind == OutcomeKind.EVENT else ""
