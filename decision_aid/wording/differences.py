@@ -72,15 +72,6 @@ def noticeable(c: Comparison) -> str:
     return "large enough to notice" if abs(c.estimate) >= smallest else "too small to notice"
 
 
-def not_the_gap(c: Comparison, audience: Audience) -> str:
-    """That one study's difference is not the gap between its two values beside it."""
-    pair = told_pair(c, audience)
-    if pair is None or c.estimate is None or c.measure is not Measure.MEAN_DIFFERENCE:
-        return ""
-    places = numerals.decimals(c.outcome.unit, audience)
-    return "" if abs(pair[1] - pair[0] - c.estimate) < 1.5 * 10**-places else "as the study works it out"
-
-
 def source(c: Comparison, audience: Audience) -> str:
     """Who gives the number, where it is not our pool: “one trial of 488 people”, “published review Chin 2024, 19 studies”."""
     patient = audience is Audience.PATIENT

@@ -40,8 +40,7 @@ def difference_cell(c: Comparison, audience: Audience, denominator: int) -> Cell
     else:
         big = differences.size(c, audience)
         range_ = could_be(differences.limits(c, audience), audience)
-        gap = differences.not_the_gap(c, audience)
-        more = joined(differences.instead(c, audience), gap, range_, differences.noticeable(c))
+        more = joined(differences.instead(c, audience), range_, differences.noticeable(c))
     from_where = joined(differences.source(c, audience), differences.others_differ(c, audience))
     if c.state is State.SAME_DIRECTION:
         how_much = f"{NOT_SURE_HOW_MUCH.to(audience)}: {big}; {more}"
