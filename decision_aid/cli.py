@@ -255,7 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--measure", type=_one_of(Measure, "measure"), metavar="MEASURE", help=", ".join(Measure))
     command.add_argument("--design", type=_one_of(DesignFilter, "design"), default=DesignFilter.AUTO, metavar="DESIGN",
-                         help="rct, all, or auto: trials alone when three or more can be pooled")  # fmt: skip
+                         help="rct, all, or auto: trials alone when five or more can be pooled")  # fmt: skip
     command.add_argument("--technique", help="only studies of this minimally invasive technique")
     command.add_argument(
         "--condition",

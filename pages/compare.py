@@ -38,7 +38,7 @@ def choose_filters() -> side_by_side.Filters:
 
 
 def draw_arms(c: Comparison, key: str) -> None:
-    if not c.shown_studies:
+    if not outcome_charts.has_arms(c, audience):
         st.html(components.note(wording.nothing_to_draw(c, audience)))
         return
     alt = wording.chart_description(c, audience)
@@ -152,6 +152,6 @@ with left:
 with right:
     arms_panel(Outcome.LENGTH_OF_STAY)
 
-st.html(components.without_surgery_panel(evidence, condition, audience))
+st.html(components.without_surgery_panel(evidence, condition, audience, table.denominator))
 with st.expander(wording.LIVING_WITH_IT):
     st.html(components.living_with_it(evidence, procedure, Aspect))

@@ -13,7 +13,7 @@ from decision_aid.wording import summary_of_findings
 
 def plain_text(handout: Handout) -> str:
     """Every word of the sheet in reading order, a paragraph a line, each line ended as a sentence."""
-    lines = [handout.title, handout.about, handout.for_whom, wording.WRITE_IN]
+    lines = [handout.title, handout.about, wording.WRITE_IN]
     if handout.act_now:
         lines += [wording.NOT_NOW, *handout.act_now, wording.NOT_NOW_TEXT, wording.WATCH_ACTION]
     lines += [handout.decision, wording.CONDITION_HEADING, handout.condition, wording.TABLE_HEADING]
@@ -24,13 +24,6 @@ def plain_text(handout: Handout) -> str:
         lines += [row.certainty, row.own_open, row.own_mis]
     lines.append(wording.SURE_HEADING)
     lines += [f"{d.rows}: {d.text}" for d in handout.doubts]
-    lines += [wording.OPTIONS_HEADING, wording.READ_SIDES]
-    for risk in handout.risks:
-        lines += [
-            risk.title,
-            *(f"{OPTIONS[b.option].label}: {b.told.big} {b.told.small}".strip() for b in risk.boxes),
-            risk.note,
-        ]
     lines += [f"{OPTIONS[s.option].label}. {wording.GOOD_SIDE} {s.good}" for s in handout.sides]
     lines += [f"{OPTIONS[s.option].label}. {wording.HARD_SIDE} {s.hard}" for s in handout.sides]
     lines.append(wording.MATTERS_HEADING)
@@ -48,7 +41,7 @@ def plain_text(handout: Handout) -> str:
     lines.append(wording.STEPS_HEADING)
     lines += [part for s in handout.steps for part in (s.what, s.who, s.by_when)] or [wording.NO_STEPS]
     lines += [wording.WATCH_HEADING, wording.WATCH_LEAD, *handout.watch, wording.WATCH_ACTION, handout.watch_said]
-    lines += [wording.ABOUT_HEADING, *handout.small_print, handout.people, handout.studies]
+    lines += [wording.ABOUT_HEADING, handout.for_whom, *handout.small_print, handout.people, handout.studies]
     lines += [wording.SIGNS_LEFT_OUT] if handout.replaced else []
     if handout.annex:
         lines += [wording.ANNEX_HEADING, *(cell for line in handout.annex for cell in astuple(line))]

@@ -13,7 +13,7 @@ from decision_aid.comparison.question import DesignFilter
 from decision_aid.wording import filter_words
 
 _DESIGNS = {
-    "Trials alone when three or more": DesignFilter.AUTO,
+    "Trials alone when five or more": DesignFilter.AUTO,
     "Randomised trials only": DesignFilter.RCT,
     "All studies": DesignFilter.ALL,
 }

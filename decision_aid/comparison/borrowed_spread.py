@@ -26,18 +26,18 @@ from decision_aid.meta_analysis.few_studies import TAU_SCALE
 class BorrowedSpread:
     """What an arm without a printed spread borrows.
 
-    `variation`: the coefficient of variation of each kind of arm, for quantities. `sd`: standard deviations of levels
-    (False) and of changes from before surgery (True) in the outcome's unit, for scores.
+    `variation`: the coefficient of variation of each kind of arm, for quantities; None for scores. `sd`: standard
+    deviations of levels (False) and of changes from before surgery (True) in the outcome's unit; scores borrow them.
     """
 
-    variation: Mapping[Arm, float]
+    variation: Mapping[Arm, float] | None
     sd: Mapping[bool, float]
 
     def completed(self, arm: ArmSummary, kind: Arm) -> ArmSummary:
         """The arm with a borrowed spread where it prints none and one can be borrowed."""
         if arm.sd is not None or arm.statistic == "events" or not arm.n:
             return arm
-        if self.variation:
+        if self.variation is not None:
             if kind not in self.variation or arm.is_change or not arm.value or arm.value < 0:
                 return arm
             return effects.with_borrowed_spread(arm, self.variation[kind] * arm.value)
@@ -55,20 +55,19 @@ def borrowed_spread(evidence: Evidence, procedure: Procedure, outcome: Outcome) 
     if definition.kind == OutcomeKind.EVENT:
         return BorrowedSpread(MappingProxyType({}), MappingProxyType({}))
     own, every = list(_printed(evidence, (procedure,), outcome)), list(_printed(evidence, tuple(Procedure), outcome))
-    variations: dict[Arm, float | None] = {}
-    if main_measure(definition) is Measure.RATIO_OF_MEANS:
-        variations = {
-            kind: effects.coefficient_of_variation([arm for k, arm in own if k == kind])
-            or effects.coefficient_of_variation([arm for k, arm in every if k == kind])
-            for kind in Arm
-        }
+    variations = {
+        kind: effects.coefficient_of_variation([arm for k, arm in own if k == kind])
+        or effects.coefficient_of_variation([arm for k, arm in every if k == kind])
+        for kind in Arm
+    }
+    quantity = main_measure(definition) is Measure.RATIO_OF_MEANS
     spreads = {
         changed: effects.pooled_sd([arm for _, arm in own if arm.is_change == changed])
         or effects.pooled_sd([arm for _, arm in every if arm.is_change == changed])
         for changed in (False, True)
     }
     return BorrowedSpread(
-        MappingProxyType({kind: v for kind, v in variations.items() if v is not None}),
+        MappingProxyType({kind: v for kind, v in variations.items() if v is not None}) if quantity else None,
         MappingProxyType({changed: sd for changed, sd in spreads.items() if sd is not None}),
     )
 

@@ -29,7 +29,14 @@ from decision_aid.comparison.borrowed_spread import borrowed_spread
 from decision_aid.comparison.certainty import Certainty, judge
 from decision_aid.comparison.ladder import Lead, Rung
 from decision_aid.comparison.own_rates import OwnRates
-from decision_aid.comparison.published_reviews import ReviewResult, best, reviews, turned, with_verdicts
+from decision_aid.comparison.published_reviews import (
+    ReviewResult,
+    beside_the_leading,
+    best,
+    reviews,
+    turned,
+    with_verdicts,
+)
 from decision_aid.comparison.question import Contrast, DesignFilter, Question
 from decision_aid.comparison.selection import choose_designs, open_arms, studies_asked
 from decision_aid.comparison.study_results import StudyResult, Why
@@ -146,7 +153,7 @@ class Comparison:
     def is_told_to(self, patient: bool) -> bool:
         """Whether a number and a picture are shown: one small study gives none to a patient."""
         return self.lead.effect is not None and not (
-            patient and self.lead.rung is Rung.ONE_SMALL_STUDY and not self.own
+            patient and self.lead.rung is Rung.ONE_SMALL_STUDY and not (self.own and self.absolute)
         )
 
     def _as_read(self, value: float) -> float:
@@ -206,7 +213,7 @@ def compare(evidence: Evidence, question: Question) -> Comparison:
         absolute=absolute,
         people=people,
         certainty=None
-        if pooled is None or lead.rung is Rung.REVIEW
+        if pooled is None or lead.effect is not ours  # a review leads, or parts of a study: those are not judged
         else judge(
             pooled=pooled,
             ratio=question.measure.on_log_scale,
@@ -219,7 +226,9 @@ def compare(evidence: Evidence, question: Question) -> Comparison:
             one_way=direction.one_way,
             borrowing_matters=_borrowing_matters(pooled, printed_only, len(printed), len(chosen)),
         ),
-        reviews=with_verdicts(found, _carried(typical, ours, definition), weigh_ours, question),
+        reviews=beside_the_leading(found, lead.review, question)
+        if lead.review is not None
+        else with_verdicts(found, _carried(typical, ours, definition), weigh_ours, question),
     )
 
 
@@ -305,6 +314,8 @@ def _as_printed(study: StudyResult, effect: LeadingEffect, definition: OutcomeRo
         events, n = study.second.events or 0, study.second.n or 1
         alone = replace(alone, value=(events + 0.5) / (n + 1) if events in (0, n) else second)
     carried = carried_over(alone, effect, definition, event)
+    if not event and not math.isclose(effect.applied(second, effect.estimate), first, abs_tol=1e-6):
+        first = carried.first  # an adjusted difference: both values told must lie as far apart as it says
     limits = sorted((carried.first_low, carried.first_high, first))
     return replace(
         carried, baseline=second, baseline_low=second, baseline_high=second, first=first, first_low=limits[0],

@@ -15,7 +15,7 @@ from dataclasses import asdict, astuple, dataclass, fields, replace
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.question import Contrast, Question, ask
-from decision_aid.comparison.side_by_side import rows_for
+from decision_aid.comparison.side_by_side import beside_none
 from decision_aid.domain.time_windows import default_window, windows_of
 from decision_aid.domain.vocabulary import Option, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
@@ -174,7 +174,5 @@ def _without_surgery(evidence: Evidence, c: Comparison) -> float | None:
     """The third value of the row of Compare, for the condition that usually leads to the procedure."""
     if c.question.window is not default_window(c.outcome):
         return None
-    usual = next(k for k, described in evidence.conditions.items() if described.procedures[0] is c.question.procedure)
-    shown = rows_for(evidence, usual, c.question.procedure, (c.question.outcome,)).rows
-    value = shown[0].value(Option.WITHOUT_SURGERY, patient=False) if shown else None
+    value = beside_none(evidence, c).value(Option.WITHOUT_SURGERY, patient=False)
     return value.value if value else None

@@ -28,7 +28,7 @@ class ReviewResult:
     """A published review's own pooled result, its values in the outcome's unit.
 
     `turned`: the same on our scale, None where it cannot be. `agrees`: whether its interval and that of our pool
-    overlap, None where they cannot be compared.
+    overlap, or where another review leads whether it holds that one's estimate; None where they cannot be compared.
     """
 
     study: StudyRow
@@ -93,6 +93,23 @@ def with_verdicts(
 ) -> tuple[ReviewResult, ...]:
     """The reviews at the time that is asked with their verdict: whether their interval overlaps that of our pool."""
     return tuple(replace(r, agrees=_overlaps(r, ours, effect) if _at_the_time(r, question) else None) for r in found)
+
+
+def beside_the_leading(
+    found: Sequence[ReviewResult], leading: ReviewResult, question: Question
+) -> tuple[ReviewResult, ...]:
+    """The reviews with their verdict where another review leads: whether their interval holds its estimate."""
+    lead = leading.turned
+
+    def agrees(r: ReviewResult) -> bool | None:
+        comparable = r.turned is not None and lead is not None and r.turned.measure is lead.measure
+        if r == leading or not comparable or r.caution or r.row.subgroup or not _at_the_time(r, question):
+            return None
+        assert r.turned is not None
+        assert lead is not None
+        return r.turned.ci_low <= lead.estimate <= r.turned.ci_high
+
+    return tuple(replace(r, agrees=agrees(r)) for r in found)
 
 
 def _overlaps(r: ReviewResult, ours: AbsoluteValues | None, effect: LeadingEffect | None) -> bool | None:

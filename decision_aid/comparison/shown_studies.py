@@ -70,6 +70,8 @@ def fits_the_axis(review: ReviewResult, c: Comparison) -> bool:
 
 def common_months(c: Comparison) -> float | None:
     """The time of all studies behind a number, in months after the operation; None where they differ or print none."""
+    if c.lead.review is not None:
+        return c.lead.review.row.timepoint_months
     times = {s.months for s in (c.pooled_studies or c.shown_studies) if s.months is not None}
     return times.pop() if len(times) == 1 else None
 

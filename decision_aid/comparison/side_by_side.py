@@ -189,7 +189,7 @@ def _is_known(row: OutcomeAnswer) -> bool:
 
 def denominator_for(risks: list[float]) -> int:
     """100, or 1,000 for a whole table when any of its risks lies above 0 and below 1 in 100."""
-    return 1000 if any(0 < risk < 0.01 for risk in risks) else 100
+    return 1000 if any(0 < risk < 0.01 - 1e-9 for risk in risks) else 100  # a pool of 1 in 100 is not below it
 
 
 @lru_cache(maxsize=256)
@@ -228,6 +228,20 @@ def around_the_operation(
 
 
 _COURSE = ("time_to_recovery", "disc_resorption", "delayed_surgery", "crossover_to_nonoperative")
+
+
+def beside_none(evidence: Evidence, c: Comparison) -> OutcomeAnswer:
+    """A comparison of the approaches as a row: beside it what is known without surgery, at its time or the nearest.
+
+    For the condition asked about, else for the one that usually leads to the procedure.
+    """
+    q = c.question
+    if _only_with_an_operation(c.outcome):
+        return OutcomeAnswer(c.outcome, q.window, c, None)
+    usual = next(name for name, described in evidence.conditions.items() if described.procedures[0] is q.procedure)
+    filters = Filters(design=q.design, include_cautions=q.include_cautions)
+    without = _nearest_known(evidence, q.condition or usual, q.procedure, c.outcome, q.window, filters)
+    return OutcomeAnswer(c.outcome, q.window, c, without)
 
 
 def natural_course(evidence: Evidence, condition: Condition) -> tuple[ThresholdRow, ...]:

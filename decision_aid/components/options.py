@@ -59,9 +59,11 @@ def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[A
     return options_table("What each choice is like", heads, rows, class_="options text")
 
 
-def meaning(c: Comparison, evidence: Evidence, audience: Audience, told: str, lines: Iterable[str]) -> Markup:
+def meaning(
+    c: Comparison, evidence: Evidence, audience: Audience, told: str, lines: Iterable[str], denominator: int
+) -> Markup:
     """What a difference means in a sentence, how sure we are, and the studies behind it."""
-    target, popover = comparison_sources(c, evidence, audience)
+    target, popover = comparison_sources(c, evidence, audience, denominator=denominator)
     n = len(c.studies)
     button = source_button(f"{n} studies" if n != 1 else "1 study", target) if n else None
     return div(".meaning")[p[b[told]], p(".do")[joined(lines), " ", button], popover if n else None]
@@ -91,8 +93,10 @@ def _learning_lines(evidence: Evidence, measure: str) -> list[Content]:
     )
 
 
-def without_surgery_panel(evidence: Evidence, condition: Condition, audience: Audience) -> Markup:
-    """Staying without surgery: who had it later after all, and how it went for those who did not."""
+def without_surgery_panel(
+    evidence: Evidence, condition: Condition, audience: Audience, denominator: int = 100
+) -> Markup:
+    """Staying without surgery: who had it later after all, and how it went; out of as many people as the rest of the page."""
     lists = {
         "Had surgery later after all": [c.row for c in side_by_side.crossovers(evidence, condition)],
         "How it went": side_by_side.natural_course(evidence, condition),
@@ -101,37 +105,42 @@ def without_surgery_panel(evidence: Evidence, condition: Condition, audience: Au
         h2["Staying without surgery"],
         p[evidence.conditions[condition].natural_course_note],
         div(".two")[
-            (div[h3[title], _leading_shares(title, rows, evidence, audience)] for title, rows in lists.items())
+            (
+                div[h3[title], _leading_shares(title, rows, evidence, audience, denominator)]
+                for title, rows in lists.items()
+            )
         ],
     ]
 
 
-def _leading_shares(title: str, rows: Sequence[ThresholdRow], evidence: Evidence, audience: Audience) -> Content:
+def _leading_shares(
+    title: str, rows: Sequence[ThresholdRow], evidence: Evidence, audience: Audience, denominator: int
+) -> Content:
     """The rows that lead, and the others one click away; all of them where none leads."""
     if not rows:
         return p["No study in the dataset reports it."]
     leading = [r for r in rows if r.leads] or rows
     others = [r for r in rows if r not in leading]
     if not others:
-        return share_bars(leading, evidence, audience)
+        return share_bars(leading, evidence, audience, denominator)
     count = f"{len(others)} more published numbers" if len(others) > 1 else "1 more published number"
-    target, others_told = published_shares(title, others, evidence, audience)
-    return share_bars(leading, evidence, audience), source_button(count, target), others_told
+    target, others_told = published_shares(title, others, evidence, audience, denominator)
+    return share_bars(leading, evidence, audience, denominator), source_button(count, target), others_told
 
 
 def published_shares(
-    title: str, rows: Sequence[ThresholdRow], evidence: Evidence, audience: Audience
+    title: str, rows: Sequence[ThresholdRow], evidence: Evidence, audience: Audience, denominator: int
 ) -> tuple[str, Markup]:
     """Published shares with their sources, one click away: the id of a popover and its HTML."""
     target = popover_id((title, [r.threshold_id for r in rows]))
-    return target, popover(target, title, share_bars(rows, evidence, audience))
+    return target, popover(target, title, share_bars(rows, evidence, audience, denominator))
 
 
-def share_bars(rows: Iterable[ThresholdRow], evidence: Evidence, audience: Audience) -> Markup:
-    """Published shares as bars out of 100, each with its number, its words and its source; times as text."""
+def share_bars(rows: Iterable[ThresholdRow], evidence: Evidence, audience: Audience, denominator: int) -> Markup:
+    """Published shares as bars out of `denominator` people, each with its number, its words and its source; times as text."""
     shares = []
     for row in rows:
-        number, words = wording.share_line(row, audience, evidence)
+        number, words = wording.share_line(row, audience, evidence, denominator)
         bar = (
             span(".bar", aria_hidden="true")[span(style=f"width:{min(row.value, 100):g}%")]
             if row.unit == "percent"

@@ -192,7 +192,7 @@ def _without(
     cell = wording.without_surgery_cell(row, audience, table.denominator)
     if row.without is None or not cell.more:
         return cell, None, None
-    extra = wording.counted_otherwise(row, audience)
+    extra = wording.counted_otherwise(row, audience, table.denominator)
     place = "" if row.window is default_window(row.outcome) else row.window.id  # an outcome may stand at two times
     target, popover = comparison_sources(row.without, evidence, audience, extra, table.denominator, place)
     return cell, source_button(_count(row.without), target), popover
@@ -204,7 +204,7 @@ def _later(table: SideBySide, evidence: Evidence, audience: Audience) -> Markup 
     if not told:
         return None
     title = wording.CHOSE_LATER
-    target, popover = published_shares(title, [x.row for x in table.later], evidence, audience)
+    target, popover = published_shares(title, [x.row for x in table.later], evidence, audience, table.denominator)
     n = len(table.later)
     button = source_button(f"{n} {'source' if n == 1 else 'sources'}", target)
     cell = _cell(wording.chose_later_cell(told, audience, table.denominator))

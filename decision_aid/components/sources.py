@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from decision_aid import wording
 from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.question import Contrast
 from decision_aid.components.elements import Content, button, div, h2, h3, items, link, p, paragraphs, ul
 from decision_aid.components.tables import listing
@@ -88,6 +89,7 @@ def people(n: int | None) -> str:
 def _study_table(c: Comparison, audience: Audience) -> Markup:
     """Every study of a comparison; patients see what was found and whether it counts, clinicians the effect as well."""
     clinician = audience is Audience.CLINICIAN
+    too_little = c.lead.rung is Rung.ONE_SMALL_STUDY and not clinician  # named, without its numbers
     names = arm_names(c)
     heads = ["Study", "Design", *(f"People, {name.lower()}" for name in names), *names]
     heads += [effect_head(c), "In the number?"] if clinician else ["In the number?"]
@@ -97,8 +99,7 @@ def _study_table(c: Comparison, audience: Audience) -> Markup:
             wording.design_label(s.study.design),
             people(s.first.n if s.first else None),
             people(s.second.n if s.second else None),
-            wording.study_values(s, c.outcome, True, audience),
-            wording.study_values(s, c.outcome, False, audience),
+            *("–" if too_little else wording.study_values(s, c.outcome, first, audience) for first in (True, False)),
             *((wording.study_effect(s, c),) if clinician else ()),
             wording.study_status(s, audience),
         ]

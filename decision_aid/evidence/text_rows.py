@@ -34,7 +34,9 @@ class CourseRow(EvidenceRow):
     """A row of thresholds.csv told to a patient."""
 
     threshold_id: Text = Field(description="a threshold_id of thresholds.csv")
-    patient_text: Text = Field(description="what the number says in plain words, to follow “25 of 100”")
+    patient_text: Text = Field(
+        description="what the number says in plain words, to follow “25 of 100”; other shares in braces, {69} for 69 of 100"
+    )
 
 
 # What an answered item of the checklist says, by answer and reader.

@@ -12,6 +12,7 @@ from datetime import date
 
 from decision_aid import __version__, wording
 from decision_aid.comparison.own_rates import OwnRates
+from decision_aid.comparison.shown_risks import crossovers_told
 from decision_aid.comparison.side_by_side import rows_for
 from decision_aid.consultation.checklist import Checklist, Item, Overrides, checklist, findings
 from decision_aid.consultation.model import Answer, Consultation, Importance
@@ -150,7 +151,7 @@ def _matters(evidence: Evidence, c: Consultation) -> list[str]:
 
 
 def _figures(evidence: Evidence, c: Consultation, rates: tuple[OwnRates, ...]) -> list[str]:
-    """The numbers that Compare and Risks showed: the main harms, those the clinic counted, and what was marked."""
+    """The numbers that Compare and Risks showed: main harms, those the clinic counted, what was marked, who chose later."""
     counted = [r.outcome for r in rates if r.open_stands]
     wanted = dict.fromkeys((*MAIN_HARMS, *counted, *outcomes(marked(evidence, c))))
     shown = rows_for(evidence, *subject(evidence, c), tuple(wanted), rates)
@@ -165,7 +166,14 @@ def _figures(evidence: Evidence, c: Consultation, rates: tuple[OwnRates, ...]) -
         }
         told = "; ".join(f"{name} {cell.big}{f' ({cell.small})' if cell.small else ''}" for name, cell in cells.items())
         label = wording.outcome_label(row.outcome, Audience.CLINICIAN)
-        lines.append(f"{label}, {wording.window_label(row.window, Audience.CLINICIAN)}: {told}")
+        more = f". {cells['without surgery'].more}" if cells["without surgery"].more else ""
+        lines.append(f"{label}, {wording.window_label(row.window, Audience.CLINICIAN)}: {told}{more}")
+    if later := crossovers_told(shown.later):
+        cell = wording.chose_later_cell(later, Audience.CLINICIAN, shown.denominator)
+        had = f"open and minimally invasive {wording.HAD_IT_ALREADY}"
+        lines.append(
+            f"{wording.CHOSE_LATER}, {wording.CHOSE_LATER_NOTE}: without surgery {cell.big} ({cell.small}); {had}"
+        )
     return _listed("Figures shown", lines)
 
 

@@ -40,7 +40,8 @@ _STUDIES_NAMED = 24
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One outcome over the three options."""
+    """One outcome over the three options. `pictures`: one for each of them, or none; they and all risks count out of the
+    sheet's `denominator`."""
 
     label: str
     note: str
@@ -51,6 +52,7 @@ class SheetRow:
     certainty: str  # the word
     own_open: str = ""  # what this clinic found, where it may be shown
     own_mis: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +61,6 @@ class SheetDoubt:
 
     rows: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class SheetRiskBox:
-    """One option's risk: the number, both frames in words, and the picture where all of the row can be drawn."""
-
-    option: Option
-    told: Cell
-    picture: Picture | None
-
-
-@dataclass(frozen=True, slots=True)
-class SheetRisk:
-    """One outcome as three boxes; all their risks and pictures count out of `denominator` people."""
-
-    title: str
-    boxes: tuple[SheetRiskBox, ...]
-    denominator: int
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +111,9 @@ class Handout:
     decision: str
     condition: str
     rows: tuple[SheetRow, ...]
+    denominator: int
     people: str
     doubts: tuple[SheetDoubt, ...]
-    risks: tuple[SheetRisk, ...]
     sides: tuple[SheetSides, ...]
     matters: tuple[SheetConcern, ...]
     also_matters: str
@@ -195,9 +178,9 @@ def build(
             *(_table_row(row, table, (own or {}).get(row.outcome.outcome, ("", ""))) for row in table.rows),
             *_later_row(table),
         ),
+        denominator=table.denominator,
         people=wording.PEOPLE,
         doubts=_doubts(table),
-        risks=tuple(_risk(table.answer(outcome), table) for outcome in MAIN_HARMS),
         sides=tuple(_sides(evidence, procedure, option) for option in Option),
         matters=tuple(
             SheetConcern(
@@ -254,10 +237,11 @@ def _later_row(table: SideBySide) -> tuple[SheetRow, ...]:
 def _table_row(row: OutcomeAnswer, table: SideBySide, own: tuple[str, str]) -> SheetRow:
     c, d = row.approaches, table.denominator
     hidden = wording.hidden_blood_loss(c.question, wording.HIDDEN_BLOOD_LOSS_TOLD)
+    pictures, picture_note = _pictures(row, table)
     notes = (wording.row_note(row, Audience.PATIENT), wording.score_direction(row.outcome), hidden)
     return SheetRow(
         label=wording.outcome_label(row.outcome, Audience.PATIENT),
-        note=", ".join(n for n in notes if n),
+        note=" · ".join(n for n in (", ".join(n for n in notes if n), picture_note) if n),
         without=wording.without_surgery_cell(row, Audience.PATIENT, d),
         open=wording.level_cell(c, False, Audience.PATIENT, d),
         mis=wording.level_cell(c, True, Audience.PATIENT, d),
@@ -265,6 +249,7 @@ def _table_row(row: OutcomeAnswer, table: SideBySide, own: tuple[str, str]) -> S
         certainty=wording.certainty_word(c.certainty, Audience.PATIENT),
         own_open=own[0],
         own_mis=own[1],
+        pictures=pictures,
     )
 
 
@@ -278,16 +263,16 @@ def _doubts(table: SideBySide) -> tuple[SheetDoubt, ...]:
     return tuple(SheetDoubt(", ".join(names), line) for line, names in groups.items())
 
 
-def _risk(row: OutcomeAnswer, table: SideBySide) -> SheetRisk:
-    """The boxes of the Risks page in ink."""
+def _pictures(row: OutcomeAnswer, table: SideBySide) -> tuple[tuple[Picture, ...], str]:
+    """A main harm as on the Risks page, in ink; else why numbers that are told have no picture."""
+    if row.outcome.outcome not in MAIN_HARMS:
+        return (), ""
     shown = risks.three_options(row, table, Audience.PATIENT, colour=INK)
-    boxes = tuple(SheetRiskBox(b.option, Cell(b.big, b.small, b.state), b.picture) for b in shown.boxes)
-    title = ", ".join(
-        t for t in (wording.outcome_label(row.outcome, Audience.PATIENT), wording.row_note(row, Audience.PATIENT)) if t
-    )
-    return SheetRisk(
-        title, boxes, table.denominator, "" if any(b.picture for b in boxes) else wording.no_picture(row.approaches)
-    )
+    pictures = tuple(box.picture for box in shown.boxes if box.picture)
+    if pictures:
+        return pictures, wording.READ_SIDES
+    told = row.approaches.absolute_risk is not None and row.approaches.is_told_to(True)
+    return (), wording.no_picture(row.approaches) if told else ""
 
 
 def _sides(evidence: Evidence, procedure: Procedure, option: Option) -> SheetSides:

@@ -89,7 +89,7 @@ def _set_in_type(text: str, only_sure: bool) -> str:
 def _words() -> dict[str, Any]:
     """The fixed words of the sheet by their names in `wording`, so that the template holds none."""
     names = (
-        "WRITE_IN", "CONDITION_HEADING", "TABLE_HEADING", "SURE_HEADING", "OPTIONS_HEADING", "READ_SIDES",
+        "WRITE_IN", "CONDITION_HEADING", "TABLE_HEADING", "SURE_HEADING", "READ_SIDES",
         "MATTERS_HEADING", "CHECKLIST_HEADING", "QUESTIONS_HEADING", "OPEN_QUESTIONS_HEADING", "LEANING_HEADING",
         "STEPS_HEADING", "WATCH_HEADING", "ABOUT_HEADING", "DIFFERENCE_COLUMN", "DIFFERENCE_UNDER", "STEP_COLUMNS",
         "GOOD_SIDE", "HARD_SIDE", "NOT_NOW", "NOT_NOW_TEXT", "WATCH_LEAD", "WATCH_ACTION", "CHANGE_YOUR_MIND", "NO_LEANING",

@@ -13,11 +13,12 @@ from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.pooled_results import method_of
 from decision_aid.comparison.published_reviews import ReviewResult
 from decision_aid.comparison.question import Contrast, DesignFilter, main_measure
+from decision_aid.comparison.side_by_side import beside_none
 from decision_aid.comparison.study_results import SourceRow, StudyResult
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_cell
 from decision_aid.domain.time_windows import default_window
-from decision_aid.domain.vocabulary import OutcomeKind
+from decision_aid.domain.vocabulary import Option, OutcomeKind
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import ArmRow, ContrastRow
 from decision_aid.meta_analysis.effects import ArmSummary
@@ -51,20 +52,22 @@ def pooled_as_dict(result: PooledResult | None) -> dict[str, Any]:
 def comparison_as_dict(c: Comparison, evidence: Evidence) -> dict[str, Any]:
     """A comparison as JSON-ready data.
 
-    `estimate`, `standard_error`, the limits and every study's `effect` stand on the analysis scale named in `scale`:
-    “log” for ratios, so that the studies can be pooled again as they are. `as_read` holds the same out of the logarithm.
+    `estimate` and its limits are the leading number as people read it, expressed by `measure`. `pooled` and every study's
+    `effect` stand on the analysis scale named in `scale`: “log” for ratios, so that the studies can be pooled again as they
+    are. `as_read` holds the pool out of the logarithm.
     """
     log = c.question.measure.on_log_scale
+    ratio = log if c.lead.effect is None else c.measure is not None and c.measure.on_log_scale
     first, second = (str(a) for a in c.question.contrast.value)
     return {
         "procedure": str(c.question.procedure),
         "outcome": str(c.question.outcome),
-        "comparison": f"{first}_{'over' if log else 'minus'}_{second}",
+        "comparison": f"{first}_{'over' if ratio else 'minus'}_{second}",
         "time": c.question.window.id,
         "measure": str(c.measure or c.question.measure) if c.lead.effect is None or c.measure else "risk_difference",
         "scale": "log" if log else "unit",
         "unit": str(c.outcome.unit),
-        **_leading(c),
+        **_leading(c, evidence),
         "design": "rct" if c.randomised_only else "all",
         "cautions_included": c.question.include_cautions,
         "condition": c.question.condition,
@@ -98,7 +101,7 @@ def comparison_as_dict(c: Comparison, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _leading(c: Comparison) -> dict[str, Any]:
+def _leading(c: Comparison, evidence: Evidence) -> dict[str, Any]:
     """The leading number as people read it: who gives it, how it was made, and the values of the options."""
     low, high = c.interval or (None, None)
     unit = "risk" if c.outcome.kind == OutcomeKind.EVENT else str(c.outcome.unit)
@@ -107,16 +110,18 @@ def _leading(c: Comparison) -> dict[str, Any]:
         "first": None if a is None else (a.first, a.first_low, a.first_high),
         "second": None if a is None else (a.baseline, a.baseline_low, a.baseline_high),
     }
-    names = (
-        {"open": "second", "mis": "first", "without_surgery": None}
-        if c.question.contrast is Contrast.MIS_VERSUS_OPEN
-        else {"surgery": "first", "without_surgery": "second"}
-    )
+    approaches = c.question.contrast is Contrast.MIS_VERSUS_OPEN
+    names = {"open": "second", "mis": "first"} if approaches else {"surgery": "first", "without_surgery": "second"}
 
-    def option(side: str | None) -> dict[str, Any] | None:
-        values = sides[side] if side else None
+    def option(values: tuple[float, float, float] | None) -> dict[str, Any] | None:
         return None if values is None else {"value": values[0], "low": values[1], "high": values[2], "unit": unit}
 
+    options = {name: option(sides[side]) for name, side in names.items()}
+    if approaches:
+        row = beside_none(evidence, c)
+        value = row.value(Option.WITHOUT_SURGERY, patient=False)
+        found = option((value.value, value.low, value.high) if value else None)
+        options["without_surgery"] = found | {"time": row.without.question.window.id} if found and row.without else None
     return {
         "leads": str(c.lead.rung),
         "method": method_of(c) or None,
@@ -126,7 +131,7 @@ def _leading(c: Comparison) -> dict[str, Any]:
         "k": c.lead.k,
         "k_borrowed": c.k_borrowed if c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES) else 0,
         "people": c.lead.people,
-        "options": {name: option(side) for name, side in names.items()},
+        "options": options,
         "baseline_from": str(a.basis) if a else None,
     }
 

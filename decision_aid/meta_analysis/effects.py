@@ -228,7 +228,8 @@ def pooled_sd(arms: list[ArmSummary]) -> float | None:
 def _root_mean_square(weighted: list[tuple[int, float]]) -> float | None:
     if len(weighted) < FEWEST_TO_BORROW_FROM:
         return None
-    return math.sqrt(sum(weight * value**2 for weight, value in weighted) / sum(weight for weight, _ in weighted))
+    # An exact sum: the same to the last digit in whatever order the rows stand.
+    return math.sqrt(math.fsum(w * v**2 for w, v in weighted) / sum(w for w, _ in weighted))
 
 
 def with_borrowed_spread(arm: ArmSummary, sd: float) -> ArmSummary:

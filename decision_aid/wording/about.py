@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from decision_aid import __version__
-from decision_aid.comparison.certainty import FEW_EVENTS, FEW_PEOPLE, INCONSISTENT_I2_PERCENT
+from decision_aid.comparison.certainty import FEW_EVENTS, FEW_PEOPLE, INCONSISTENT_I2_PERCENT, LARGE_RATIO
 from decision_aid.comparison.ladder import LARGE_STUDY_PEOPLE
 from decision_aid.comparison.selection import MINIMUM_TRIALS
 from decision_aid.domain.audience import Audience
@@ -65,8 +65,8 @@ def sections(evidence: Evidence, audience: Audience) -> tuple[Section, ...]:
 
 _REGULATION = (
     "It shows published averages and a checklist, and leaves every judgement to the surgeon and the patient. It reads no "
-    "image, takes nothing from a hospital record and gives no forecast for one person. The one sum it makes, a rate of "
-    "the clinic's own times a published ratio, stands beside its result.",
+    "image, takes nothing from a hospital record and gives no forecast for one person. The one sum it makes with "
+    "your own numbers, a rate of the clinic's times a published ratio, stands beside its result.",
     "Whether it counts as a medical device where you work, and who must approve it, is for your clinic to find out. This "
     "is not legal advice.",
 )
@@ -105,12 +105,16 @@ def _methods(evidence: Evidence) -> tuple[str, ...]:
         "risk ratio. A spread that was not printed is borrowed from the other studies, marked and counted as such.",
         f"Pooling: random effects, from {ENOUGH_FOR_REML} studies on REML with the Hartung-Knapp interval, of two to four a "
         f"Bayesian model with a half-normal prior on the spread between studies. Randomised trials lead alone when at least "
-        f"{MINIMUM_TRIALS} can be pooled; the others stand one line below.",
-        "Which number leads: our pool; a published review where it rests on more studies than ours; one trial or one study "
-        f"of {LARGE_STUDY_PEOPLE} people and more; parts of one study. One small study gives no number to patients.",
+        f"{MINIMUM_TRIALS} can be pooled; all studies together then stand one line below.",
+        f"Which number leads: our pool of {ENOUGH_FOR_REML} studies and more; a smaller pool of ours, unless a published review "
+        f"rests on more studies; such a review; one randomised trial, or one study of {LARGE_STUDY_PEOPLE} people and more; "
+        "parts of one study. One small study gives no number to patients.",
+        "Each option's number: with open surgery what the open arms give together, of a harm those of large registries where "
+        "there are any; with minimally invasive surgery that value and the difference. Without surgery: what studies of "
+        "surgery against none give. Where one study leads, its own values.",
         f"Certainty: trials start high, other studies low. It goes down for one study only, for disagreement (I² of "
         f"{INCONSISTENT_I2_PERCENT:.0f} % and more where studies point both ways or a new one could), for a range that holds both no difference and one people notice, for few "
-        f"people (under {FEW_PEOPLE}) or events (under {FEW_EVENTS}), where it hangs on borrowed spreads and for cautions. A ratio "
-        "of 0.5 and less or 2 and more lifts it by one. It is a rule, not a formal GRADE "
-        "judgement.",
+        f"people (under {FEW_PEOPLE}) or events (under {FEW_EVENTS}), where it hangs on borrowed spreads and for cautions. Where "
+        f"not all are trials, a ratio of {1 / LARGE_RATIO:g} and less or {LARGE_RATIO:g} and more, its range clear of 1, lifts it "
+        "by one. It is a rule, not a formal GRADE judgement, and it does not judge a published review.",
     )

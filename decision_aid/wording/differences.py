@@ -11,7 +11,7 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import OutcomeKind, StudyDesign
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.wording import numerals
-from decision_aid.wording.phrases import interval, sized, studies
+from decision_aid.wording.phrases import directions, interval, sized, studies
 
 
 def told_pair(c: Comparison, audience: Audience) -> tuple[float, float] | None:
@@ -31,11 +31,12 @@ def size(c: Comparison, audience: Audience) -> str:
     """The leading difference: “43 % less”, “2.1 points less”. Of events see `table_cells`."""
     if c.estimate is None:
         return ""
+    words = directions(c.outcome, audience)
     if c.measure is Measure.RATIO_OF_MEANS:
-        return numerals.change_in_percent(c.estimate)
+        return numerals.change_in_percent(c.estimate, words)
     if c.measure is Measure.RISK_RATIO:
         return f"risk ratio {numerals.ratio(c.estimate)}"
-    return sized(c.estimate, c.outcome.unit, audience)
+    return sized(c.estimate, c.outcome.unit, audience, words)
 
 
 def limits(c: Comparison, audience: Audience) -> str:
@@ -43,11 +44,12 @@ def limits(c: Comparison, audience: Audience) -> str:
     if c.interval is None:
         return ""
     low, high = c.interval
+    words = directions(c.outcome, audience)
     if c.measure is Measure.RATIO_OF_MEANS:
-        return numerals.changes_in_percent(low, high)
+        return numerals.changes_in_percent(low, high, words)
     if c.measure is Measure.RISK_RATIO:
         return f"{numerals.ratio(low)} to {numerals.ratio(high)}"
-    return interval(low, high, c.outcome.unit, audience)
+    return interval(low, high, c.outcome.unit, audience, words)
 
 
 def instead(c: Comparison, audience: Audience) -> str:
@@ -57,6 +59,8 @@ def instead(c: Comparison, audience: Audience) -> str:
         return ""
     baseline, first = pair
     unit = c.outcome.unit
+    if numerals.number(baseline, unit, audience).startswith("under"):
+        return ""  # “1 instead of under 1” says nothing
     return f"about {numerals.number(first, unit, audience)} instead of {numerals.level(baseline, unit, audience)}"
 
 
@@ -73,9 +77,9 @@ def source(c: Comparison, audience: Audience) -> str:
     patient = audience is Audience.PATIENT
     if c.lead.rung is Rung.REVIEW and c.lead.review is not None:
         k = f"{c.lead.k} studies" if c.lead.k else "number of studies not printed"
-        when = ", time not stated" if c.lead.review.time_not_stated else ""
+        when = "" if not c.lead.review.time_not_stated else ", time not known" if patient else ", time not stated"
         if patient:
-            return (f"a published review of {c.lead.k} studies" if c.lead.k else "a published review") + when
+            return (f"a review of {c.lead.k} studies" if c.lead.k else "a published review") + when
         return f"{c.lead.review.label}, {k}{when}"
     if c.lead.study is not None:
         return one_study(c.lead.study)
@@ -87,18 +91,27 @@ def as_published(audience: Audience) -> str:
     return "from a published review" if audience is Audience.PATIENT else "as published, not judged by our rule"
 
 
+def others_differ(c: Comparison, audience: Audience) -> str:
+    """That a review published another answer than the one that leads: said at the number, not only in its sources."""
+    differ = [r for r in c.reviews if r.agrees is False]
+    if not differ or c.lead.rung is not Rung.REVIEW:
+        return ""
+    if audience is Audience.PATIENT:
+        return "other reviews found something else" if len(differ) > 1 else "another review found something else"
+    return f"{', '.join(r.label for r in differ)} {'finds' if len(differ) == 1 else 'find'} otherwise"
+
+
 def one_study(s: StudyResult) -> str:
     """One study by its kind and size: “one trial of 488 people”."""
     kind = "one trial" if s.study.design == StudyDesign.RCT else "one study"
     return f"{kind} of {s.n_total:,} people" if s.n_total else kind
 
 
-def direction_words(c: Comparison) -> str:
+def direction_words(c: Comparison, audience: Audience) -> str:
     """Where all studies point one way: “less in 9 of 9 studies”."""
     d = c.direction
-    lower = d.lower >= d.higher
-    event = c.outcome.kind == OutcomeKind.EVENT
-    word = ("fewer" if lower else "more") if event else ("less" if lower else "more")
+    words = directions(c.outcome, Audience.PATIENT if c.outcome.kind == OutcomeKind.EVENT else audience)
+    word = words.lower if d.lower >= d.higher else words.higher
     return f"{word} in {max(d.lower, d.higher)} of {studies(d.total)}"
 
 
@@ -107,9 +120,10 @@ def parts_range(c: Comparison, audience: Audience) -> str:
     assert c.lead.study is not None
     found = sorted(p.effect.estimate for p in c.lead.study.parts)
     if c.question.measure is Measure.RATIO_OF_MEANS:
-        return numerals.changes_in_percent(math.exp(found[0]), math.exp(found[-1]))
+        return numerals.changes_in_percent(math.exp(found[0]), math.exp(found[-1]), directions(c.outcome, audience))
     if c.question.measure is Measure.RISK_RATIO:
         return f"risk ratio {numerals.ratio(math.exp(found[0]))} to {numerals.ratio(math.exp(found[-1]))}"
     unit = numerals.unit_name(c.outcome.unit)
-    less, more = interval(found[0], found[-1], c.outcome.unit, audience).rsplit(" ", 1)
+    words = directions(c.outcome, audience)
+    less, more = interval(found[0], found[-1], c.outcome.unit, audience, words).rsplit(" ", 1)
     return f"{less} {unit} {more}" if unit else f"{less} {more}"

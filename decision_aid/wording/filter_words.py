@@ -12,7 +12,7 @@ from decision_aid.wording.labels import technique_label
 CLEAR = "Clear filters"
 _DESIGNS = {
     DesignFilter.RCT: Said("randomised trials only", "only studies that put people in groups by chance"),
-    DesignFilter.ALL: Said("all studies, also beside three or more trials", "all kinds of studies put together"),
+    DesignFilter.ALL: Said("all studies, also beside five or more trials", "all kinds of studies put together"),
 }
 _CAUTIONS = Said("studies with a caution put back in", "also studies with known flaws")
 HANDOUT_KEEPS_USUAL = "A filter is on in Compare. The handout and the note keep the usual numbers, without it."

@@ -7,6 +7,7 @@ is never written as 0: “under 1”, or as many decimals as its first digit tak
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from decision_aid.comparison.shown_risks import count_of
 from decision_aid.domain.audience import Audience
@@ -36,6 +37,17 @@ _NAMES = {  # singular, plural
 }
 _SCALES = {Unit.POINTS_0_100: " of 100", Unit.POINTS_0_24: " of 24", Unit.POINTS_0_10: " of 10"}
 MINUS = "−"
+
+
+class Directions(NamedTuple):
+    """How lower, higher and “twice as” are said of what is measured."""
+
+    lower: str
+    higher: str
+    times: str
+
+
+LESS_OR_MORE = Directions("less", "more", "times as much")
 _FINE = (Unit.INDEX, Unit.POINTS_0_10, Unit.DAYS)  # keep their decimals for patients
 _MOST_DECIMALS = 6
 
@@ -152,24 +164,24 @@ def ratio(value: float) -> str:
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
-def change_in_percent(ratio: float) -> str:
+def change_in_percent(ratio: float, words: Directions = LESS_OR_MORE) -> str:
     """A ratio as a change people can say: “43 % less”, “8 % more”, “3.2 times as much”; “under 1 % less” near none."""
     if ratio >= 2:
-        return f"{ratio:.1f} times as much"
-    return f"{_percent_size(ratio)} % {'less' if ratio < 1 else 'more'}"
+        return f"{ratio:.1f} {words.times}"
+    return f"{_percent_size(ratio)} % {words.lower if ratio < 1 else words.higher}"
 
 
-def changes_in_percent(low: float, high: float) -> str:
+def changes_in_percent(low: float, high: float, words: Directions = LESS_OR_MORE) -> str:
     """Two ratios as a range: “20 to 59 % less”, “21 % less to 15 % more”, “1.2 to 9.5 times as much”."""
     if high >= 2:
         if low >= 1:
-            return f"{low:.1f} to {high:.1f} times as much"
-        return f"{change_in_percent(low)} to {high:.1f} times as much"
+            return f"{low:.1f} to {high:.1f} {words.times}"
+        return f"{change_in_percent(low, words)} to {high:.1f} {words.times}"
     if (low < 1) != (high < 1):
-        return f"{change_in_percent(low)} to {change_in_percent(high)}"
+        return f"{change_in_percent(low, words)} to {change_in_percent(high, words)}"
     near, far = sorted((low, high), key=lambda r: abs(r - 1))
     first, last = _percent_size(near), _percent_size(far)
-    word = "less" if high < 1 else "more"
+    word = words.lower if high < 1 else words.higher
     return f"{first} % {word}" if first == last else f"{first} to {last} % {word}"
 
 

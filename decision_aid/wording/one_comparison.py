@@ -13,8 +13,20 @@ from decision_aid.domain.vocabulary import OutcomeKind
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.meta_analysis.random_effects import PooledResult, Tau2Method
 from decision_aid.wording import differences, numerals
-from decision_aid.wording.phrases import capital, filled, interval, joined, sized, studies, topic, verb, with_surgery
-from decision_aid.wording.table_cells import difference_cell, told_risk
+from decision_aid.wording.phrases import (
+    capital,
+    could_be,
+    directions,
+    filled,
+    interval,
+    joined,
+    sized,
+    studies,
+    topic,
+    verb,
+    with_surgery,
+)
+from decision_aid.wording.table_cells import NOT_SURE_HOW_MUCH, difference_cell, told_risk
 
 
 def headline(c: Comparison, audience: Audience, denominator: int = 100) -> str:
@@ -26,7 +38,7 @@ def headline(c: Comparison, audience: Audience, denominator: int = 100) -> str:
     if not c.is_told_to(audience is Audience.PATIENT):
         return f"{about}: {_small_letter(cell.big)}{f' ({cell.small})' if cell.small else ''}."
     if c.outcome.kind == OutcomeKind.EVENT and c.absolute_risk is not None:
-        return _event_headline(c, denominator)
+        return _event_headline(c, audience, denominator)
     if c.state is State.SAME_DIRECTION or not c.is_clear:
         return f"{about}, {with_surgery(c)}: {_small_letter(cell.big)} ({cell.small})."
     if c.measure is Measure.MEAN_DIFFERENCE:
@@ -36,21 +48,23 @@ def headline(c: Comparison, audience: Audience, denominator: int = 100) -> str:
 
 
 def _rest(c: Comparison, audience: Audience) -> str:
-    return joined(f"range {range_text(c, audience)}", differences.noticeable(c), differences.source(c, audience))
+    return joined(
+        could_be(range_text(c, audience), audience), differences.noticeable(c), differences.source(c, audience)
+    )
 
 
 def _small_letter(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _event_headline(c: Comparison, denominator: int) -> str:
+def _event_headline(c: Comparison, audience: Audience, denominator: int) -> str:
     happened = verb(c.outcome)
     mis = c.question.contrast is Contrast.MIS_VERSUS_OPEN
     first, second = ("minimally invasive surgery", "open surgery") if mis else ("surgery", "no surgery")
     told, other = (told_risk(c, side, denominator) for side in (True, False))
     tail = ""
     if c.state is State.SAME_DIRECTION:
-        tail = f": {differences.direction_words(c)}, how much is not certain"
+        tail = f": {differences.direction_words(c, audience)}, {NOT_SURE_HOW_MUCH.to(audience)}"
     elif (not c.is_clear and c.own is None) or c.state is State.NO_CLEAR_DIFFERENCE:
         tail = ": no clear difference"
     return f"About {told} people {happened} after {first} and {other} after {second}{tail}."
@@ -64,8 +78,8 @@ def range_text(c: Comparison, audience: Audience) -> str:
 def direction_sentence(c: Comparison) -> str:
     """The direction in plain sight even where pooling fails: “In 6 of 7 studies people lost less blood.”"""
     d = c.direction
-    if d.total == 0:
-        return ""
+    if d.total == 0 or (c.lead.rung is Rung.REVIEW and d.one_way and not c.is_clear):
+        return ""  # two of our studies one way would stand over the “no clear difference” of a review of many
     lower = d.lower >= d.higher
     count = d.lower if lower else d.higher
     word = ("fewer people" if lower else "more people") if c.outcome.kind == OutcomeKind.EVENT else ""
@@ -106,19 +120,20 @@ def other_designs_sentence(c: Comparison, audience: Audience) -> str:
 
 def pool_in_words(c: Comparison, pooled: PooledResult, audience: Audience) -> str:
     """A pool on the comparison's main measure: “43 % less (20 to 59 % less)”."""
+    words = directions(c.outcome, audience)
     if c.question.measure is Measure.MEAN_DIFFERENCE:
-        unit = c.outcome.unit
-        return f"{sized(pooled.estimate, unit, audience)} ({interval(pooled.ci_low, pooled.ci_high, unit, audience)})"
+        unit, limits = c.outcome.unit, (pooled.ci_low, pooled.ci_high)
+        return f"{sized(pooled.estimate, unit, audience, words)} ({interval(*limits, unit, audience, words)})"
     found, low, high = (math.exp(v) for v in (pooled.estimate, pooled.ci_low, pooled.ci_high))
     if c.question.measure is Measure.RATIO_OF_MEANS:
-        return f"{numerals.change_in_percent(found)} ({numerals.changes_in_percent(low, high)})"
+        return f"{numerals.change_in_percent(found, words)} ({numerals.changes_in_percent(low, high, words)})"
     return f"risk ratio {numerals.ratio(found)} ({numerals.ratio(low)} to {numerals.ratio(high)})"
 
 
 def disagreement_sentence(c: Comparison) -> str:
-    """The published reviews whose interval does not overlap that of our pool."""
+    """The published reviews that do not fit the leading number: another answer is published as well."""
     differ = [r.label for r in c.reviews if r.agrees is False]
-    if not differ or c.lead.rung not in (Rung.POOL, Rung.FEW_STUDIES):
+    if not differ or c.lead.rung not in (Rung.POOL, Rung.FEW_STUDIES, Rung.REVIEW):
         return ""
     return f"Differs from the published {'review' if len(differ) == 1 else 'reviews'} {', '.join(differ)}."
 

@@ -57,7 +57,7 @@ def review_line(result: ReviewResult, definition: OutcomeRow) -> str:
     if result.row.measure == ReportedMeasure.MEAN_DIFFERENCE and not result.same_unit:
         unit = ", unit not printed"
     k = f", {result.row.k_studies} studies" if result.row.k_studies else ""
-    k += {True: ": agrees with our pool", False: ": differs from our pool", None: ""}[result.agrees]
+    k += {True: ": agrees", False: ": differs", None: ""}[result.agrees]
     k += f" (set aside: {result.caution})" if result.caution else ""
     if result.row.timing == Timing.AT_MONTHS and result.row.timepoint_months:
         k += f", at {numerals.months(result.row.timepoint_months)}"

@@ -23,9 +23,10 @@ NOTHING_TO_COUNT_FROM = "Cannot be counted"
 
 
 def people(apart: PeopleApart, denominator: int) -> str:
-    """How many people lie between: “4 fewer of 100”, “under 1 more of 100”."""
-    count = f"{apart.count:,}" if apart.count else "under 1"
-    return f"{count} {'fewer' if apart.fewer else 'more'} of {denominator:,}"
+    """How many people lie between: “4 fewer of 100”. Beside two numbers that read alike neither is told to be fewer."""
+    if not apart.count:
+        return "about the same number"
+    return f"{apart.count:,} {'fewer' if apart.fewer else 'more'} of {denominator:,}"
 
 
 def level(c: Comparison, first: bool, audience: Audience, denominator: int) -> Cell:

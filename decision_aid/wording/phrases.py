@@ -7,12 +7,29 @@ from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.shown_studies import common_months
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import TimeWindow
-from decision_aid.domain.vocabulary import Unit
+from decision_aid.domain.vocabulary import Outcome, OutcomeKind, Unit
 from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import numerals
 from decision_aid.wording.labels import outcome_label, window_label
+from decision_aid.wording.numerals import LESS_OR_MORE, Directions
 
 AMOUNT = "{amount}"  # its place in the two sentences of `outcomes.csv`
+_COUNTED = Directions("fewer", "more", "times as many")
+_LONG = Directions("shorter", "longer", "times as long")
+_SCORE = Directions("lower", "higher", "times as high")
+_DIRECTIONS = {  # as they fit the patient's name of the outcome
+    Outcome.LENGTH_OF_STAY: _COUNTED,
+    Outcome.TIME_TO_AMBULATION: _COUNTED,
+    Outcome.RETURN_TO_WORK: _COUNTED,
+    Outcome.OPERATIVE_TIME: _LONG,
+    Outcome.FLUOROSCOPY_TIME: _LONG,
+    Outcome.INCISION_LENGTH: _LONG,
+    Outcome.ODI: _SCORE,
+    Outcome.RDQ: _SCORE,
+    Outcome.EQ5D: _SCORE,
+    Outcome.SF36_BODILY_PAIN: _SCORE,
+    Outcome.SF36_PHYSICAL_FUNCTION: _SCORE,
+}
 
 
 def capital(text: str) -> str:
@@ -56,22 +73,31 @@ def negated(outcome: OutcomeRow) -> str:
     return "were not" if verb(outcome).startswith("were ") else "did not"
 
 
-def sized(value: float, unit: Unit, audience: Audience) -> str:
+def directions(outcome: OutcomeRow, audience: Audience) -> Directions:
+    """The words for lower and higher: to patients days are fewer, time is shorter, a score is lower."""
+    if audience is Audience.CLINICIAN:
+        return LESS_OR_MORE
+    return _COUNTED if outcome.kind == OutcomeKind.EVENT else _DIRECTIONS.get(outcome.outcome, LESS_OR_MORE)
+
+
+def sized(value: float, unit: Unit, audience: Audience, words: Directions = LESS_OR_MORE) -> str:
     """A difference with its unit and direction: “68 ml less”."""
-    return f"{numerals.amount(value, unit, audience)} {less_or_more(value)}"
+    return f"{numerals.amount(value, unit, audience)} {words.lower if value < 0 else words.higher}"
 
 
-def less_or_more(value: float) -> str:
-    return "less" if value < 0 else "more"
-
-
-def interval(low: float, high: float, unit: Unit, audience: Audience) -> str:
+def interval(low: float, high: float, unit: Unit, audience: Audience, words: Directions = LESS_OR_MORE) -> str:
     """Two limits in words: “86 to 320 less”, “178 less to 42 more”; the smaller size first on one side."""
-    if less_or_more(low) != less_or_more(high):
-        return f"{numerals.size(low, unit, audience)} less to {numerals.size(high, unit, audience)} more"
+    if (low < 0) != (high < 0):
+        return f"{numerals.size(low, unit, audience)} {words.lower} to {numerals.size(high, unit, audience)} {words.higher}"
     small, large = sorted((low, high), key=abs)
     a, b = numerals.size(small, unit, audience), numerals.size(large, unit, audience)
-    return f"{a} {less_or_more(low)}" if a == b else f"{a} to {b} {less_or_more(low)}"
+    word = words.lower if low < 0 else words.higher
+    return f"{a} {word}" if a == b else f"{a} to {b} {word}"
+
+
+def could_be(limits: str, audience: Audience) -> str:
+    """A 95 % interval after its number."""
+    return f"could be {limits}" if audience is Audience.PATIENT else f"range {limits}"
 
 
 def at_time(c: Comparison) -> str:

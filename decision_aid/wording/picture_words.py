@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decision_aid.comparison.comparison import Comparison, State
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.narrowing import leaves_none
 from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.shown_studies import nearest_told
@@ -25,6 +26,8 @@ from decision_aid.wording.table_cells import difference_cell
 
 def chart_description(c: Comparison, audience: Audience, denominator: int = 100) -> str:
     """Alternative text of a chart of both arms: the finding, then every study's two values."""
+    if c.lead.rung is Rung.ONE_SMALL_STUDY and not c.is_told_to(audience is Audience.PATIENT):
+        return headline(c, audience, denominator)
     parts = [headline(c, audience, denominator), direction_sentence(c)]
     unit = numerals.unit_name(c.outcome.unit) if c.outcome.kind != OutcomeKind.EVENT else ""
     names = (
@@ -66,6 +69,8 @@ def nothing_to_draw(c: Comparison, audience: Audience) -> str:
     label = outcome_label(c.outcome, audience).lower()
     if leaves_none(c):
         return f"With this filter no study is left that reports {label}. Clear the filter to see the others."
+    if c.lead.rung is Rung.ONE_SMALL_STUDY and audience is Audience.PATIENT:
+        return f"{headline(c, audience)} No picture is drawn of it."
     if c.studies:
         return (
             f"No study here prints {label} for both kinds of surgery with these filters. "

@@ -15,7 +15,7 @@ STATES = {
     State.PUBLISHED_ELSEWHERE: Said("Published review", "From a published review"),
     State.ONE_STUDY: Said("One study", "One study"),
     State.NO_NUMBER: Said("No number", "No number"),
-    State.NOT_IN_DATA: Said("Not in our data", "Not known here"),
+    State.NOT_IN_DATA: Said("Not in our data", "Not in our studies"),
 }
 _LEVELS = {
     Level.HIGH: Said("High certainty", "Quite sure"),
@@ -27,20 +27,18 @@ _DOUBTS = {
     Doubt.RANDOMISED: Said("randomised trials only", ""),
     Doubt.NOT_RANDOMISED: Said("not all studies were randomised", "people were not put in groups by chance"),
     Doubt.ONE_STUDY: Said("one study only", "there is one study only"),
-    Doubt.INCONSISTENT: Said(
-        "the studies differ more than chance explains (I² {:.0f} %)", "the studies do not agree well"
-    ),
+    Doubt.INCONSISTENT: Said("the studies differ more than chance explains (I² {:.0f} %)", "the studies differ"),
     Doubt.IMPRECISE: Said(
         "the range holds both no difference and one people would notice", "the true number could lie on either side"
     ),
-    Doubt.FEW_PEOPLE: Said(f"few people ({{:.0f}}, under {FEW_PEOPLE})", "few people took part"),
+    Doubt.FEW_PEOPLE: Said(f"few people ({{:.0f}}, under {FEW_PEOPLE})", "not many took part"),
     Doubt.PEOPLE_NOT_PRINTED: Said(
         "how many people took part is not printed", "how many people took part is not known"
     ),
-    Doubt.FEW_EVENTS: Said(f"few events ({{:.0f}}, under {FEW_EVENTS})", "it did not happen to many people"),
+    Doubt.FEW_EVENTS: Said(f"few events ({{:.0f}}, under {FEW_EVENTS})", "it was seen only a few times"),
     Doubt.CAUTIONS: Said("{:.0f} pooled studies carry a caution", "some of the studies have flaws"),
     Doubt.BORROWED_SPREAD: Said(
-        "the number hangs on spreads borrowed from other studies", "some studies do not tell how much people differed"
+        "the number hangs on spreads borrowed from other studies", "some studies do not tell how far people differed"
     ),
     Doubt.LARGE_EFFECT: Said("lifted for a large effect", ""),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from decision_aid.comparison.absolute_values import Basis
 from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.shown_risks import single_study
@@ -42,7 +44,7 @@ def risk_question(row: OutcomeAnswer, audience: Audience) -> str:
 def what_it_means(c: Comparison, denominator: int, audience: Audience) -> str:
     """The difference between the two kinds of surgery in one plain sentence, with its range."""
     if c.state is State.NOT_IN_DATA:
-        return "Not known: no study here counts it for both kinds of surgery. That does not mean that it is the same."
+        return "Not known: none of our studies counts it for both kinds of surgery. That does not mean that it is the same."
     if own := own_words.meaning(c, denominator):
         return own
     if c.absolute_risk is None or not c.is_told_to(audience is Audience.PATIENT):
@@ -71,22 +73,27 @@ def learning_line(row: ThresholdRow) -> str:
     return f"{number}: {row.meaning} ({row.condition})"
 
 
-def share_line(row: ThresholdRow, audience: Audience, evidence: Evidence) -> tuple[str, str]:
+def share_line(row: ThresholdRow, audience: Audience, evidence: Evidence, denominator: int) -> tuple[str, str]:
     """A published share or time without surgery: the number, and what it says in whom."""
     if row.unit == "percent":
-        number = numerals.out_of(row.value / 100, 100)
+        number = numerals.out_of(row.value / 100, denominator)
     elif row.unit in _SCALES:
         number = numerals.amount_on_scale(row.value, Unit(row.unit), audience)
     else:
         number = f"{row.value:g} {row.unit}"
     if audience is Audience.CLINICIAN:
         return number, f"{row.meaning} ({row.condition})"
-    told = evidence.course_texts.get(row.threshold_id, "")
+    told = _of_people(evidence.course_texts.get(row.threshold_id, ""), denominator)
     if row.measure != "crossover_to_surgery":
         return number, told or f"{row.meaning} ({row.condition})"
     when = f" within {numerals.months(row.months)}" if row.months is not None else ""
     did = told.removesuffix(".") or f"had surgery after all{when}"
-    return number, f"{did}; {numerals.complement(row.value / 100, 100)} did not"
+    return number, f"{did}; {numerals.complement(row.value / 100, denominator)} did not"
+
+
+def _of_people(text: str, denominator: int) -> str:
+    """A patient text of natural_course.csv with the shares in its braces as counts: “{69}” is 69 of 100."""
+    return re.sub(r"{([\d.]+)}", lambda share: numerals.out_of(float(share[1]) / 100, denominator), text)
 
 
 def absolute_risk_arithmetic(c: Comparison, denominator: int) -> str:

@@ -8,23 +8,26 @@ from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.shown_risks import PeopleApart, own_rate_stands, people_apart, single_study
 from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
-from decision_aid.domain.audience import Audience
+from decision_aid.domain.audience import Audience, Said
 from decision_aid.domain.vocabulary import Option, Outcome, OutcomeKind
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.wording import differences, numerals, own_words
 from decision_aid.wording.cell import Cell
-from decision_aid.wording.phrases import at_time, capital, joined, negated, studies
+from decision_aid.wording.phrases import at_time, capital, could_be, directions, joined, negated, studies
 from decision_aid.wording.reasons import STATES
 
 # Good outcomes counted in people, some of whom had surgery after they began without it.
 _CROSSED = (Outcome.RECOVERED, Outcome.SATISFIED, Outcome.RETURNED_TO_WORK)
 ONE_SMALL_STUDY = "Only one small study"
 TOO_LITTLE = "too little for a number"
+ONLY_THE_DIFFERENCE = "Only the difference is known"
+NOT_SURE_HOW_MUCH = Said("how much is not certain", "not sure how much")
 NO_OPERATION = "no operation"
 AGAINST_NONE = "Surgery against none"
 CHOSE_LATER = "Chose surgery later"
 CHOSE_LATER_NOTE = "a first operation, by choice"
 HAD_IT_ALREADY = "had surgery at the start"
+COUNTED_AS_TREATED = "counted by the care people got"
 
 
 def difference_cell(c: Comparison, audience: Audience, denominator: int) -> Cell:
@@ -37,18 +40,19 @@ def difference_cell(c: Comparison, audience: Audience, denominator: int) -> Cell
         big, more = _event_difference(c, audience, denominator)
     else:
         big = differences.size(c, audience)
-        range_ = differences.limits(c, audience)
-        more = joined(differences.instead(c, audience), f"range {range_}", differences.noticeable(c))
-    from_where = differences.source(c, audience)
+        range_ = could_be(differences.limits(c, audience), audience)
+        more = joined(differences.instead(c, audience), range_, differences.noticeable(c))
+    from_where = joined(differences.source(c, audience), differences.others_differ(c, audience))
     if c.state is State.SAME_DIRECTION:
-        return Cell(capital(differences.direction_words(c)), f"how much is not certain: {big}; {more}", c.state)
+        how_much = f"{NOT_SURE_HOW_MUCH.to(audience)}: {big}; {more}"
+        return Cell(capital(differences.direction_words(c, audience)), how_much, c.state)
     if c.state is State.DIFFERENCE or c.is_clear:
         return Cell(capital(big), joined(more, from_where), c.state)
     return Cell(STATES[State.NO_CLEAR_DIFFERENCE].to(audience), joined(f"{big}; {more}", from_where), c.state)
 
 
 def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int) -> Cell:
-    """One option's number: a risk as people, else the typical value; the range of single studies beside it."""
+    """One option's number: a risk as people, else the typical value. The range of single studies is for clinicians."""
     if own_rate_stands(c, first):
         return own_words.level(c, first, audience, denominator)
     if not c.is_told_to(audience is Audience.PATIENT) or c.absolute is None:
@@ -62,7 +66,7 @@ def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int)
     told = numerals.level(value, unit, audience)
     levels = c.first_levels if first else c.second_levels
     span = ""
-    if levels is not None and levels.studies > 1 and not single_study(c):
+    if levels is not None and levels.studies > 1 and not single_study(c) and audience is Audience.CLINICIAN:
         span = f"in single studies {numerals.span(levels.low, levels.high, unit, audience)}"
     return Cell(told, span)
 
@@ -88,26 +92,34 @@ def chose_later_cell(told: tuple[Crossover, ...], audience: Audience, denominato
         when = "" if c.months is None else f" within {numerals.months(c.months)}"
         parts.append(f"{numerals.out_of(c.row.value / 100, denominator)}{when}")
     first = told[0]
-    when = "" if first.months is None else f" within {numerals.months(first.months)}"
+    when = "" if first.months is None else f"within {numerals.months(first.months)}"
     others = f"{numerals.complement(first.row.value / 100, denominator)} did not"
     more = f"; other studies: {'; '.join(parts[1:])}" if parts[1:] else ""
     who = "" if audience is Audience.PATIENT else f" ({first.row.condition}, {first.row.cited_as})"
     return Cell(
         numerals.out_of(first.row.value / 100, denominator),
-        f"chose surgery{when}{who}; {others}{more}",
+        joined(f"{when}{who}".strip(), f"{others}{more}"),
         says_what=True,
     )
 
 
-def counted_otherwise(row: OutcomeAnswer, audience: Audience) -> str:
+def counted_otherwise(row: OutcomeAnswer, audience: Audience, denominator: int) -> str:
     """The same with people counted the other way: as treated beside as assigned, never mixed with it."""
     c = row.without_otherwise
     if c is None or not c.is_told_to(audience is Audience.PATIENT):
         return ""
     as_treated = against_none.is_as_treated(c)
-    how = "counted by what people had" if as_treated else "counted by what people were assigned to"
-    size = f"{differences.size(c, audience)} ({differences.limits(c, audience)})"
-    return f"In other people or at another time, {how}: surgery {joined(size, differences.source(c, audience))}, {at_time(c)}."
+    if audience is Audience.CLINICIAN:
+        how = "as treated" if as_treated else "as assigned"
+    else:
+        how = COUNTED_AS_TREATED if as_treated else "counted by the care people were meant to get"
+    if c.outcome.kind == OutcomeKind.EVENT and audience is Audience.PATIENT:
+        if c.absolute_risk is None:
+            return ""  # no ratio without the people it is about
+        told = f"{told_risk(c, True, denominator)} with surgery, {told_risk(c, False, denominator)} without it"
+    else:
+        told = f"surgery {differences.size(c, audience)} ({differences.limits(c, audience)})"
+    return f"In other people or at another time, {how}: {joined(told, differences.source(c, audience))}, {at_time(c)}."
 
 
 def none_left_cell(taken_away: int) -> Cell:
@@ -126,20 +138,20 @@ def told_risk(c: Comparison, first: bool, denominator: int) -> str:
 def _without_a_number(c: Comparison, audience: Audience) -> Cell:
     """The difference where no number is told to this reader: parts of a study, one small study, none at all."""
     if c.lead.rung is Rung.PARTS_OF_ONE_STUDY:
-        return Cell(capital(differences.parts_range(c, audience)), "in the parts of one study, each by itself", c.state)
+        return Cell(capital(differences.parts_range(c, audience)), "in parts of one study, each by itself", c.state)
     if c.lead.rung is Rung.ONE_SMALL_STUDY:
         return Cell(ONE_SMALL_STUDY, TOO_LITTLE, c.state)
     state = STATES[c.state].to(audience)
     if c.state is State.NOT_IN_DATA:
-        return Cell(state, "no study here compares it", c.state)
+        return Cell(state, "" if audience is Audience.PATIENT else "no study here compares it", c.state)
     n = len(c.studies)
-    which = "one study names it and gives" if n == 1 else f"{n} studies name it and give"
-    return Cell(state, f"{which} nothing that can be compared", c.state)
+    which = "1 study names it, but gives" if n == 1 else f"{n} studies name it, but give"
+    return Cell(state, f"{which} no number to compare", c.state)
 
 
 def _no_level(c: Comparison, first: bool, audience: Audience, denominator: int) -> Cell:
     if c.lead.effect is not None and c.is_told_to(audience is Audience.PATIENT):
-        return Cell("Not given", "only the difference is known", State.NO_NUMBER)
+        return Cell(ONLY_THE_DIFFERENCE, "", State.NO_NUMBER)
     if c.lead.rung is Rung.ONE_SMALL_STUDY:
         return Cell(ONE_SMALL_STUDY, "", c.state)
     if c.state is State.NOT_IN_DATA:
@@ -164,33 +176,39 @@ def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denomi
     injection = against_none.against_an_injection(c)
     value = row.value(Option.WITHOUT_SURGERY, audience is Audience.PATIENT)
     if value is None:
-        why = "known only after an injection" if injection else "only the difference is known"
-        state = STATES[State.NOT_IN_DATA].to(audience) if injection else "Not given"
-        return Cell(state, f"{why}, {when}", State.NOT_IN_DATA if injection else State.NO_NUMBER)
+        if injection:
+            state = STATES[State.NOT_IN_DATA].to(audience)
+            return Cell(state, f"known only after an injection, {when}", State.NOT_IN_DATA)
+        return Cell(ONLY_THE_DIFFERENCE, when, State.NO_NUMBER)
     crossed = "some had surgery meanwhile" if c.outcome.outcome in _CROSSED else ""
     surgery = f"with surgery {told_risk(c, True, denominator)}, without {told_risk(c, False, denominator)}, {when}"
+    other, named = _operation(c, audience)
+    told = joined(other, surgery, crossed, named, _counted(c, audience))
     return Cell(
         numerals.risk(value.value, value.low, value.high, denominator),
         joined(_others(c, False, denominator), _other_time(row, c)),
-        more=f"{AGAINST_NONE}: {joined(surgery, crossed, _named(c, audience))}.",
+        more=f"{AGAINST_NONE}: {told}.",
     )
 
 
 def _level_without(row: OutcomeAnswer, c: Comparison, audience: Audience) -> Cell:
     """The value without surgery; what surgery changes, at which time and against what, is a sentence of its own."""
-    when, named = at_time(c), _named(c, audience)
+    when, (other, named) = at_time(c), _operation(c, audience)
+    named = joined(named, _counted(c, audience))
     if c.lead.rung is Rung.PARTS_OF_ONE_STUDY:
-        change = f"{differences.parts_range(c, audience)} with surgery, in the parts of one study, {when}"
-        return Cell(
-            "Not given", "only the difference is known", c.state, more=f"{AGAINST_NONE}: {joined(change, named)}."
-        )
-    clear = "" if c.is_clear else "no clear difference, "
-    change = f"{clear}{differences.size(c, audience)} with surgery ({differences.limits(c, audience)}), {when}"
-    told = joined(change, differences.noticeable(c), differences.source(c, audience), named)
+        change = f"{differences.parts_range(c, audience)} with surgery, in parts of one study, {when}"
+        return Cell(ONLY_THE_DIFFERENCE, "", c.state, more=f"{AGAINST_NONE}: {joined(other, change, named)}.")
+    size, limits = differences.size(c, audience), differences.limits(c, audience)
+    rest = joined(differences.noticeable(c), differences.source(c, audience), named)
+    # Of two limits on one side the direction is said once to patients.
+    once = audience is Audience.PATIENT and c.is_clear and c.measure is Measure.MEAN_DIFFERENCE
+    clear = "" if c.is_clear else f"{STATES[State.NO_CLEAR_DIFFERENCE].to(audience).lower()}, "
+    change = f"{clear}{size} with surgery ({limits.rsplit(' ', 1)[0] if once else limits}), {when}"
+    more = f"{AGAINST_NONE}: {joined(other, change, rest)}."
     value = row.value(Option.WITHOUT_SURGERY, audience is Audience.PATIENT)
     if value is None:
-        return Cell("Not given", "only the difference is known", State.NO_NUMBER, more=f"{AGAINST_NONE}: {told}.")
-    return Cell(_told_without(row, c, value.value, audience), _other_time(row, c), more=f"{AGAINST_NONE}: {told}.")
+        return Cell(ONLY_THE_DIFFERENCE, "", State.NO_NUMBER, more=more)
+    return Cell(_told_without(row, c, value.value, audience), _other_time(row, c), more=more)
 
 
 def _other_time(row: OutcomeAnswer, c: Comparison) -> str:
@@ -209,22 +227,27 @@ def _told_without(row: OutcomeAnswer, c: Comparison, value: float, audience: Aud
     return numerals.level(value, unit, audience)
 
 
-def _named(c: Comparison, audience: Audience) -> str:
-    """Operation and other care, where they are not what the reader takes for granted; and how people were counted."""
+def _operation(c: Comparison, audience: Audience) -> tuple[str, str]:
+    """The operation and the other care. An operation that is not the planned one comes first, the rest at the end."""
     patient = audience is Audience.PATIENT
-    parts = []
+    planned = against_none.is_planned_operation(c)
     operations, cares = against_none.operations(c), against_none.cares(c)
-    if operations and (not patient or not against_none.is_planned_operation(c)):
+    parts = []
+    if operations and not (patient and planned):
         parts.append(" or ".join(operations))
     if cares and (not patient or against_none.against_an_injection(c)):
         parts.append(f"against {' or '.join(cares)}")
     named = " ".join(parts)
-    if not against_none.is_planned_operation(c) and named:
-        named = f"not the planned operation: {named}"
-    counted = ""
-    if against_none.is_as_treated(c):
-        counted = "counted by what people had" if patient else "as treated"
-    return joined(named, counted)
+    if planned or not named:
+        return "", named
+    return f"{'another operation' if patient else 'not the planned operation'}: {named}", ""
+
+
+def _counted(c: Comparison, audience: Audience) -> str:
+    """How people were counted, where that is not as they were assigned."""
+    if not against_none.is_as_treated(c):
+        return ""
+    return COUNTED_AS_TREATED if audience is Audience.PATIENT else "as treated"
 
 
 def _event_difference(c: Comparison, audience: Audience, denominator: int) -> tuple[str, str]:
@@ -233,26 +256,25 @@ def _event_difference(c: Comparison, audience: Audience, denominator: int) -> tu
     relative = f"{differences.size(c, audience)} ({differences.limits(c, audience)})" if c.measure else ""
     if risk is None:
         if audience is Audience.PATIENT and c.estimate is not None and c.interval is not None:
-            return (
-                numerals.change_in_percent(c.estimate),
-                f"range {numerals.changes_in_percent(*c.interval)}; how many people is not known",
-            )
+            words = directions(c.outcome, audience)
+            limits = could_be(numerals.changes_in_percent(*c.interval, words), audience)
+            return numerals.change_in_percent(c.estimate, words), f"{limits}; how many people is not known"
         return relative, "no counts to work out people from"
-    limits = [
+    ends = [
         (people_apart(r, risk.baseline, denominator), r != risk.baseline) for r in (risk.first_low, risk.first_high)
     ]
-    low, high = limits
+    low, high = ends
     if low[0].fewer == high[0].fewer:  # on one side of no difference: the smaller first
-        low, high = sorted(limits, key=lambda limit: limit[0].count)
+        low, high = sorted(ends, key=lambda end: end[0].count)
     if risk.first == risk.baseline and risk.first_low == risk.first_high:
-        return "the same number", relative
+        return "the same number", "" if audience is Audience.PATIENT else relative
     first, last = _size(*low), _size(*high)
     if low[0].fewer != high[0].fewer:
-        words = f"{first} {_fewer_or_more(low[0])} to {last} {_fewer_or_more(high[0])}"
+        range_ = f"{first} {_fewer_or_more(low[0])} to {last} {_fewer_or_more(high[0])}"
     else:
-        words = f"{first if first == last else f'{first} to {last}'} {_fewer_or_more(low[0])}"
+        range_ = f"{first if first == last else f'{first} to {last}'} {_fewer_or_more(low[0])}"
     return own_words.people(people_apart(risk.first, risk.baseline, denominator), denominator), (
-        words if audience is Audience.PATIENT or not relative else f"{words}; {relative}"
+        could_be(range_, audience) if audience is Audience.PATIENT or not relative else f"{range_}; {relative}"
     )
 
 

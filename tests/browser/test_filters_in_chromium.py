@@ -31,7 +31,7 @@ def test_a_filter_is_seen_until_it_is_cleared(visitor: Visitor) -> None:
     expect(told).to_have_count(0)
 
     filter_by(visitor, "All studies")
-    expect(told).to_contain_text("all studies, also beside three or more trials")
+    expect(told).to_contain_text("all studies, also beside five or more trials")
     expect(head).to_contain_text("all studies")
     visitor.choose("Patient")
     expect(told).to_be_visible()
@@ -45,7 +45,7 @@ def test_a_filter_is_seen_until_it_is_cleared(visitor: Visitor) -> None:
     visitor.choose("Clinician")
     visitor.act(lambda: page.get_by_role("button", name="Clear filters").click())
     expect(told).to_have_count(0)
-    assert chosen_design(visitor) == "Trials alone when three or more"
+    assert chosen_design(visitor) == "Trials alone when five or more"
     assert cells.inner_text() == usual
 
 
@@ -62,7 +62,7 @@ def test_a_filter_does_not_come_back_with_a_refresh_or_the_next_patient(visitor:
     visitor.act(page.reload, runs=0)
     expect(page.locator("table.options").first).to_be_visible()
     expect(told).to_have_count(0)
-    assert chosen_design(visitor) == "Trials alone when three or more"
+    assert chosen_design(visitor) == "Trials alone when five or more"
 
     filter_by(visitor, "Randomised trials only")
     expect(told).to_be_visible()
@@ -70,4 +70,4 @@ def test_a_filter_does_not_come_back_with_a_refresh_or_the_next_patient(visitor:
     visitor.act(lambda: page.get_by_role("button", name="Show an example").click())
     expect(page.locator("table.options").first).to_be_visible()
     expect(told).to_have_count(0)
-    assert chosen_design(visitor) == "Trials alone when three or more"
+    assert chosen_design(visitor) == "Trials alone when five or more"

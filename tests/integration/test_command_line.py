@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 
 from decision_aid.cli import main
 from decision_aid.comparison.comparison import compare
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.question import ask
 from decision_aid.domain.time_windows import FOLLOW_UP
 from decision_aid.domain.vocabulary import Outcome, Procedure
@@ -230,33 +232,32 @@ def test_the_studies_marked_as_pooled_give_the_printed_estimate_again(
     answer = run("compare", procedure, outcome, "--json").json
     pooled = [s for s in answer["studies"] if s["pooled"]]
     again = run("pool", table(rows_of([s["effect"] for s in pooled], [s["standard_error"] for s in pooled]))).json
-    assert len(pooled) == answer["k"]
-    for name, value in ((n, v) for n, v in again.items() if n in answer):
-        assert answer[name] == (pytest.approx(value, rel=1e-12, abs=1e-12) if isinstance(value, float) else value), name
+    assert len(pooled) == answer["k"] == answer["pooled"]["k"]
+    for name in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "tau2", "i2"):
+        assert answer["pooled"][name] == pytest.approx(again[name], rel=1e-12, abs=1e-12), name
+    for name in ("estimate", "ci_low", "ci_high"):
+        assert answer[name] == answer["as_read"][name] == pytest.approx(math.exp(again[name]), rel=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("procedure", "outcome", "estimate"),
-    # In fusion the studies that print a spread found less than the reviews, whose range holds the estimate with
-    # borrowed spreads; the next test holds for all three as they are.
-    [(*ASKED[0], "imputed"), (*ASKED[1], "primary"), (*ASKED[2], "primary")],
-)
-def test_our_estimate_lies_between_those_of_the_published_reviews(
-    run: Run, procedure: str, outcome: str, estimate: str
-) -> None:
+@pytest.mark.parametrize(("procedure", "outcome"), ASKED)
+def test_our_estimate_lies_between_those_of_the_published_reviews(run: Run, procedure: str, outcome: str) -> None:
     answer = run("compare", procedure, outcome, "--json").json
     published = [r["estimate"] for r in comparable_reviews(answer) if r["estimate"] is not None]
-    ours = answer["imputed"]["estimate"] if estimate == "imputed" else answer["estimate"]
+    ours = answer["options"]["mis"]["value"] - answer["options"]["open"]["value"]
     assert len(published) >= 3
     assert min(published) <= ours <= max(published)
 
 
-@pytest.mark.parametrize(("procedure", "outcome"), ASKED)
-def test_our_estimate_lies_in_the_range_the_published_reviews_allow(run: Run, procedure: str, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("procedure", "outcome"), [*ASKED, ("fusion", "length_of_stay"), ("discectomy", "length_of_stay")]
+)
+def test_our_interval_lies_in_the_range_the_published_reviews_allow(run: Run, procedure: str, outcome: str) -> None:
     answer = run("compare", procedure, outcome, "--json").json
     limits = [r[name] for r in comparable_reviews(answer) for name in ("estimate", "ci_low", "ci_high")]
     published = [value for value in limits if value is not None]
-    assert min(published) <= answer["estimate"] <= max(published)
+    open_value, mis = answer["options"]["open"]["value"], answer["options"]["mis"]
+    assert min(published) <= mis["low"] - open_value < mis["high"] - open_value <= max(published)
+    assert (answer["state"], answer["leads"], answer["k"] >= 5) == ("difference", "pool", True)
 
 
 def comparable_reviews(answer: dict[str, Any]) -> list[dict[str, Any]]:
@@ -269,16 +270,69 @@ def test_compare_answers_in_json_with_all_that_stands_behind_it(run: Run, proced
     answer = reply.json
     assert (reply.code, reply.err) == (0, "")
     assert (answer["procedure"], answer["outcome"]) == (procedure, outcome)
-    assert (answer["comparison"], answer["measure"], answer["scale"]) == ("mis_minus_open", "mean_difference", "unit")
-    assert answer["ci_low"] < answer["estimate"] < answer["ci_high"]
-    assert answer["as_read"]["estimate"] == answer["estimate"]
+    assert (answer["comparison"], answer["measure"], answer["scale"]) == ("mis_over_open", "ratio_of_means", "log")
+    assert (answer["leads"], answer["method"]) == ("pool", "REML")
+    assert 0 < answer["ci_low"] < answer["estimate"] < answer["ci_high"] < 1
     assert answer["data"] == loading.load(loading.SHIPPED).content_hash
     assert all(s["why"] and s["source_rows"] for s in answer["studies"])
-    assert sum(s["weight_percent"] for s in answer["studies"] if s["pooled"]) == pytest.approx(100)
-    assert answer["people"] == sum(s["mis"]["n"] + s["open"]["n"] for s in answer["studies"] if s["pooled"])
-    for s in answer["studies"]:
-        if s["pooled"]:
-            assert s["effect"] == pytest.approx(s["mis"]["mean"] - s["open"]["mean"], abs=1e-9)
+    pooled = [s for s in answer["studies"] if s["pooled"]]
+    assert sum(s["weight_percent"] for s in pooled) == pytest.approx(100)
+    assert answer["people"] == sum(s["mis"]["n"] + s["open"]["n"] for s in pooled)
+    assert answer["k_borrowed"] == sum(s["borrowed_spread"] for s in pooled) > 0
+    assert answer["printed_spreads_only"]["k"] == answer["k"] - answer["k_borrowed"]
+    for s in pooled:
+        values = [s[arm]["value"] if s[arm]["mean"] is None else s[arm]["mean"] for arm in ("mis", "open")]
+        assert s["effect"] == pytest.approx(math.log(values[0] / values[1]), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *ASKED,
+        ("decompression", "complication_any"),  # a review
+        ("discectomy", "odi", "--time", "12"),
+        ("discectomy", "fluoroscopy_time"),  # one study
+        ("fusion", "conversion_to_open"),  # nothing
+    ],
+    ids=" ".join,
+)
+def test_json_says_who_leads_and_gives_each_option_one_number(run: Run, arguments: tuple[str, ...]) -> None:
+    answer = run("compare", *arguments, "--json").json
+    assert answer["leads"] in set(Rung)
+    assert {"method", "measure", "estimate", "ci_low", "ci_high", "k", "k_borrowed", "people"} <= set(answer)
+    assert isinstance(answer["reviews"], list)
+    assert set(answer["options"]) == {"open", "mis", "without_surgery"}
+    if answer["leads"] == "none":
+        assert (answer["estimate"], answer["method"]) == (None, None)
+        assert answer["options"]["open"] is answer["options"]["mis"] is None
+        return
+    assert answer["ci_low"] <= answer["estimate"] <= answer["ci_high"]
+    for told in filter(None, answer["options"].values()):
+        assert told["low"] <= told["value"] <= told["high"]
+        assert told["unit"] == ("risk" if arguments[1] == "complication_any" else answer["unit"])
+    open_value, mis = answer["options"]["open"]["value"], answer["options"]["mis"]["value"]
+    ratio = answer["measure"] in ("ratio_of_means", "risk_ratio")
+    assert answer["comparison"] == ("mis_over_open" if ratio else "mis_minus_open")
+    assert (mis / open_value if ratio else mis - open_value) == pytest.approx(answer["estimate"])
+
+
+def test_json_names_the_review_that_leads(run: Run) -> None:
+    answer = run("compare", "decompression", "complication_any", "--json").json
+    assert (answer["leads"], answer["method"], answer["measure"]) == ("review", "published review", "risk_ratio")
+    assert answer["state"] == "published_elsewhere"
+    assert answer["certainty"] is None
+    assert answer["k"] == max(r["k"] or 0 for r in answer["reviews"] if not r["caution"])
+
+
+def test_json_tells_the_value_without_surgery_and_its_time(run: Run) -> None:
+    answer = run("compare", "decompression", "odi", "--condition", "spinal_stenosis", "--json").json
+    assert answer["options"]["without_surgery"]["time"]
+    against = run(
+        "compare", "decompression", "odi", "--condition", "spinal_stenosis", "--against-nonoperative", "--json"
+    ).json  # fmt: skip
+    assert set(against["options"]) == {"surgery", "without_surgery"}
+    blood = run("compare", "decompression", "blood_loss", "--json").json
+    assert blood["options"]["without_surgery"] is None
 
 
 def test_each_published_review_stands_there_with_its_own_numbers(run: Run) -> None:
@@ -301,11 +355,11 @@ def test_compare_in_words_names_the_answer_every_study_and_every_review(run: Run
         assert entry["label"] in text
 
 
-def test_a_ratio_for_a_measured_value_is_read_out_of_its_logarithm(run: Run) -> None:
-    answer = run("compare", "fusion", "blood_loss", "--measure", "ratio_of_means", "--json").json
-    assert (answer["scale"], answer["comparison"]) == ("log", "mis_over_open")
-    assert 0 < answer["as_read"]["ci_low"] < answer["as_read"]["estimate"] < answer["as_read"]["ci_high"] < 1
-    assert answer["estimate"] < 0
+def test_a_difference_in_the_unit_can_be_asked_for(run: Run) -> None:
+    answer = run("compare", "fusion", "blood_loss", "--measure", "mean_difference", "--json").json
+    assert (answer["scale"], answer["comparison"]) == ("unit", "mis_minus_open")
+    assert answer["ci_low"] < answer["estimate"] < answer["ci_high"] < 0
+    assert answer["estimate"] == answer["pooled"]["estimate"]
 
 
 @pytest.mark.parametrize(
@@ -342,11 +396,12 @@ def test_a_time_that_cannot_be_is_refused(run: Run) -> None:
 def test_the_design_asked_for_is_the_one_pooled(run: Run) -> None:
     def designs(design: str) -> set[str]:
         answer = run("compare", "discectomy", "blood_loss", "--design", design, "--json").json
-        assert (answer["design"] == "rct") == (design != "all")
-        return {s["design"] for s in answer["studies"] if s["pooled"]}
+        found = {s["design"] for s in answer["studies"] if s["pooled"]}
+        assert (answer["design"] == "rct") == (found == {"rct"})
+        return found
 
-    assert designs("auto") == designs("rct") == {"rct"}
-    assert designs("all") > {"rct"}
+    assert designs("rct") == {"rct"}
+    assert designs("auto") == designs("all") > {"rct"}  # fewer than five trials
 
 
 def test_cautions_can_be_put_back(run: Run) -> None:
@@ -392,13 +447,11 @@ def test_studies_can_be_narrowed_by_technique_and_condition(run: Run) -> None:
     ],
     ids=lambda value: " ".join(value),
 )
-def test_a_filter_is_never_the_reason_for_not_measured(
-    run: Run, filters: tuple[str, ...], words: tuple[str, ...]
-) -> None:
+def test_a_filter_is_never_called_not_in_our_data(run: Run, filters: tuple[str, ...], words: tuple[str, ...]) -> None:
     for as_json in ((), ("--json",)):
         reply = run("compare", "discectomy", "blood_loss", *filters, *as_json)
         reply.assert_refused(*words)
-        assert "not measured" not in reply.err
+        assert "not in our data" not in reply.err
 
 
 def test_a_technique_is_known_however_it_is_written(run: Run) -> None:
@@ -424,7 +477,7 @@ def test_a_time_that_no_span_of_an_outcome_holds_is_refused_with_those_there_are
     run("compare", "discectomy", "odi", "--time", "soon").assert_refused("“soon” is no number of months")
 
 
-def test_a_time_at_which_no_study_looked_is_told_from_an_outcome_nobody_measured(run: Run) -> None:
+def test_a_time_at_which_no_study_looked_is_told_from_an_outcome_nobody_compared(run: Run) -> None:
     data = loading.load(loading.SHIPPED)
     empty = [
         (procedure, outcome, window)
@@ -443,7 +496,7 @@ def test_a_time_at_which_no_study_looked_is_told_from_an_outcome_nobody_measured
     never = [(p, o, w) for p, o, w in empty if not usual[p, o]]
     for procedure, outcome, window in never[:2]:
         reply = run("compare", procedure, outcome, "--time", window.nominal_months)
-        assert (reply.code, "not measured" in reply.out) == (0, True)
+        assert (reply.code, "not in our data" in reply.out) == (0, True)
 
 
 def test_surgery_can_be_compared_with_staying_without_it(run: Run) -> None:
@@ -462,13 +515,14 @@ def test_surgery_can_be_compared_with_staying_without_it(run: Run) -> None:
     assert {"surgery", "nonoperative"} <= set(answer["studies"][0])
 
 
-def test_what_is_not_measured_is_said_and_is_no_error(run: Run) -> None:
+def test_what_is_not_in_the_data_is_said_and_is_no_error(run: Run) -> None:
     reply = run("compare", "fusion", "conversion_to_open", "--json")
     assert reply.code == 0
     answer = reply.json
-    assert (answer["state"], answer["k"], answer["estimate"]) == ("not_measured", 0, None)
-    assert (answer["as_read"], answer["imputed"], answer["certainty"], answer["studies"]) == (None, None, None, [])
-    assert "not measured" in run("compare", "fusion", "conversion_to_open").out
+    assert (answer["state"], answer["leads"], answer["k"], answer["estimate"]) == ("not_in_data", "none", 0, None)
+    assert (answer["as_read"], answer["printed_spreads_only"], answer["certainty"]) == (None, None, None)
+    assert answer["studies"] == []
+    assert "not in our data" in run("compare", "fusion", "conversion_to_open").out
 
 
 @pytest.mark.parametrize(

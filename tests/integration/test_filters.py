@@ -1,4 +1,4 @@
-"""Filters: seen while they are on, gone with the patient, never on paper, and never the reason for “not measured”."""
+"""Filters: seen while they are on, gone with the patient, never on paper, and never the reason for “not in our data”."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from streamlit.testing.v1 import AppTest
 from decision_aid import components, wording
 from decision_aid.app import session
 from decision_aid.comparison import narrowing, side_by_side
-from decision_aid.comparison.comparison import compare
+from decision_aid.comparison.comparison import State, compare
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.comparison.selection import techniques
 from decision_aid.comparison.side_by_side import Filters
@@ -66,7 +67,7 @@ def assert_all_off(app: AppTest) -> None:
     assert_whole(app, "pages/compare.py")
     assert (words(app), head(app)) == ([], "")
     (technique,) = [s for s in app.selectbox if (s.key or "").startswith("technique_")]
-    assert (app.radio(key="design").value, technique.value) == ("Trials alone when three or more", "all techniques")
+    assert (app.radio(key="design").value, technique.value) == ("Trials alone when five or more", "all techniques")
     assert [t.value for t in app.toggle] == [False, False]
 
 
@@ -81,7 +82,7 @@ def compare_page(audience: str = "Clinician", **given: object) -> AppTest:
     ("name", "value", "clinician", "patient"),
     [
         ("design", "Randomised trials only", "randomised trials only", "put people in groups by chance"),
-        ("design", "All studies", "all studies, also beside three or more trials", "all kinds of studies"),
+        ("design", "All studies", "all studies, also beside five or more trials", "all kinds of studies"),
         ("technique_discectomy", "tubular", "technique: tubular", "one kind of minimally invasive surgery: tubular"),
         ("same_condition", True, "only studies of disc herniation", "only studies of slipped disc"),
         ("cautions", True, "studies with a caution put back in", "studies with known flaws"),
@@ -193,7 +194,7 @@ def test_paper_keeps_the_usual_numbers_and_the_page_says_so(data: Evidence) -> N
     app.segmented_control(key="step").set_value("Take home").run()
     assert words(app) == [filter_words.HANDOUT_KEEPS_USUAL]
     kept = app.session_state["_sheet"][0][0]
-    assert (kept.rows, kept.risks) == (usual.rows, usual.risks)
+    assert kept.rows == usual.rows
     assert clinical_note.text(data, here, {}, date(2026, 11, 26))
 
 
@@ -230,7 +231,7 @@ def filtered(data: Evidence) -> list[side_by_side.SideBySide]:
 
 
 @pytest.mark.parametrize("audience", Audience)
-def test_a_filter_that_leaves_nothing_is_never_called_not_measured(
+def test_a_filter_that_leaves_nothing_is_never_called_not_in_our_data(
     filtered: list[side_by_side.SideBySide], audience: Audience, data: Evidence
 ) -> None:
     seen = 0
@@ -244,7 +245,9 @@ def test_a_filter_that_leaves_nothing_is_never_called_not_measured(
         if not any(taken_away):
             continue
         tree = page_html.read(components.side_by_side_table(table, data, audience)).without("popover")
-        for row, n, drawn in zip(table.rows, taken_away, tree.one("tbody").all("tr"), strict=True):
+        # Who chose surgery later has a row of its own after those of the outcomes.
+        drawn_rows = tree.one("tbody").all("tr")[: len(table.rows)]
+        for row, n, drawn in zip(table.rows, taken_away, drawn_rows, strict=True):
             if not n:
                 continue
             seen += 1
@@ -252,18 +255,34 @@ def test_a_filter_that_leaves_nothing_is_never_called_not_measured(
             assert n == len(usual.approaches.studies) or table.filters.design is DesignFilter.ALL
             cells = [cell.text for cell in drawn.all("td")]
             assert cells[3].startswith(f"{components.VERSUS} No study left the filter leaves none of {n} stud")
-            assert not any("Not measured" in text for text in cells[1:])
-            assert "not measured" not in wording.headline(row.approaches, audience)
+            assert not any("not in our data" in text.lower() for text in cells[1:])
+            assert "not in our data" not in wording.headline(row.approaches, audience).lower()
             assert "in the dataset" not in wording.nothing_to_draw(row.approaches, audience)
     assert seen > 20
 
 
-def test_what_nobody_measured_is_still_called_so(data: Evidence) -> None:
+def test_what_nobody_compared_is_still_called_so(data: Evidence) -> None:
     for design in DesignFilter:
         question = ask(data, Procedure.FUSION, Outcome.CONVERSION_TO_OPEN, design=design, technique="mis_tlif")
         assert narrowing.taken_away(data, compare(data, question)) == 0
     plain = compare(data, ask(data, Procedure.FUSION, Outcome.CONVERSION_TO_OPEN))
-    assert "not measured" in wording.headline(plain, Audience.CLINICIAN)
+    assert plain.state is State.NOT_IN_DATA
+    assert "not in our data" in wording.headline(plain, Audience.CLINICIAN)
+
+
+def test_a_review_never_leads_under_a_filter_and_the_usual_number_comes_back_without_it(
+    filtered: list[side_by_side.SideBySide], data: Evidence
+) -> None:
+    """A review covers other studies than those a filter leaves."""
+    seen = 0
+    for table in filtered:
+        narrows = table.filters.design is DesignFilter.RCT or table.filters.technique or table.filters.same_condition
+        for row in table.rows:
+            if narrows:
+                assert row.approaches.lead.rung is not Rung.REVIEW
+            else:
+                seen += row.approaches.lead.rung is Rung.REVIEW
+    assert seen
 
 
 def test_the_condition_without_surgery_is_the_question_and_no_filter(data: Evidence) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from itertools import product
+from pathlib import Path
 
 import caselog_frames
 import page_html
 import pandas as pd
 import pytest
+from builders import both_arms, study, write_dataset
 from dashboard_app import (
     assert_whole,
     fresh_server,  # noqa: F401 (fixture)
@@ -28,6 +30,7 @@ from decision_aid.case_log.fields import Approach
 from decision_aid.charts import risks
 from decision_aid.comparison import own_rates, side_by_side
 from decision_aid.comparison.comparison import State
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.shown_risks import own_rate_stands
@@ -36,6 +39,7 @@ from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import clinical_note, handout
+from decision_aid.meta_analysis.effects import Measure
 from decision_aid.wording import numerals, own_results_words, own_words
 
 EACH = [(c, p) for c, row in load().conditions.items() for p in row.procedures]
@@ -123,12 +127,15 @@ def test_own_rates_stand_from_twenty_cases_on_and_are_never_multiplied_where_bot
             assert after.absolute_risk.baseline == open_group[0] / open_group[1]
             assert after.absolute_risk.first == mis_group[0] / mis_group[1]
             assert after.certainty is None, "own cases were not chosen by chance"
-        elif before.pooled is not None and before.estimate is not None:
+        elif before.estimate is not None and before.lead.rung is not Rung.ONE_SMALL_STUDY:
             assert open_group is not None
             assert after.absolute_risk is not None
-            assert after.absolute_risk.baseline == open_group[0] / open_group[1]
-            assert after.absolute_risk.first == min(1.0, after.absolute_risk.baseline * before.estimate)
+            rate = open_group[0] / open_group[1]
+            assert after.absolute_risk.baseline == rate
+            carried = rate * before.estimate if before.measure is Measure.RISK_RATIO else rate + before.estimate
+            assert after.absolute_risk.first == pytest.approx(min(1.0, max(0.0, carried)))
             assert after.absolute_risk.first_low <= after.absolute_risk.first <= after.absolute_risk.first_high
+            assert after.absolute_risk.first_high > 0, "a clinic without an event promises nothing"
         else:
             assert after.absolute_risk is None
         assert (after.pooled, after.studies, after.reviews) == (before.pooled, before.studies, before.reviews)
@@ -156,7 +163,15 @@ def test_one_number_for_one_harm_on_compare_risks_own_results_handout_and_note(
             assert [b.big for b in boxes[1:]] == [cell.big for cell in cells[audience]]
             for cell in cells[audience]:
                 assert not re.match(r"0 of ", cell.big), "nobody among the people counted is no promise"
-        assert [cell.big for cell in cells[Audience.CLINICIAN]] == [cell.big for cell in cells[Audience.PATIENT]]
+        for cell, patients, first in zip(
+            cells[Audience.CLINICIAN], cells[Audience.PATIENT], (False, True), strict=True
+        ):
+            if c.lead.rung is Rung.ONE_SMALL_STUDY and not own_rate_stands(c, first):
+                assert patients.big == "Only one small study"  # a clinician reads its numbers, a patient none
+            elif c.state in (State.NOT_IN_DATA, State.NO_NUMBER) and not own_rate_stands(c, first):
+                assert not re.search(r"\d", cell.big + patients.big)
+            else:
+                assert cell.big == patients.big
 
         note = clinical_note.text(data, Consultation(condition, procedure), rates=own)
         label = wording.outcome_label(row.outcome, Audience.CLINICIAN)
@@ -177,8 +192,8 @@ def test_one_number_for_one_harm_on_compare_risks_own_results_handout_and_note(
             assert all(cell.big in line.text for cell in cells[Audience.PATIENT])
             (printed,) = [r for r in sheet.rows if r.label == wording.outcome_label(row.outcome, Audience.PATIENT)]
             assert [printed.open, printed.mis] == cells[Audience.PATIENT]
-            assert {r.denominator for r in sheet.risks} == {d}
-        if c.state is not State.NOT_MEASURED:
+            assert sheet.denominator == d
+        if c.state is not State.NOT_IN_DATA or c.own is not None:
             (found,) = [f for f in sheet.annex if f.outcome == label]
             assert [found.with_open, found.with_mis] == [
                 f"{cell.big}; {cell.small}" if cell.small else cell.big for cell in cells[Audience.CLINICIAN]
@@ -221,13 +236,21 @@ def test_a_log_says_what_it_counted_once_and_with_its_cases(
 
 
 def test_forty_three_cases_without_a_tear_are_no_promise(data: Evidence) -> None:
-    """Of 43 open cases none had a tear: up to 8 of 100 may, and nothing is said of the other operation as a certainty."""
+    """Of 43 open cases none had a tear: up to 82 of 1,000 may, and nothing is said of the other operation as a certainty.
+
+    Wilson's upper limit of nobody among n is z² / (n + z²): 3.8415 / 46.8415 = 0.0820; after the other operation that
+    by the published ratio.
+    """
     own = (OwnRates(Outcome.DURAL_TEAR, OwnRate(0, 43)),)
     table = risks.table(data, *DISC, own)
+    d = table.denominator
+    assert d == 1000
+    published = risks.table(data, *DISC).answer(Outcome.DURAL_TEAR).approaches.estimate
+    assert published is not None
     c = table.answer(Outcome.DURAL_TEAR).approaches
     for audience in Audience:
-        assert wording.level_cell(c, False, audience, table.denominator).big == "0 to 8 of 100"
-        assert wording.level_cell(c, True, audience, table.denominator).big == "0 to 5 of 100"
+        assert wording.level_cell(c, False, audience, d).big == "0 to 82 of 1,000"
+        assert wording.level_cell(c, True, audience, d).big == f"0 to {82.009 * published:.0f} of 1,000"
         assert wording.difference_cell(c, audience, table.denominator).big == own_words.NOTHING_TO_COUNT_FROM
     boxes = risks.three_options(table.answer(Outcome.DURAL_TEAR), table, Audience.PATIENT).boxes
     assert [b.picture for b in boxes] == [None, None, None]
@@ -303,22 +326,26 @@ def test_counts_typed_on_risks_stand_on_every_page_for_both_audiences() -> None:
         app.switch_page(f"pages/{page}.py").run()
         app.segmented_control(key="audience").set_value(audience).run()
         shown = told(app)
-        assert "30 of 100" in shown, (page, audience)
-        assert "26 of 100" in shown, (page, audience)
+        assert "300 of 1,000" in shown, (page, audience)  # 60 of 200
+        assert "260 of 1,000" in shown, (page, audience)  # 39 of 150
     app.segmented_control(key="audience").set_value("Clinician").run()
     app.switch_page("pages/risks.py").run()
     assert app.number_input(key="own_cases_open_discectomy_complication_any").value == 200
 
 
-def test_more_events_than_cases_are_not_used_and_told() -> None:
+def test_more_events_than_cases_are_not_used_and_told(data: Evidence) -> None:
+    table = risks.table(data, *DISC)
+    c = table.answer(Outcome.COMPLICATION_ANY).approaches
+    published = wording.level_cell(c, False, Audience.CLINICIAN, table.denominator).big
+    assert re.match(r"\d+ of 1,000", published)
     app = opened("pages/risks.py", condition="disc_herniation", procedure="discectomy")
     before = told(app)
     app.number_input(key="own_events_open_discectomy_complication_any").set_value(30).run()
     app.number_input(key="own_cases_open_discectomy_complication_any").set_value(20).run()
     assert_whole(app, "pages/risks.py")
     assert wording.more_events_than_cases(30, 20) in told(app)
-    assert "8 of 100" in before
-    assert "8 of 100" in told(app)
+    assert published in before
+    assert published in told(app)
 
 
 def test_counts_typed_on_risks_are_named_beside_those_of_the_log() -> None:
@@ -363,25 +390,38 @@ def test_the_alarm_never_takes_one_study_for_what_is_acceptable(data: Evidence) 
         c = risks.table(data, condition, procedure).answer(Outcome.COMPLICATION_ANY).approaches
         for approach in Approach:
             rate = shown_results.acceptable_rate(c, approach)
-            pooled = c.pooled is not None and c.pooled.k > 1 and c.absolute_risk is not None
-            assert (rate is not None) == pooled, (condition, procedure)
+            several = c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES, Rung.REVIEW) and c.lead.k > 1
+            arms = c.absolute_risk is not None and c.absolute_risk.studies > 1
+            assert (rate is not None) == (several and arms), (condition, procedure)
 
 
-def test_without_an_acceptable_rate_no_alarm_is_drawn_until_the_clinic_enters_one() -> None:
+@pytest.fixture
+def one_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A dataset, in use for this test, in which a single trial counts complications."""
+    arms = both_arms("alone", {"events": 3, "n": 40}, {"events": 6, "n": 40}, "complication_any", timepoint_months=2)
+    folder = write_dataset(tmp_path / "one-study", [study("alone")], arms)
+    monkeypatch.setenv("DECISION_AID_DATA", str(folder))
+    return folder
+
+
+def test_without_an_acceptable_rate_no_alarm_is_drawn_until_the_clinic_enters_one(one_study: Path) -> None:
+    c = risks.table(load(one_study), *DISC).answer(Outcome.COMPLICATION_ANY).approaches
+    assert c.lead.rung is Rung.ONE_LARGE_STUDY
+    assert [shown_results.acceptable_rate(c, approach) for approach in Approach] == [None, None]
     log = caselog_frames.synthetic(1500)
     app = opened(
         "pages/own_results.py",
         own_cases=log,
         own_summary=summarise(log),
         own_log=object(),
-        condition="spinal_stenosis",
-        procedure="decompression",
+        condition="disc_herniation",
+        procedure="discectomy",
     )
     assert_whole(app, "pages/own_results.py")
     assert own_results_words.NO_ACCEPTABLE_RATE in told(app)
     assert "risk CUSUM never passed" not in told(app)
     for approach in Approach:
-        app.number_input(key=f"acceptable_decompression_{approach}").set_value(12.0).run()
+        app.number_input(key=f"acceptable_discectomy_{approach}").set_value(12.0).run()
     assert_whole(app, "pages/own_results.py")
     assert own_results_words.NO_ACCEPTABLE_RATE not in told(app)
     assert "against an acceptable rate of 12.0 %" in told(app)

@@ -253,10 +253,14 @@ def test_table_has_every_option_in_the_same_order_and_no_empty_cell(
     head, *rows = tree.all("tr")
     options = [th.content[1] for th in head.all("th", "option")]
     assert options == ["Without surgery", "Open surgery", "Minimally invasive"]
-    assert len(rows) == len(shown.rows)
+    assert [row.attributes["data-outcome"] for row in rows] == [
+        *(r.outcome.outcome for r in shown.rows),
+        "chose_surgery_later",
+    ]
     for row in rows:
         assert len(row.content) == 5
-        assert all(cell.text for cell in row.content), row.text
+        assert all(cell.text for cell in row.content[:-1]), row.text
+    assert all(row.content[-1].text for row in rows[:-1]), "two options are compared in each row of an outcome"
 
 
 @pytest.mark.parametrize("design", ["Randomised trials only", "All studies"])

@@ -24,13 +24,14 @@ from decision_aid import components, wording
 from decision_aid.charts import outcome_charts, theme
 from decision_aid.comparison import narrowing, side_by_side
 from decision_aid.comparison.comparison import Comparison, State, compare
-from decision_aid.comparison.question import Contrast, DesignFilter, ask
+from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.question import Contrast, DesignFilter, ask, main_measure
 from decision_aid.comparison.shown_studies import study_interval
 from decision_aid.comparison.study_results import StudyResult, Why
 from decision_aid.domain import palette
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_figure
-from decision_aid.domain.time_windows import FOLLOW_UP, TimeWindow, windows_of
+from decision_aid.domain.time_windows import FOLLOW_UP, windows_of
 from decision_aid.domain.vocabulary import Aspect, Condition, Horizon, Option, Outcome, OutcomeKind, Procedure, Unit
 from decision_aid.evidence import loading
 from decision_aid.exports import report
@@ -75,12 +76,8 @@ def about(c: Comparison) -> str:
 def all_answers() -> Iterator[Comparison]:
     for procedure, contrast in EACH:
         yield from answers(procedure, contrast)
-    for procedure in Procedure:
-        yield from answers(procedure, Contrast.MIS_VERSUS_OPEN, Measure.RATIO_OF_MEANS)
-
-
-def pooled_answers(procedure: Procedure, contrast: Contrast, kind: OutcomeKind) -> list[Comparison]:
-    return [c for c in answers(procedure, contrast) if c.pooled and c.outcome.kind == kind]
+    for procedure in Procedure:  # of quantities the difference, which stands beside the ratio on the Evidence page
+        yield from answers(procedure, Contrast.MIS_VERSUS_OPEN, Measure.MEAN_DIFFERENCE)
 
 
 # ---- reading numbers back out of a text ------------------------------------------------------------------------------
@@ -135,40 +132,103 @@ def counts(risk: float, denominator: int) -> list[str]:
 # ---- sentences and cells ---------------------------------------------------------------------------------------------
 
 
+def percents(*ratios: float) -> list[str]:
+    """Ratios as a reader is told of them: “43 % less”, or “2.3 times as much” from twice on; “under 1 %” counts as 1."""
+    told = []
+    for ratio in ratios:
+        percent = round(abs(100 * (ratio - 1)))
+        told.append(f"{ratio:.1f}" if ratio >= 2 else str(percent or 1))
+    return told
+
+
 @pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize(("procedure", "contrast"), EACH)
-def test_sentence_and_cell_of_a_difference_say_the_pooled_numbers(
+def test_sentence_and_cell_of_a_difference_in_points_say_the_leading_number(
     procedure: Procedure, contrast: Contrast, audience: Audience
 ) -> None:
-    for c in pooled_answers(procedure, contrast, OutcomeKind.CONTINUOUS):
-        assert c.pooled is not None
-        estimate, (low, high) = c.pooled.estimate, (c.pooled.ci_low, c.pooled.ci_high)
+    """Scores, and what a published review found as a difference: size, range and direction, the same in both places."""
+    for c in told_answers(procedure, contrast, Measure.MEAN_DIFFERENCE, audience):
+        assert c.estimate is not None
+        assert c.interval is not None
+        estimate, (low, high) = c.estimate, c.interval
         told, spread = sizes(c, audience, estimate), written_range(c, audience, low, high)
         limits = words_of(low, high) if (low < 0) != (high < 0) else words_of(low)
+        source = numbers(wording.basis(c, audience))
 
         interval = wording.range_text(c, audience)
         assert numbers(interval) == spread, about(c)
         assert direction_words(interval) == limits, about(c)
 
+        cell = wording.difference_cell(c, audience, 100)
+        in_cell = numbers(f"{cell.big} {cell.small}")
+        direction = [str(max(c.direction.lower, c.direction.higher)), str(c.direction.total)]
+        one_way = direction if c.state is State.SAME_DIRECTION else []
+        assert in_cell[: len(one_way + told + spread)] == one_way + told + spread, (about(c), cell)
+        assert set(in_cell[len(one_way + told + spread) :]) <= set(source) | {str(c.lead.people), *years(c)}, about(c)
+        assert cell.state is c.state
+        assert (cell.big == "No clear difference") == (low <= 0 <= high and not one_way), about(c)
+
         sentence = wording.headline(c, audience)
-        if c.state is State.DIFFERENCE:
-            assert numbers(sentence) == told + scale(c), about(c)
+        if low <= 0 <= high:
+            assert cell.small in sentence
+            assert (cell.big[:1].lower() + cell.big[1:]) in sentence
+        else:
+            assert numbers(sentence)[: len(told + scale(c) + spread)] == told + scale(c) + spread, (about(c), sentence)
             template = c.outcome.sentence_lower if estimate < 0 else c.outcome.sentence_higher
             assert all(part.strip() in sentence.lower() for part in template.lower().split("{amount}")), about(c)
-        else:
-            label = wording.outcome_label(c.outcome, audience)
-            time = [c.question.window.patient_label] if c.question.window is not TimeWindow.PERIOPERATIVE else []
-            assert numbers(sentence, label, *time) == told + scale(c) + spread, about(c)
-            assert "no clear difference" in sentence
-            rest = sentence.replace(" ".join([label, *time]), "")
-            assert direction_words(rest) == words_of(estimate) + limits, about(c)
 
+
+@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize(("procedure", "contrast"), EACH)
+def test_sentence_and_cell_of_a_quantity_say_the_percentage_and_both_values(
+    procedure: Procedure, contrast: Contrast, audience: Audience
+) -> None:
+    """“43 % less: about 51 instead of 88 ml; range 20 to 59 % less”, in the cell and in the sentence."""
+    for c in told_answers(procedure, contrast, Measure.RATIO_OF_MEANS, audience):
+        assert c.estimate is not None
+        assert c.interval is not None
+        low, high = c.interval
         cell = wording.difference_cell(c, audience, 100)
-        assert numbers(f"{cell.big} {cell.small}") == told + spread, about(c)
-        assert direction_words(f"{cell.big} {cell.small}") == words_of(estimate) + limits, about(c)
+        text = f"{cell.big}; {cell.small}"
+        (size,) = percents(c.estimate)
+        assert re.search(rf"(?<![\d.]){size} (?:% {'less' if c.estimate < 1 else 'more'}|times as much)", text), (
+            about(c),
+            text,
+        )
+        near, far = (
+            (low, high) if (low < 1) != (high < 1) or high >= 2 else sorted((low, high), key=lambda r: abs(r - 1))
+        )
+        # From twice on the whole range stands in “times as much”, where it lies on one side.
+        ends = [f"{low:.1f}", f"{high:.1f}"] if low >= 1 and high >= 2 else percents(near, far)
+        range_ = wording.range_text(c, audience)
+        assert numbers(range_) == (ends[:1] if ends[0] == ends[1] and (low < 1) == (high < 1) else ends), (
+            about(c),
+            range_,
+        )
+        assert range_ in text, about(c)
+        if c.absolute is not None:
+            first, second = (
+                numerals.number(v, c.outcome.unit, audience) for v in (c.absolute.first, c.absolute.baseline)
+            )
+            assert f"about {first} instead of {second}" in text, (about(c), text)
+        sentence = wording.headline(c, audience)
+        assert cell.small in sentence, about(c)
+        assert (cell.big[:1].lower() + cell.big[1:]) in sentence, about(c)
         assert cell.state is c.state
-        assert (cell.big == "No clear difference") == (c.state is State.NO_CLEAR_DIFFERENCE), about(c)
-        assert (c.state is State.NO_CLEAR_DIFFERENCE) == (low <= 0 <= high), about(c)
+
+
+def years(c: Comparison) -> list[str]:
+    """The year in the name of the review that leads."""
+    return numbers(c.lead.review.label) if c.lead.review else []
+
+
+def told_answers(procedure: Procedure, contrast: Contrast, measure: Measure, audience: Audience) -> list[Comparison]:
+    """The answers whose leading number is told to this reader and stands on that measure."""
+    found = [
+        c for c in answers(procedure, contrast) if c.measure is measure and c.is_told_to(audience is Audience.PATIENT)
+    ]
+    assert found or contrast is Contrast.SURGERY_VERSUS_NONOPERATIVE
+    return found
 
 
 @pytest.mark.parametrize("denominator", [100, 1000])
@@ -176,45 +236,53 @@ def test_sentence_and_cell_of_a_difference_say_the_pooled_numbers(
 def test_sentence_and_cells_of_an_event_say_both_risks(
     procedure: Procedure, contrast: Contrast, denominator: int
 ) -> None:
-    for c in pooled_answers(procedure, contrast, OutcomeKind.EVENT):
+    for c, audience in product(answers(procedure, contrast), Audience):
         risk = c.absolute_risk
-        if risk is None:
+        if risk is None or not c.is_told_to(audience is Audience.PATIENT):
             continue
-        sentence = wording.headline(c, Audience.PATIENT, denominator)
+        sentence = wording.headline(c, audience, denominator)
         of_first, of_baseline = (
             (risk.first, risk.first_low, risk.first_high),
             (risk.baseline, risk.baseline_low, risk.baseline_high),
         )
         first, baseline = told_risk(*of_first, denominator), told_risk(*of_baseline, denominator)
-        assert numbers(sentence) == first + baseline, about(c)
-        assert ("no clear difference" in sentence) == (c.state is State.NO_CLEAR_DIFFERENCE)
+        assert numbers(sentence)[: len(first + baseline)] == first + baseline, about(c)
+        unclear = c.lead.effect is not None and c.lead.effect.ci_low <= 0 <= c.lead.effect.ci_high
+        assert ("no clear difference" in sentence) == (unclear and c.state is not State.SAME_DIRECTION), about(c)
 
-        for audience, is_first in product(Audience, (True, False)):
+        for is_first in (True, False):
             cell = wording.level_cell(c, is_first, audience, denominator)
             of_arm = of_first if is_first else of_baseline
             assert numbers(cell.big) == told_risk(*of_arm, denominator), about(c)
             if of_arm[0] in (0, 1):
                 assert cell.small.startswith("none of" if of_arm[0] == 0 else "all of"), about(c)
                 continue
-            people, others = int(numbers(cell.big)[0]), int(numbers(cell.small.split(",  in")[0])[0])
+            people, others = int(numbers(cell.big)[0]), int(numbers(cell.small)[0])
             assert people + others == denominator, about(c)
 
         apart = [people_apart(r, risk.baseline, denominator) for r in (risk.first, risk.first_low, risk.first_high)]
-        (told, _), (low, low_word), (high, high_word) = apart
+        (size, way), (low, low_word), (high, high_word) = apart
+        cell = wording.difference_cell(c, audience, denominator)
+        text = f"{cell.big}; {cell.small}"
+        if size:
+            assert f"{size:,} {way} of {denominator:,}" in text, (about(c), text)
+        else:
+            assert "the same number" in text, (about(c), text)
+            assert f"under 1 {way}" not in text.partition("; ")[0]
+        if risk.first == risk.first_low == risk.first_high:
+            continue
         if low_word == high_word:
             low, high = sorted((low, high))
         # “under 1” for less than half a person, one number where both ends read alike.
-        ends = [str(low or 1), str(high or 1)]
-        ends = ends[:1] if low == high and low_word == high_word else ends
-        expected = [str(told or 1), str(denominator), *ends]
-        patient = wording.difference_cell(c, Audience.PATIENT, denominator)
-        assert numbers(f"{patient.big} {patient.small}") == expected, about(c)
-        words = re.findall(r"\b(?:fewer|more)\b", f"{patient.big} {patient.small}")
-        assert words == [apart[0][1], low_word] + ([high_word] if high_word != low_word else []), about(c)
-
-        clinician = wording.difference_cell(c, Audience.CLINICIAN, denominator)
-        ratio = [numerals.ratio(v) for v in (c.estimate, *c.interval)]  # type: ignore[misc, arg-type]
-        assert numbers(f"{clinician.big} {clinician.small}") == expected + ratio, about(c)
+        ends = [f"{low:,}" if low else "under 1", f"{high:,}" if high else "under 1"]
+        if low_word != high_word:
+            ends = [f"{ends[0]} {low_word}", f"{ends[1]} {high_word}"]
+        if "the same number" not in text or low or high:
+            assert all(end in text or end.replace("under 1", "0") in text for end in ends), (about(c), text, ends)
+        if c.measure is not None:
+            ratio = [numerals.ratio(v) for v in (c.estimate, *c.interval)]  # type: ignore[misc, arg-type]
+            relative = f"risk ratio {ratio[0]} ({ratio[1]} to {ratio[2]})"
+            assert (relative in text) == (audience is Audience.CLINICIAN), (about(c), text)
 
 
 def people_apart(risk: float, baseline: float, denominator: int) -> tuple[int, str]:
@@ -223,86 +291,79 @@ def people_apart(risk: float, baseline: float, denominator: int) -> tuple[int, s
     return abs(told - against), "fewer" if (told, risk) <= (against, baseline) else "more"
 
 
-def test_studies_that_are_not_named_are_counted() -> None:
-    """No such answer is in the dataset today: pooled studies of a harm, taken apart again."""
-    known = (compare(DATA, ask(DATA, p, Outcome.COMPLICATION_ANY)) for p in Procedure)
-    c = next(c for c in known if c.pooled and c.pooled.k > 3)
-    apart = tuple(replace(s, why=Why.TOO_FEW) for s in c.pooled_studies)
-    for k in range(1, len(apart) + 1):
-        few = replace(c, state=State.TOO_FEW, pooled=None, absolute_risk=None, studies=apart[:k])
-        told = wording.difference_cell(few, Audience.CLINICIAN, 100).small.split("; ")
-        more = {1: [], 2: [], 3: ["and 1 more study"]}.get(k, [f"and {k - 2} more studies"])
-        assert told[2:] == more
-        assert len(told) == min(k, 2) + bool(more)
-
-
 @pytest.mark.parametrize(("procedure", "contrast"), EACH)
-def test_cells_of_levels_say_the_lowest_and_highest_study(procedure: Procedure, contrast: Contrast) -> None:
+def test_a_cell_says_one_number_of_its_option_and_the_lowest_and_highest_study_beside_it(
+    procedure: Procedure, contrast: Contrast
+) -> None:
     for c, audience, first in product(answers(procedure, contrast), Audience, (True, False)):
-        if c.absolute_risk is not None:
-            continue
-        levels = c.first_levels if first else c.second_levels
-        cell = wording.level_cell(c, first, audience, 100)
-        if levels is None:
-            assert not numbers(cell.big), about(c)
-            assert cell.state in (State.NOT_MEASURED, State.TOO_FEW)
-            assert (cell.state is State.NOT_MEASURED) == (c.state is State.NOT_MEASURED), about(c)
-            continue
-        arms = [s.first if first else s.second for s in c.shown_studies]
-        values = [a.risk if c.outcome.kind == OutcomeKind.EVENT else a.level for a in arms if a and not a.is_change]
-        assert (levels.low, levels.high, levels.studies) == (min(values), max(values), len(values)), about(c)
         if c.outcome.kind == OutcomeKind.EVENT:
-            told = [*counts(levels.low, 100)[:1], *counts(levels.high, 100)[:1]]
-            assert [*dict.fromkeys(told), "100"] == numbers(cell.big), (about(c), cell.big)
-        else:
-            told = dict.fromkeys(numerals.number(v, c.outcome.unit, audience) for v in (levels.low, levels.high))
-            assert numbers(cell.big) == [t.removeprefix("under ") for t in told], about(c)
+            continue
+        cell = wording.level_cell(c, first, audience, 100)
+        levels = c.first_levels if first else c.second_levels
+        if levels is not None:
+            arms = [s.first if first else s.second for s in c.shown_studies]
+            values = [a.level for a in arms if a and not a.is_change and a.level is not None]
+            assert (levels.low, levels.high, levels.studies) == (min(values), max(values), len(values)), about(c)
+        if c.absolute is None or not c.is_told_to(audience is Audience.PATIENT):
+            assert not numbers(cell.big), (about(c), cell)
+            assert (cell.state is State.NOT_IN_DATA) == (c.state is State.NOT_IN_DATA), about(c)
+            continue
+        assert len(numbers(cell.big)) == 1, (about(c), cell)
+        value = c.absolute.first if first else c.absolute.baseline
+        places = numerals.decimals(c.outcome.unit, audience)
+        (told,) = numbers(cell.big)
+        # A value of the second option is told so that it fits the difference: it may lie one last digit away.
+        written = len(told.partition(".")[2])
+        assert abs(float(told.replace("−", "-")) - value) <= 1.01 * 10 ** -max(places, 0) or written > places, (
+            about(c),
+            cell,
+        )
+        if levels is not None and levels.studies > 1 and c.lead.study is None:
+            spread = dict.fromkeys(numerals.number(v, c.outcome.unit, audience) for v in (levels.low, levels.high))
+            assert numbers(cell.small) == [t.removeprefix("under ") for t in spread], (about(c), cell)
 
 
 @pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize("procedure", Procedure)
 def test_small_print_over_a_picture_says_the_numbers_of_the_table(procedure: Procedure, audience: Audience) -> None:
     for c in answers(procedure, Contrast.MIS_VERSUS_OPEN):
-        ratio = None
-        if c.outcome.outcome in side_by_side.RATIO_TOO:
-            ratio = compare(DATA, replace(c.question, measure=Measure.RATIO_OF_MEANS))
-        lines = wording.panel_lines(c, audience, ratio)
-        if c.pooled is None:
+        lines = wording.panel_lines(c, audience)
+        if not c.is_told_to(audience is Audience.PATIENT):
             assert lines == [wording.headline(c, audience)]
             continue
         cell = wording.difference_cell(c, audience, 100)
-        assert cell.big in lines[0]
-        assert cell.small in lines[0]
-        rest = lines[0].replace(cell.big, "").replace(cell.small, "")
+        basis = wording.basis(c, audience)
+        assert lines[0] == f"{cell.big}: {cell.small}. {basis[:1].upper() + basis[1:]}.", about(c)
+        borrowed = [str(c.k_borrowed)] if c.k_borrowed and audience is Audience.CLINICIAN else []
         people = [str(c.people)] if c.people else []
-        assert numbers(rest) == [str(c.pooled.k), *people], about(c)
-        if audience is Audience.CLINICIAN and ratio and ratio.pooled:
-            low, high = ratio.interval  # type: ignore[misc]
-            told = [numerals.ratio(v) for v in (ratio.estimate, low, high)]  # type: ignore[arg-type]
-            assert numbers(lines[1]) == [*told, str(ratio.pooled.k)], about(c)
-        if audience is Audience.CLINICIAN and c.imputed:
-            spread = written_range(c, audience, c.imputed.ci_low, c.imputed.ci_high)
-            added = [str(c.imputed.k - c.pooled.k), str(c.imputed.k)]
-            assert numbers(lines[-1]) == added + sizes(c, audience, c.imputed.estimate) + spread, about(c)
+        if c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES):
+            assert numbers(basis) == [str(len(c.pooled_studies)), *borrowed, *people], about(c)
+        elif c.lead.review is not None:
+            assert set(numbers(basis)) >= ({str(c.lead.review.row.k_studies)} if c.lead.review.row.k_studies else set())
+        if audience is Audience.CLINICIAN and c.other_designs and c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES):
+            assert lines[-1].startswith("All studies: " if c.randomised_only else "Trials alone: "), about(c)
+            assert numbers(lines[-1])[-1] == str(c.other_designs.k), about(c)
 
 
 @pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize("procedure", Procedure)
 def test_text_on_a_ratio_never_reads_the_logarithm_as_a_difference(procedure: Procedure, audience: Audience) -> None:
-    for c in answers(procedure, Contrast.MIS_VERSUS_OPEN, Measure.RATIO_OF_MEANS):
-        if c.pooled is None:
+    seen = 0
+    for c in answers(procedure, Contrast.MIS_VERSUS_OPEN):
+        if c.pooled is None or c.measure is not Measure.RATIO_OF_MEANS:
             continue
-        low, high = c.interval  # type: ignore[misc]
-        ratio = [numerals.ratio(v) for v in (c.estimate, low, high)]  # type: ignore[arg-type]
-        assert numbers(wording.ratio_sentence(c)) == [*ratio, str(c.pooled.k)], about(c)
         for text in (
             wording.headline(c, audience),
             wording.difference_cell(c, audience, 100).big,
-            wording.imputed_sentence(c, audience),
+            wording.other_designs_sentence(c, audience),
+            wording.range_text(c, audience),
         ):
             unit = numerals.unit_name(c.outcome.unit)
-            wrong = numerals.amount(c.pooled.estimate, c.outcome.unit, audience)
+            way = "less" if c.pooled.estimate < 0 else "more"
+            wrong = f"{numerals.amount(c.pooled.estimate, c.outcome.unit, audience)} {way}"
             assert not unit or wrong not in text, f"{about(c)}: “{text}” tells a log ratio of {c.pooled.estimate:.2f}"
+            seen += 1
+    assert seen
 
 
 @pytest.mark.parametrize(("procedure", "contrast"), EACH)
@@ -312,7 +373,9 @@ def test_direction_counts_the_studies_that_are_drawn(procedure: Procedure, contr
         lower, higher = sum(e < 0 for e in effects), sum(e > 0 for e in effects)
         assert (c.direction.lower, c.direction.higher, c.direction.total) == (lower, higher, len(effects)), about(c)
         text = wording.direction_sentence(c)
-        if len(effects) > 1:
+        unclear_review = c.lead.rung is Rung.REVIEW and not c.is_clear and c.direction.one_way
+        assert (text == "") == (unclear_review or not effects), about(c)
+        if len(effects) > 1 and not unclear_review:
             assert numbers(text)[:2] == [str(max(lower, higher)), str(len(effects))], about(c)
 
 
@@ -327,7 +390,8 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
         assert table.denominator == side_by_side.rows_for(DATA, condition, procedure, side_by_side.HARMS).denominator
         tree = page_html.read(components.side_by_side_table(table, DATA, audience))
         rows = tree.without("popover").one("tbody").all("tr")
-        for row, shown in zip(table.rows, rows, strict=True):
+        assert len(rows) == len(table.rows) + bool(table.later)
+        for row, shown in zip(table.rows, rows[: len(table.rows)], strict=True):
             assert shown.attributes["data-outcome"] == row.outcome.outcome
             _, *cells = shown.content
             expected = (
@@ -339,7 +403,7 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
             # Every value carries its option: in a narrow window it does not stand under its heading.
             names = [*(palette.OPTIONS[option].label for option in Option), components.VERSUS]
             gone = narrowing.taken_away(DATA, row.approaches)
-            if gone:  # what a filter took away is not called “not measured”
+            if gone:  # what a filter took away is not called “not in our data”
                 assert [node.one("b").text for node in cells[1:]] == ["–", "–", wording.none_left_cell(gone).big]
                 expected, cells, names = expected[:1], cells[:1], names[:1]
             for cell, node, name in zip(expected, cells, names, strict=True):
@@ -347,11 +411,11 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
                 assert node.text.startswith(f"{name} {cell.big} {cell.small}".strip())
                 assert str(cell.state) in node.one("span", "state").classes
             if row.outcome.kind == OutcomeKind.EVENT:
-                # For a clinician, studies that cannot be put together stand with the counts they print.
-                too_few = audience is Audience.CLINICIAN and row.approaches.state is State.TOO_FEW
-                without_singles = cells[:-1] if too_few else cells
+                # Where the one study saw nobody have it, it is told among how many people.
                 told = {
-                    n.replace(",", "") for cell in without_singles for n in re.findall(r"\d of ([\d,]+)", cell.text)
+                    n.replace(",", "")
+                    for cell in cells
+                    for n in re.findall(r"\d of ([\d,]+)", re.sub(r"\d+ of \d+ studies", "", cell.text))
                 }
                 assert told <= {str(table.denominator)}, shown.text
         for popover in (n for n in tree if "popover" in n.attributes):
@@ -376,12 +440,17 @@ def test_sources_list_every_study_once_with_its_link(
             target, _ = components.comparison_sources(c, DATA, audience) if c else ("", "")
             if target not in lists or c is None:
                 continue
+            if not c.studies:  # published reviews alone, for the patient a sentence
+                assert not lists[target].all("table", "studies")
+                continue
             rows = lists[target].one("table", "studies").one("tbody").all("tr")
             for study, line in zip(c.studies, rows, strict=True):
                 assert line.content[0].text == " ".join(study.label.split())
                 assert [a.attributes["href"] for a in line.all("a")] == ([study.study.link] if study.study.link else [])
-                assert line.content[4].text == wording.study_values(study, c.outcome, True, audience)
-                assert line.content[5].text == wording.study_values(study, c.outcome, False, audience)
+                values = [wording.study_values(study, c.outcome, first, audience) for first in (True, False)]
+                if not c.is_told_to(audience is Audience.PATIENT) and c.lead.rung is Rung.ONE_SMALL_STUDY:
+                    values = ["–", "–"]
+                assert [line.content[i].text for i in (4, 5)] == values
 
 
 # ---- pictures --------------------------------------------------------------------------------------------------------
@@ -456,6 +525,9 @@ def test_text_of_a_picture_says_both_values_of_each_study(procedure: Procedure, 
     for c in drawable(procedure):
         text = wording.chart_description(c, audience)
         assert text.startswith(wording.headline(c, audience))
+        if not outcome_charts.has_arms(c, audience):
+            assert text == wording.headline(c, audience)
+            continue
         for s in c.shown_studies:
             told = re.findall(re.escape(f"{s.label}: minimally invasive ") + r"(.+?), open (.+?)\.(?: |$)", text)
             assert any(says(mis, s, True, c) and says(plain, s, False, c) for mis, plain in told), (
@@ -515,23 +587,21 @@ def assert_drawn_over_time(
     for trace in traces.values():
         for y, below, above, _ in drawn_points(trace):
             assert low <= (y if below is None else below) <= (y if above is None else above) <= high
-    (band,) = [s for s in figure["layout"]["shapes"] if s["type"] == "rect"]
-    assert (band["y0"], band["y1"]) == (
-        -DATA.outcomes[outcome].noticeable_change,
-        DATA.outcomes[outcome].noticeable_change,
-    )  # type: ignore[operator]
+    bands = [(s["y0"], s["y1"]) for s in figure["layout"]["shapes"] if s["type"] == "rect"]
+    smallest = DATA.outcomes[outcome].noticeable_change
+    assert bands == ([] if smallest is None else [(-smallest, smallest)])
 
 
 Point = tuple[float, float | None, float | None, bool]  # estimate, interval, large mark
 
 
 def points_of(c: Comparison) -> list[Point]:
-    """What belongs into the picture: the pooled result of three and more, else what each study found."""
-    if c.pooled and c.pooled.k >= 3:
+    """What belongs into the picture: the pooled result of two and more, else what each study found."""
+    if c.pooled and c.pooled.k > 1:
         return [rounded((c.pooled.estimate, c.pooled.ci_low, c.pooled.ci_high, True))]
     shown: list[Point] = []
     for s in c.studies:
-        counted = s.pooled or s.why in (Why.TOO_FEW, Why.NO_SPREAD, Why.NO_ARM_SIZE)
+        counted = s.pooled or s.why in (Why.NO_SPREAD, Why.NO_ARM_SIZE)
         if s.effect is None or not counted or (s.caution and not c.question.include_cautions):
             continue
         known = s.effect.standard_error is not None
@@ -579,12 +649,14 @@ def test_export_holds_the_comparison() -> None:
         assert told["state"] == c.state
         assert told["sentence"] == wording.headline(c, Audience.CLINICIAN)
         for name in report.FIELDS:
-            assert told[name] == (getattr(c.pooled, name) if c.pooled else (0 if name == "k" else None)), about(c)
-        if c.pooled:
-            assert told["as_read"]["estimate"] == c.estimate
-            assert (told["as_read"]["ci_low"], told["as_read"]["ci_high"]) == c.interval
-        assert told["imputed"] == (report.pooled_as_dict(c.imputed) if c.imputed else None)
-        assert told["people"] == c.people
+            ours = getattr(c.pooled, name) if c.pooled else (0 if name == "k" else None)
+            assert told["pooled"][name] == ours, about(c)
+        assert told["leads"] == c.lead.rung
+        assert told["estimate"] == c.estimate
+        assert [told["ci_low"], told["ci_high"]] == [*(c.interval or (None, None))]
+        assert told["k"] == c.lead.k
+        assert told["printed_spreads_only"] == (report.pooled_as_dict(c.printed_only) if c.printed_only else None)
+        assert told["people"] == c.lead.people
         assert tuple(told["direction"].values()) == (c.direction.lower, c.direction.equal, c.direction.higher)
         for name, value in (told["absolute_risk"] or {}).items():
             assert value == getattr(c.absolute_risk, name)
@@ -670,13 +742,14 @@ def test_no_table_says_nought_for_a_risk_that_is_not() -> None:
         if c.absolute_risk:
             smallest = min(smallest, c.absolute_risk.first, c.absolute_risk.baseline)
         for audience, first, whole in product(Audience, (True, False), (100, 1000)):
+            if not c.is_told_to(audience is Audience.PATIENT):
+                continue
             texts = [f"{cell.big} {cell.small}" for cell in (wording.level_cell(c, first, audience, whole),)]
             arm = c.first_levels if first else c.second_levels
             if c.absolute_risk is None and (arm is None or arm.low == 0):
                 continue
             if c.absolute_risk and (c.absolute_risk.first if first else c.absolute_risk.baseline) == 0:
-                assert c.pooled is not None
-                assert c.pooled.k == 1  # what the one study counted: its interval, and among how many
+                assert c.lead.study is not None  # what the one study counted: its interval, and among how many
                 assert all(re.search(r"^0 to [1-9]\d* of 1.* none of \d+", text) for text in texts)
                 continue
             for text in texts:
@@ -692,8 +765,23 @@ NEVER = {
 }
 NEVER_FOR_PATIENTS = {
     "statistics": re.compile(r"\bCI\b|I²|τ²|\bpooled\b|\bp[- ]value|\bRR\b|\brisk ratio\b|\bk = ", re.I),
-    "decimals": re.compile(r"\d\.\d"),
+    "decimals": re.compile(r"\d\.\d(?! times as much| to \d+\.\d times as much| points of 10)"),
 }
+# Of these a whole number would erase what is felt or counted: 1.6 and 0.7 points of pain, 2.6 and 4.8 days.
+FINE = (Unit.INDEX, Unit.POINTS_0_10, Unit.DAYS)
+
+
+def told_to_patients(c: Comparison) -> bool:
+    """The difference of a quantity, beside its ratio, stands on the Evidence page alone."""
+    return c.question.measure is main_measure(c.outcome)
+
+
+def nodes(tree: page_html.Node, *without: str) -> Iterator[page_html.Node]:
+    """Every element of a page, without the rows of these outcomes."""
+    for part in tree.content:
+        if not isinstance(part, str) and part.attributes.get("data-outcome") not in without:
+            yield part
+            yield from nodes(part, *without)
 
 
 def sentences(c: Comparison, audience: Audience) -> Iterator[str]:
@@ -715,8 +803,8 @@ def sentences(c: Comparison, audience: Audience) -> Iterator[str]:
         yield from (f"{cell.big} {cell.small}" for cell in cells)
     if audience is Audience.CLINICIAN:
         yield wording.range_text(c, audience)
-        yield wording.imputed_sentence(c, audience)
-        yield wording.ratio_sentence(c) if c.question.measure.on_log_scale else ""
+        yield wording.other_designs_sentence(c, audience)
+        yield wording.disagreement_sentence(c)
         yield wording.heterogeneity_sentence(c)
         yield wording.who_was_studied(c, DATA)
 
@@ -775,9 +863,7 @@ def test_no_sentence_for_patients_needs_statistics(what: str) -> None:
     pattern = NEVER_FOR_PATIENTS[what]
     hits = set()
     for c in all_answers():
-        if c.question.measure is Measure.RATIO_OF_MEANS:  # told to clinicians only
-            continue
-        if what == "decimals" and c.outcome.unit == Unit.INDEX:  # from 0 to 1: whole numbers would erase it
+        if not told_to_patients(c) or (what == "decimals" and c.outcome.unit in FINE):
             continue
         hits |= {t for t in sentences(c, Audience.PATIENT) if pattern.search(t)}
     assert not hits
@@ -796,8 +882,12 @@ def test_no_page_for_patients_needs_statistics(what: str) -> None:
             components.living_with_it(DATA, choice[1], Aspect),
         ):
             tree = page_html.read(part)
-            hits |= {n.text for n in tree if n.tag in ("th", "p", "h2", "h3", "b", "button") and pattern.search(n.text)}
-            page = tree.without("popover").without("href")  # a link is the name of a source
+            fine = [str(r.outcome.outcome) for r in table.rows if r.outcome.unit in FINE] if what == "decimals" else []
+            every = nodes(tree, *fine)
+            hits |= {
+                n.text for n in every if n.tag in ("th", "p", "h2", "h3", "b", "button") and pattern.search(n.text)
+            }
+            page = nodes(tree.without("popover").without("href"), *fine)  # a link is the name of a source
             hits |= {n.text for n in page if n.tag in ("td", "li") and pattern.search(n.text)}
     assert not hits
 
@@ -805,7 +895,7 @@ def test_no_page_for_patients_needs_statistics(what: str) -> None:
 def test_patients_read_no_decimals_in_the_text_of_a_picture() -> None:
     hits = set()
     for c in all_answers():
-        if c.shown_studies and c.outcome.unit != Unit.INDEX and not c.question.measure.on_log_scale:
+        if c.shown_studies and c.outcome.unit not in FINE and told_to_patients(c):
             text = wording.chart_description(c, Audience.PATIENT)
             hits |= {text} if NEVER_FOR_PATIENTS["decimals"].search(text) else set()
     assert not hits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ SOUND: dict[str, Any] = {
     "cautions": 0,
 }
 # Each takes it one step down, for this reason and no other.
+# Each takes it one step down, for this reason and no other.
 STEPS: dict[Doubt, dict[str, Any]] = {
     Doubt.ONE_STUDY: {"pooled": pooled(k=1)},
     Doubt.INCONSISTENT: {"pooled": pooled(i2=50.0)},
@@ -54,6 +56,7 @@ STEPS: dict[Doubt, dict[str, Any]] = {
     Doubt.FEW_PEOPLE: {"people": 399},
     Doubt.PEOPLE_NOT_PRINTED: {"people": 0, "without_size": 1},
     Doubt.FEW_EVENTS: {"events": 299},
+    Doubt.BORROWED_SPREAD: {"borrowing_matters": True},
     Doubt.CAUTIONS: {"cautions": 1},
 }
 
@@ -83,13 +86,14 @@ def test_two_doubts_take_two_steps_down() -> None:
 
 
 def test_it_never_falls_below_very_low() -> None:
-    worst = judged(pooled=pooled(-9, 9, i2=90), people=50, cautions=3, all_randomised=False)
+    worst = judged(pooled=pooled(-9, 9, i2=90), people=50, cautions=3, all_randomised=False, borrowing_matters=True)
     assert worst.level is Level.VERY_LOW
     assert worst.doubts == (
         Doubt.NOT_RANDOMISED,
         Doubt.INCONSISTENT,
         Doubt.IMPRECISE,
         Doubt.FEW_PEOPLE,
+        Doubt.BORROWED_SPREAD,
         Doubt.CAUTIONS,
     )
 
@@ -104,6 +108,74 @@ def test_inconsistency_starts_at_an_i2_of_50_percent_and_says_how_much() -> None
 
 def test_one_study_cannot_be_inconsistent_with_itself() -> None:
     assert Doubt.INCONSISTENT not in judged(pooled=pooled(k=1, i2=80)).doubts
+
+
+@pytest.mark.parametrize(
+    ("one_way", "prediction", "inconsistent"),
+    [
+        (True, (-12, -0.5), False),  # all point one way, and a new one would: only how much differs
+        (True, (0.5, 12), False),
+        (True, (-12, 3), True),
+        (False, (-12, -0.5), True),
+        (False, (-12, 3), True),
+        (True, None, True),  # nothing is known of a new study
+    ],
+)
+def test_studies_are_inconsistent_only_if_they_or_the_prediction_point_both_ways(
+    one_way: bool, prediction: tuple[float, float] | None, inconsistent: bool
+) -> None:
+    low, high = prediction or (None, None)
+    spread = replace(pooled(i2=97.0), prediction_low=low, prediction_high=high)
+    found = judged(pooled=spread, one_way=one_way)
+    assert (Doubt.INCONSISTENT in found.doubts) is inconsistent
+    assert found.level is (Level.MODERATE if inconsistent else Level.HIGH)
+
+
+# ---- the one ground that lifts ---------------------------------------------------------------------------------------
+
+
+def of_ratio(low: float, estimate: float, high: float, **changed: Any) -> PooledResult:
+    logs = {"ci_low": math.log(low), "estimate": math.log(estimate), "ci_high": math.log(high)}
+    return replace(pooled(**changed), **logs, prediction_low=math.log(low), prediction_high=math.log(high))
+
+
+@pytest.mark.parametrize(
+    ("low", "estimate", "high", "lifted"),
+    [
+        (0.3, 0.5, 0.8, True),
+        (1.2, 2.0, 3.4, True),
+        (0.3, 0.51, 0.8, False),
+        (1.2, 1.99, 3.4, False),
+        (0.1, 0.4, 1.1, False),  # not clear of no difference
+    ],
+)
+def test_a_large_clear_ratio_lifts_what_was_observed_by_one_and_says_so(
+    low: float, estimate: float, high: float, lifted: bool
+) -> None:
+    base = {"ratio": True, "all_randomised": False, "noticeable_change": None}
+    found = judged(pooled=of_ratio(low, estimate, high), **base)
+    assert (Doubt.LARGE_EFFECT in found.doubts) is lifted
+    if lifted:
+        assert found.level is Level.MODERATE
+        assert found.doubts[-1] is Doubt.LARGE_EFFECT
+        assert len(certainty_reasons(found)) == 2
+    # What was randomised starts at the top and is not lifted, and a difference is no ratio.
+    assert Doubt.LARGE_EFFECT not in judged(pooled=of_ratio(low, estimate, high), ratio=True).doubts
+    assert Doubt.LARGE_EFFECT not in judged(pooled=pooled(-9, -5), all_randomised=False).doubts
+
+
+def test_a_large_effect_makes_up_for_one_doubt_and_not_for_two() -> None:
+    base = {"pooled": of_ratio(0.3, 0.4, 0.6), "ratio": True, "all_randomised": False, "noticeable_change": None}
+    assert judged(**base, cautions=1).level is Level.LOW
+    assert judged(**base, cautions=1, borrowing_matters=True).level is Level.VERY_LOW
+
+
+def test_a_reason_names_a_doubt_and_never_praises() -> None:
+    for changed in STEPS.values():
+        told = " ".join(certainty_reasons(judged(**changed, all_randomised=False))).lower()
+        for praise in ("sure", "certain", "good", "strong", "reliable", "solid"):
+            assert praise not in told
+    assert certainty_reasons(judged(pooled=pooled(k=1)))[1] == "one study only"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +242,7 @@ def test_cautions_are_counted_in_words_that_fit() -> None:
 
 @given(
     bounds=st.tuples(st.floats(-50, 50), st.floats(-50, 50)).map(sorted),
-    k=st.sampled_from([1, 3, 12]),
+    k=st.sampled_from([1, 2, 4, 12]),
     i2=st.floats(0, 100),
     ratio=st.booleans(),
     all_randomised=st.booleans(),
@@ -179,9 +251,11 @@ def test_cautions_are_counted_in_words_that_fit() -> None:
     events=st.none() | st.integers(0, 900),
     noticeable=st.none() | st.floats(0.1, 20),
     cautions=st.integers(0, 4),
+    one_way=st.booleans(),
+    borrowing=st.booleans(),
 )
 @deterministic
-def test_a_reason_stands_for_every_doubt_and_every_doubt_for_a_step(
+def test_a_reason_stands_for_every_ground_and_every_ground_for_a_step(
     bounds: list[float],
     k: int,
     i2: float,
@@ -192,6 +266,8 @@ def test_a_reason_stands_for_every_doubt_and_every_doubt_for_a_step(
     events: int | None,
     noticeable: float | None,
     cautions: int,
+    one_way: bool,
+    borrowing: bool,
 ) -> None:
     found = judge(
         pooled=pooled(*bounds, k=k, i2=i2),
@@ -202,6 +278,8 @@ def test_a_reason_stands_for_every_doubt_and_every_doubt_for_a_step(
         events=events,
         noticeable_change=noticeable,
         cautions=cautions,
+        one_way=one_way,
+        borrowing_matters=borrowing,
     )
     assert len(found.doubts) == len(set(found.doubts))
     told = certainty_reasons(found)
@@ -209,7 +287,9 @@ def test_a_reason_stands_for_every_doubt_and_every_doubt_for_a_step(
     assert len(told) == len(set(told)) == len(found.doubts)
     assert found.doubts[0] is (Doubt.RANDOMISED if all_randomised else Doubt.NOT_RANDOMISED)
     start = Level.HIGH if all_randomised else Level.LOW
-    assert found.level == max(Level.VERY_LOW, start - (len(found.doubts) - 1))
+    lifts = Doubt.LARGE_EFFECT in found.doubts
+    down = len(found.doubts) - 1 - lifts
+    assert found.level == max(Level.VERY_LOW, start - down + lifts)
 
 
 def test_a_small_pool_is_one_doubt_and_not_two() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import shlex
 from statistics import NormalDist
 
@@ -16,12 +17,14 @@ from decision_aid.charts import forest, theme
 from decision_aid.cli import main
 from decision_aid.comparison import pooled_results, robustness
 from decision_aid.comparison.comparison import Comparison, compare
-from decision_aid.comparison.question import DesignFilter, ask
+from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.question import DesignFilter, ask, main_measure
 from decision_aid.comparison.shown_studies import fits_the_axis
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.escaping import as_cell
-from decision_aid.domain.vocabulary import Outcome, Procedure, StudyDesign
+from decision_aid.domain.escaping import as_cell, as_figure
+from decision_aid.domain.vocabulary import Outcome, OutcomeKind, Procedure, StudyDesign, Unit
 from decision_aid.evidence.loading import Evidence, load
+from decision_aid.evidence.rows import ArmRow
 from decision_aid.exports import report
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.meta_analysis.random_effects import TooFewStudies
@@ -42,7 +45,7 @@ def test_forest_plot_equals_the_json_and_the_table(question: object) -> None:
     told = json.loads(json.dumps(report.comparison_as_dict(c, DATA)))
     drawn = forest.lines(c)
     by_study = {s["label"]: s for s in told["studies"] if s["effect"] is not None}
-    shown = [line for line in drawn if line.kind in ("study", "hollow")]
+    shown = [line for line in drawn if line.kind in ("study", "borrowed", "hollow")]
     assert len(shown) == sum(s["effect"] is not None for s in told["studies"])
     for line, s in zip(shown, [s for s in ordered(c) if s.effect is not None], strict=True):
         assert line.name == s.label
@@ -50,7 +53,7 @@ def test_forest_plot_equals_the_json_and_the_table(question: object) -> None:
         assert line.weight == s.weight
         assert s.label in by_study
     pooled = [line for line in drawn if line.kind == "pooled"]
-    assert len(pooled) == (told["k"] > 0)
+    assert len(pooled) == (told["pooled"]["k"] > 0)
     for line in pooled:
         read = told["as_read"]
         assert (line.estimate, line.low, line.high) == (read["estimate"], read["ci_low"], read["ci_high"])
@@ -74,7 +77,7 @@ def test_forest_plot_equals_the_json_and_the_table(question: object) -> None:
 
 
 def ordered(c: Comparison) -> list:
-    inside = [s for s in c.studies if s.effect and forest._study_line(s, c).kind == "study"]
+    inside = [s for s in c.studies if s.effect and s.pooled]
     return inside + [s for s in c.studies if s.effect and s not in inside]
 
 
@@ -234,3 +237,127 @@ def test_finding_on_the_page_is_the_sentence_of_compare() -> None:
         told = page_html.read(components.finding(c, None, None)).text
         assert wording.headline(c, Audience.CLINICIAN) in told
         assert wording.basis(c, Audience.CLINICIAN) in told
+
+
+# ---- the main measure, borrowed spreads, other ways of pooling, reviews -----------------------------------------------
+
+
+def prints_a_spread(row: ArmRow) -> bool:
+    """A standard deviation or error, or limits that lie apart: quartiles of 3 and 3 days are none."""
+    pairs = ((row.ci_low, row.ci_high), (row.q1, row.q3))
+    return row.sd is not None or row.se is not None or any(a is not None and a != b for a, b in pairs)
+
+
+def test_quantities_are_drawn_as_ratios_scores_as_differences_and_events_as_risk_ratios() -> None:
+    """Of blood, days and minutes how many times as much; of points how many more."""
+    seen = set()
+    for question in ASKED:
+        c = compare(DATA, question)
+        if c.outcome.kind == OutcomeKind.EVENT:
+            expected = "risk ratio, "
+        elif str(c.outcome.unit).startswith("points") or c.outcome.unit is Unit.INDEX:
+            expected = "difference"
+        else:
+            expected = "ratio of means, "
+        axis = forest.figure(c)["layout"]["xaxis"]
+        assert axis["title"]["text"].startswith(expected), question
+        assert (axis["type"] == "log") == (expected != "difference")
+        assert c.question.measure is main_measure(c.outcome)
+        seen.add(expected)
+    assert len(seen) == 3
+
+
+def test_a_study_with_a_borrowed_spread_is_in_the_pool_and_drawn_hollow() -> None:
+    """Borrowed is what the study's own rows do not print; the words beside it say so and the number counts it."""
+    rows = {f"arms.csv {a.line}": a for a in DATA.arms}
+    borrowed_seen = 0
+    for c in (compare(DATA, q) for q in ASKED):
+        symbols = {m["text"][0].split("</b>")[0]: m["marker"]["symbol"] for m in marks(forest.figure(c))}
+        drawn = {line.name: line for line in forest.lines(c) if line.kind in ("study", "borrowed")}
+        counted = 0
+        for s in c.pooled_studies:
+            if c.outcome.kind == OutcomeKind.EVENT:
+                assert drawn[s.label].kind == "study"
+                continue
+            read = [str(row) for row in s.source_rows]
+            if not all(row in rows for row in read):  # the paper's own difference with its interval
+                assert drawn[s.label].kind == "study"
+                continue
+            printed = all(prints_a_spread(rows[row]) for row in read)
+            assert drawn[s.label].kind == ("study" if printed else "borrowed"), (c.question, s.label)
+            hollow = str(symbols[f"<b>{as_figure(s.label)}"]).endswith("-open")
+            assert hollow == (not printed), (c.question, s.label)
+            counted += not printed
+        assert counted == c.k_borrowed
+        if c.k_borrowed and c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES):
+            assert f"{c.k_borrowed} with a borrowed spread" in wording.basis(c, Audience.CLINICIAN)
+        borrowed_seen += counted
+    assert borrowed_seen > 20
+
+
+def test_the_pool_of_printed_spreads_alone_stands_under_the_pool() -> None:
+    """The same numbers that its studies give by themselves, pooled by the rule for so many studies."""
+    seen = 0
+    for c in (compare(DATA, q) for q in ASKED):
+        ways = {way.variant: way for way in robustness.other_ways(DATA, c)}
+        printed = [s for s in c.pooled_studies if not s.borrowed]
+        expected = c.pooled is not None and c.pooled.k > 1 and 0 < len(printed) < c.pooled.k
+        assert (robustness.Variant.PRINTED_SPREADS in ways) == expected, c.question
+        if expected:
+            assert ways[robustness.Variant.PRINTED_SPREADS].pooled.k == len(printed)
+            found = [line for line in forest.lines(c, tuple(ways.values())) if line.kind == "other_way"]
+            assert [line.name for line in found] == [wording.other_way_name(way) for way in ways.values()]
+            assert all(line.words for line in found)
+            told = wording.forest_description(c, tuple(ways.values()))
+            assert all(f"{line.name}: {line.words}" in told for line in found)
+            seen += 1
+    assert seen > 5
+
+
+def test_a_mean_difference_stands_beside_a_ratio_in_words_and_never_on_its_axis() -> None:
+    seen = 0
+    for c in (compare(DATA, q) for q in ASKED):
+        ways = robustness.other_ways(DATA, c)
+        for way in (w for w in ways if w.variant is robustness.Variant.MEAN_DIFFERENCE):
+            (line,) = (line for line in forest.lines(c, ways) if line.name == wording.other_way_name(way))
+            assert c.question.measure is Measure.RATIO_OF_MEANS
+            assert line.estimate is None
+            assert line.words
+            seen += 1
+    assert seen > 5
+
+
+def test_a_review_agrees_where_its_interval_and_that_of_our_pool_overlap() -> None:
+    """Of the same measure the printed limits; a difference beside our ratio is held against the difference it makes."""
+    verdicts = {True: 0, False: 0}
+    for c in (compare(DATA, q) for q in ASKED):
+        for r in c.reviews:
+            line = wording.review_line(r, c.outcome)
+            assert ("agrees with our pool" in line) == (r.agrees is True)
+            assert ("differs from our pool" in line) == (r.agrees is False)
+            if r.agrees is None:
+                continue
+            assert c.pooled is not None
+            assert c.pooled.k > 1
+            assert not r.caution
+            assert r.ci_low is not None
+            assert r.ci_high is not None
+            ours = [c.pooled.ci_low, c.pooled.ci_high]
+            theirs = [r.ci_low, r.ci_high]
+            if c.question.measure is Measure.RISK_RATIO:
+                if r.row.measure != "RR":
+                    continue
+                ours = [math.exp(v) for v in ours]
+            elif c.question.measure is Measure.RATIO_OF_MEANS:
+                if c.lead.rung not in (Rung.POOL, Rung.FEW_STUDIES):
+                    continue
+                assert c.absolute is not None
+                ours = sorted(c.absolute.baseline * (math.exp(v) - 1) for v in ours)
+            assert r.agrees == (theirs[0] <= ours[1] and ours[0] <= theirs[1]), (c.question, r.label, ours, theirs)
+            verdicts[r.agrees] += 1
+        differ = [r.label for r in c.reviews if r.agrees is False]
+        if differ and c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES):
+            told = page_html.read(components.finding(c, None, None)).text
+            assert all(label in told.partition("Differs from the published")[2] for label in differ)
+    assert verdicts[True] > 10
+    assert verdicts[False] > 0

@@ -21,6 +21,7 @@ from handout_text import plain_text
 from reading import BANNED, HIGHEST_GRADE, numbers, reading_grade
 
 from decision_aid import __version__, components, wording
+from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.side_by_side import side_by_side
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import (
@@ -42,6 +43,7 @@ from decision_aid.exports.handout import Handout
 from decision_aid.exports.handout_pdf import ONE_SHEET, TEMPLATE, Paper
 from decision_aid.exports.typesetting import FONTS
 from decision_aid.wording import summary_of_findings
+from decision_aid.wording.handout_words import STUDIES_LEAD
 
 DATA = load()
 CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
@@ -131,8 +133,9 @@ def joined(text: str) -> str:
 def test_the_rows_are_the_cells_of_the_screen(condition: Condition, procedure: Procedure) -> None:
     of, table = sheet(condition, procedure), side_by_side(DATA, condition, procedure)
     screen = components.side_by_side_table(table, DATA, Audience.PATIENT)
-    assert len(of.rows) == len(table.rows) == 7
-    for told, row in zip(of.rows, table.rows, strict=True):
+    assert len(table.rows) == 7
+    assert len(of.rows) == 8, "the seven outcomes, and who chose surgery later"
+    for told, row in zip(of.rows[:-1], table.rows, strict=True):
         c, d = row.approaches, table.denominator
         cells = {
             "without": wording.without_surgery_cell(row, Audience.PATIENT, d),
@@ -154,6 +157,39 @@ def test_the_rows_are_the_cells_of_the_screen(condition: Condition, procedure: P
 
 
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
+def test_who_chose_surgery_later_stands_in_a_row_of_its_own(condition: Condition, procedure: Procedure) -> None:
+    """A first operation by choice is no re-operation; those who had surgery at the start cannot choose it later."""
+    of, text = sheet(condition, procedure), printed(condition, procedure)
+    later = of.rows[-1]
+    assert later.label == "Chose surgery later"
+    published = [
+        t.value for t in DATA.thresholds if t.measure == "crossover_to_surgery" and t.is_about(condition) and t.leads
+    ]
+    told = [int(n) / of.denominator for n in re.findall(r"(\d+) of", f"{later.without.big} {later.without.small}")]
+    assert told
+    assert sorted(told) == sorted(value / 100 for value in published)
+    for had in (later.open, later.mis):
+        assert had.small == "had surgery at the start"
+        assert not re.search(r"\d", had.big)
+    assert joined(f"{later.label}{later.note}") in joined(text)
+    reoperation = next(r for r in of.rows if r.label == "An operation later")
+    assert reoperation.without.big == "None"
+
+
+def test_a_difference_is_the_gap_between_the_values_beside_it_or_says_so() -> None:
+    seen = []
+    for row in (row for c, p in CHOICES for row in sheet(c, p).rows):
+        values = [re.fullmatch(r"([\d.]+) (?:points?|days?|ml|minutes?)", cell.big) for cell in (row.open, row.mis)]
+        size = re.match(r"([\d.]+) (?:points?|days?|ml|minutes?) (?:less|fewer|lower|shorter)", row.difference.big)
+        if size and all(values):
+            opened, minimal = (float(v.group(1)) for v in values if v)
+            told = opened - minimal == pytest.approx(float(size.group(1)))
+            assert told != ("as the study works it out" in row.difference.small), row
+            seen.append(told)
+    assert set(seen) == {True, False}
+
+
+@pytest.mark.parametrize(("condition", "procedure"), CHOICES)
 def test_every_number_of_the_sheet_stands_in_the_pdf(condition: Condition, procedure: Procedure) -> None:
     """As often as it stands in the sheet, and no other."""
     of, text = sheet(condition, procedure), printed(condition, procedure)
@@ -165,31 +201,31 @@ def test_every_number_of_the_sheet_stands_in_the_pdf(condition: Condition, proce
 
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
 def test_pictures_say_what_their_words_say(condition: Condition, procedure: Procedure) -> None:
-    for risk in sheet(condition, procedure).risks:
-        assert [box.option for box in risk.boxes] == list(Option)
-        assert len({box.picture is None for box in risk.boxes}) == 1, "all three options have a picture, or none"
-        assert (risk.note != "") == (risk.boxes[0].picture is None)
-        for box in risk.boxes:
-            assert f"{box.told.big} {box.told.small}".strip() in (
-                box.picture.alt if box.picture else f"{box.told.big} {box.told.small}"
-            )
-            if box.picture is None or not (box.picture.on or box.picture.off):
+    of = sheet(condition, procedure)
+    for row in of.rows:
+        assert len(row.pictures) in (0, len(Option)), "all three options have a picture, or none"
+        for picture, cell in zip(row.pictures, (row.without, row.open, row.mis), strict=bool(row.pictures)):
+            assert cell.big in picture.alt
+            assert cell.small in picture.alt
+            if not (picture.on or picture.off):
                 continue
-            icons = [e.get("class") for e in ElementTree.fromstring(box.picture.svg).iter()]
-            count, whole = (int(n) for n in re.fullmatch(r"([\d,]+) of ([\d,]+)", box.told.big).groups())  # type: ignore[union-attr]
-            others = int(re.search(r"([\d,]+) did not", box.told.small).group(1))  # type: ignore[union-attr]
-            assert (icons.count("on"), icons.count("off")) == (count, others) == (box.picture.on, box.picture.off)
-            assert count + others == whole
+            icons = [e.get("class") for e in ElementTree.fromstring(picture.svg).iter()]
+            count, whole = (int(n.replace(",", "")) for n in re.fullmatch(r"([\d,]+) of ([\d,]+)", cell.big).groups())  # type: ignore[union-attr]
+            others = int(re.search(r"([\d,]+) did not", cell.small).group(1))  # type: ignore[union-attr]
+            assert (icons.count("on"), icons.count("off")) == (count, others) == (picture.on, picture.off)
+            assert count + others == whole == of.denominator
 
 
 def test_a_picture_is_drawn_for_each_option_where_it_was_measured() -> None:
-    drawn = {
-        (c, p): [[box.picture is not None and box.picture.on > 0 for box in r.boxes] for r in sheet(c, p).risks]
-        for c, p in CHOICES
-    }
-    assert drawn[Condition.DISC_HERNIATION, Procedure.DISCECTOMY][0] == [True, True, True]
-    assert drawn[Condition.SPINAL_STENOSIS, Procedure.DECOMPRESSION] == [[False, True, True], [False, True, True]]
-    assert drawn[Condition.DISC_HERNIATION, Procedure.DECOMPRESSION][1] == [True, True, True]
+    drawn = {(c, p): {r.label: [x.on > 0 for x in r.pictures] for r in sheet(c, p).rows} for c, p in CHOICES}
+    operated = [False, True, True]  # without surgery: after an injection only, and no operation that could be repeated
+    for choice in (CHOSEN, (Condition.DISC_HERNIATION, Procedure.DISCECTOMY)):
+        assert drawn[choice]["Any complication"] == operated
+        assert drawn[choice]["An operation later"] == operated
+    fusion = drawn[Condition.SPONDYLOLISTHESIS, Procedure.FUSION]
+    assert fusion["Any complication"] == operated
+    assert fusion["An operation later"] == [], "no study gives a number: nothing to draw"
+    assert all(not pictures for rows in drawn.values() for label, pictures in rows.items() if "pain" in label)
 
 
 # ---- the paper -------------------------------------------------------------------------------------------------------
@@ -267,7 +303,7 @@ def test_headings_stand_in_order_under_one_title() -> None:
     headings = [int(tag[2:]) for tag, _ in tags(pdf(*CHOSEN)) if re.fullmatch(r"/H\d", tag)]
     assert headings[0] == 1
     assert headings.count(1) == 1
-    assert headings.count(2) == 11
+    assert headings.count(2) == 10
     assert all(later <= earlier + 1 for earlier, later in pairwise(headings))
 
 
@@ -276,15 +312,15 @@ def test_tables_have_header_cells_for_columns_and_rows() -> None:
     of = sheet(*CHOSEN)
     assert sum(tag == "/Table" for tag, _ in found) == 3
     columns = 4 + 3 + len(wording.STEP_COLUMNS)
-    rows = len(of.rows) + len(of.risks)
+    rows = len(of.rows)
     assert sum(tag == "/TH" for tag, _ in found) == columns + rows
-    assert sum(tag == "/TD" for tag, _ in found) == 4 * len(of.rows) + 3 * (len(of.risks) + 2) + 3 * len(of.steps)
+    assert sum(tag == "/TD" for tag, _ in found) == 4 * len(of.rows) + 3 * 2 + 3 * len(of.steps)
 
 
 def test_every_picture_has_words_and_every_list_is_one() -> None:
     found = list(tags(pdf(*CHOSEN)))
     told = [alt for tag, alt in found if tag == "/Figure"]
-    assert told == [box.picture.alt for risk in sheet(*CHOSEN).risks for box in risk.boxes if box.picture]
+    assert told == [picture.alt for row in sheet(*CHOSEN).rows for picture in row.pictures]
     of = sheet(*CHOSEN)
     items = (
         len(of.doubts) + len(of.open_questions) + len(of.to_do) + len(of.watch) + sum(len(g.items) for g in of.answered)
@@ -321,7 +357,7 @@ def test_no_word_praises_an_option_or_stands_in_for_a_chance(condition: Conditio
     ):
         for line in plain_text(of).splitlines():
             found = BANNED.search(ALLOWED.sub("", line))
-            assert not found or line.startswith(wording.STUDIES_LEAD), f"“{found.group()}” in {line}"
+            assert not found or line.startswith(STUDIES_LEAD), f"“{found.group()}” in {line}"
 
 
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
@@ -371,11 +407,16 @@ def test_what_matters_most_comes_first_with_both_its_sides() -> None:
     assert sheet(*CHOSEN).also_matters == "It also matters: A short stay in hospital."
 
 
+def _leads(c: Comparison) -> str:
+    """The publication that a number rests on alone."""
+    return c.lead.review.study.label if c.lead.review else c.lead.study.label if c.lead.study else ""
+
+
 def test_studies_behind_the_rows_are_named_once() -> None:
     of, table = sheet(*CHOSEN), side_by_side(DATA, *CHOSEN)
-    pooled = {s.label.removesuffix(" …") for row in table.rows for s in row.approaches.pooled_studies}
-    assert pooled
-    assert all(of.studies.count(label) == 1 for label in pooled)
+    named = [label for row in table.rows if (label := _leads(row.approaches))]
+    assert len(set(named)) > 2
+    assert all(of.studies.count(label) == 1 for label in named)
 
 
 def test_a_red_flag_stands_over_everything() -> None:
@@ -603,10 +644,9 @@ def test_a_risk_below_one_in_a_hundred_puts_the_whole_sheet_out_of_a_thousand() 
         )
     ]
     of = handout.build(builders.evidence_of(trials, arms), Consultation(), {}, TODAY)
-    first = of.risks[0]
-    told = {box.option: box.told.big for box in first.boxes}
-    assert first.denominator == 1000
-    assert told[Option.OPEN] == f"{first.boxes[1].picture.on} of 1,000"  # type: ignore[union-attr]
+    row = next(r for r in of.rows if r.pictures)
+    assert of.denominator == 1000
+    assert [row.open.big, row.mis.big] == [f"{picture.on} of 1,000" for picture in row.pictures[1:]]
     assert all("of 100" not in f"{c.big}{c.small}" for r in of.rows for c in (r.without, r.open, r.mis, r.difference))
     assert pages(handout_pdf.compile_pdf(of)) == ONE_SHEET
 

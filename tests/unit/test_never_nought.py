@@ -18,7 +18,7 @@ from decision_aid import components, wording
 from decision_aid.case_log.fields import Approach
 from decision_aid.charts import forest, outcome_charts, own_results
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.absolute_values import AbsoluteRisk
+from decision_aid.comparison.absolute_values import AbsoluteValues
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.consultation.model import Consultation
@@ -101,7 +101,10 @@ def test_a_time_is_never_nought(months: float) -> None:
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (numerals.number(0.4, Unit.DAYS, Audience.PATIENT), "under 1"),
+        (numerals.number(0.4, Unit.MIN, Audience.PATIENT), "under 1"),
+        (numerals.number(0.4, Unit.DAYS, Audience.PATIENT), "0.4"),
+        (numerals.number(0.04, Unit.DAYS, Audience.PATIENT), "under 0.1"),
+        (numerals.number(0.04, Unit.POINTS_0_10, Audience.PATIENT), "under 0.1"),
         (numerals.number(0.4, Unit.DAYS, Audience.CLINICIAN), "0.4"),
         (numerals.number(0.4, Unit.ML, Audience.CLINICIAN), "0.4"),
         (numerals.number(0.04, Unit.DAYS, Audience.CLINICIAN), "0.04"),
@@ -128,7 +131,7 @@ def test_people_more_or_fewer_are_never_nought(baseline: float, first: float, pe
     if baseline == first:
         return
     c = _events()
-    risk = AbsoluteRisk(baseline, baseline, baseline, first, first * 0.999, min(1.0, first * 1.001))
+    risk = AbsoluteValues(baseline, baseline, baseline, first, first * 0.999, min(1.0, first * 1.001))
     for audience in Audience:
         told = table_cells._event_difference(_with(c, risk), audience, people)
         limits = (risk.first_low, risk.first_high)
@@ -136,10 +139,10 @@ def test_people_more_or_fewer_are_never_nought(baseline: float, first: float, pe
             assert not NOUGHT.search(" ".join(told)), told
 
 
-def _with(c: Comparison, risk: AbsoluteRisk) -> Comparison:
+def _with(c: Comparison, risk: AbsoluteValues) -> Comparison:
     from dataclasses import replace
 
-    return replace(c, absolute_risk=risk)
+    return replace(c, absolute=risk)
 
 
 @cache
@@ -220,7 +223,8 @@ def seen(text: str) -> str:
 def test_every_audience_of_tiny_values(tiny: Evidence, outcome: Outcome, design: DesignFilter) -> None:
     c = compare(tiny, ask(tiny, Procedure.DISCECTOMY, outcome, design=design))
     assert c.pooled is not None
-    assert 0 < abs(c.pooled.estimate) < 1
+    assert c.absolute is not None
+    assert 0 < c.absolute.first < c.absolute.baseline < 1
     assert c.pooled.i2 > 50
     for text in texts_of(c, tiny):
         found = NOUGHT.search(seen(text))
@@ -235,7 +239,7 @@ def test_the_table_the_sheet_and_the_summary_of_tiny_values(tiny: Evidence) -> N
         assert not NOUGHT.search(seen(components.side_by_side_table(table, tiny, audience)))
     assert not NOUGHT.search(" ".join(str(cell) for line in summary.findings(table) for cell in vars_of(line)))
     sheet = handout.build(tiny, Consultation(condition, procedure))
-    rows = [r for r in sheet.rows if r.difference.big not in ("Not measured",)]
+    rows = [r for r in sheet.rows if r.difference.big not in ("Not known here",)]
     assert rows
     for row in rows:
         told = " ".join(f"{cell.big} {cell.small}" for cell in (row.without, row.open, row.mis, row.difference))

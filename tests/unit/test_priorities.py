@@ -156,12 +156,18 @@ def test_rows_for_concerns_are_the_rows_of_the_compare_page(data: Evidence, proc
     assert {r.outcome.outcome for r in table.rows} | {o.outcome for o in table.not_reported} == set(wanted)
     for outcome in table.not_reported:
         assert outcome.clinician_label.lower() in wording.not_reported(table.not_reported, Audience.CLINICIAN)
-    small = any(0 < risk < 0.01 for row in table.rows for risk in side_by_side._risks(row))
-    assert table.denominator == (1000 if small else 100)
-    for row in table.rows:
-        if row.outcome.kind == OutcomeKind.EVENT and row.approaches.absolute_risk:
-            cell = wording.level_cell(row.approaches, True, Audience.PATIENT, table.denominator)
-            assert f"of {table.denominator:,}" in cell.big
+    # What one study counted of few people is too coarse to be told out of 1,000: it does not set the denominator.
+    pools = [row.approaches for row in table.rows if row.approaches.absolute_risk and row.approaches.lead.study is None]
+    risks = [risk for c in pools if (a := c.absolute_risk) for risk in (a.first, a.baseline)]
+    assert risks
+    assert table.denominator == usual.denominator == (1000 if any(0 < risk < 0.01 for risk in risks) else 100)
+    told = [
+        wording.level_cell(row.approaches, True, Audience.PATIENT, table.denominator).big
+        for row in table.rows
+        if row.outcome.kind == OutcomeKind.EVENT and row.value(Option.MIS, True)
+    ]
+    assert told
+    assert all(f"of {table.denominator:,}" in big for big in told)
 
 
 def test_putting_rows_first_leaves_none_out(data: Evidence) -> None:

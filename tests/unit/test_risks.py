@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from decision_aid import wording
 from decision_aid.charts import icon_arrays, risks
 from decision_aid.comparison.comparison import State
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.shown_risks import count_of, risks_shown
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure
@@ -42,22 +43,22 @@ def test_icons_are_as_many_as_the_sentence_says(
     table = risks.table(data, condition, procedure)
     d = table.denominator
     for row in (r for r in table.rows if r.outcome.kind == OutcomeKind.EVENT):
-        for shown in (risks.three_options(row, table, audience), *risks.single_studies(row, table, audience)):
-            for box in shown.boxes:
-                if box.picture is None:
-                    continue
-                on, off = icons(box.picture.svg, "on"), icons(box.picture.svg, "off")
-                if on + off == 0:  # an empty frame: no single risk is known for this option
-                    assert box.option is Option.WITHOUT_SURGERY
-                    assert risks_shown(row)[Option.WITHOUT_SURGERY] is None
-                    continue
-                assert on + off == d
-                assert on == said(box.big, d) == box.picture.on
-                assert box.big in box.picture.alt
+        for box in risks.three_options(row, table, audience).boxes:
+            if box.picture is None:
+                continue
+            on, off = icons(box.picture.svg, "on"), icons(box.picture.svg, "off")
+            if on + off == 0:  # an empty frame: no single risk is known for this option
+                assert box.option is Option.WITHOUT_SURGERY
+                assert risks_shown(row, audience is Audience.PATIENT)[Option.WITHOUT_SURGERY] is None
+                continue
+            assert on + off == d
+            assert on == said(box.big, d) == box.picture.on
+            assert box.big in box.picture.alt
         picture = risks.apart(row.approaches, d, "x")
         absolute = row.approaches.absolute_risk
-        # Of an arm in which nobody, or everybody, had it a picture would be a promise.
-        assert (picture is None) == (absolute is None or bool({absolute.first, absolute.baseline} & {0.0, 1.0}))
+        # Of an arm in which nobody, or everybody, had it a picture would be a promise; of one small study as well.
+        untold = absolute is None or row.approaches.lead.rung is Rung.ONE_SMALL_STUDY
+        assert (picture is None) == (untold or bool({absolute.first, absolute.baseline} & {0.0, 1.0}))  # type: ignore[union-attr]
         if picture and absolute:
             size = abs(count_of(absolute.first, d) - count_of(absolute.baseline, d))
             assert icons(picture.svg, "apart") == picture.on == size
@@ -82,8 +83,10 @@ def test_every_option_has_a_box_and_every_harm_a_word(
         shown = risks.three_options(row, table, Audience.PATIENT)
         assert [b.option for b in shown.boxes] == list(Option)
         assert all(b.big for b in shown.boxes)
-        if row.approaches.state is State.NOT_MEASURED:
-            assert "Not measured" in wording.what_it_means(row.approaches, table.denominator, Audience.PATIENT)
+        if row.approaches.state is State.NOT_IN_DATA:
+            meaning = wording.what_it_means(row.approaches, table.denominator, Audience.PATIENT)
+            assert meaning.startswith("Not known")
+            assert "does not mean that it is the same" in meaning
 
 
 def test_harms_after_minimally_invasive_surgery_stand_as_plainly(data: Evidence) -> None:
@@ -111,29 +114,42 @@ def test_parts_add_up_whatever_the_risks(first: float, second: float, denominato
     assert f"{apart:,} with one choice only" in picture.alt
 
 
-def test_studies_that_cannot_be_pooled_are_never_mixed(data: Evidence) -> None:
-    table = risks.table(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
-    alone = risks.single_studies(table.answer(Outcome.REOPERATION), table, Audience.CLINICIAN)
-    assert len(alone) == 2
-    for one in alone:
-        assert one.study is not None
-        for box in one.boxes:
-            arm = one.study.first if box.option is Option.MIS else one.study.second
-            assert arm is not None
-            assert f"it was {arm.events} of {arm.n}" in box.small
-
-
-@pytest.mark.parametrize("procedure", [Procedure.DECOMPRESSION, Procedure.FUSION])
-def test_many_studies_that_cannot_be_pooled_show_both_ends_not_the_first_two(
-    procedure: Procedure, data: Evidence
+@pytest.mark.parametrize(("condition", "procedure"), EACH)
+def test_of_one_small_study_a_clinician_reads_the_numbers_and_a_patient_none(
+    condition: Condition, procedure: Procedure, data: Evidence
 ) -> None:
-    """Some of them found a shorter operation, others a longer one: a reader must see both."""
-    table = risks.table(data, Condition.SPINAL_STENOSIS, procedure)
-    c = table.answer(Outcome.OPERATIVE_TIME).approaches
-    found = [s.effect.estimate for s in c.shown_studies if s.effect]
-    assert len(found) > 2
-    shortest, longest = round(-min(found)), round(max(found))
-    assert c.state is State.TOO_FEW
-    for audience in Audience:
-        small = wording.difference_cell(c, audience, 100).small
-        assert small == f"{shortest} minutes less to {longest} minutes more, {len(found)} studies"
+    table = risks.table(data, condition, procedure)
+    for row in (r for r in table.rows if r.outcome.kind == OutcomeKind.EVENT):
+        c = row.approaches
+        if c.lead.rung is not Rung.ONE_SMALL_STUDY:
+            continue
+        assert c.lead.study is not None
+        patient, clinician = (
+            risks.three_options(row, table, audience).boxes for audience in (Audience.PATIENT, Audience.CLINICIAN)
+        )
+        for box in patient[1:]:
+            assert (box.big, box.picture) == ("Only one small study", None)
+            assert not re.search(r"\d", box.big + box.small)
+        for box, arm in zip(clinician[1:], (c.lead.study.second, c.lead.study.first), strict=True):
+            assert arm is not None
+            assert arm.events is not None
+            assert arm.n is not None
+            if 0 < arm.events < arm.n:
+                assert said(box.big, table.denominator) == count_of(arm.events / arm.n, table.denominator)
+            else:
+                assert f"of {arm.n}" in box.small
+
+
+def test_only_a_few_studies_of_an_operation_are_put_together_and_named_as_such(data: Evidence) -> None:
+    """Two to four studies lead by a posterior: the two risks, their difference and how many studies."""
+    seen = 0
+    for condition, procedure in EACH:
+        table = risks.table(data, condition, procedure)
+        for row in table.rows:
+            c = row.approaches
+            if c.lead.rung is Rung.FEW_STUDIES:
+                assert 2 <= c.lead.k <= 4
+                assert f"{c.lead.k} " in wording.basis(c, Audience.PATIENT)
+                assert wording.difference_cell(c, Audience.PATIENT, table.denominator).big
+                seen += 1
+    assert seen

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+import page_html
 import pytest
 from builders import both_arms, evidence_of, study
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.comparison.comparison import State
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.question import Contrast, DesignFilter
 from decision_aid.comparison.side_by_side import (
     ROWS,
@@ -38,7 +40,7 @@ ALL_FILTERS = [
         DesignFilter, (None, "tubular", "mis_tlif", "no-such-technique"), (False, True), (False, True)
     )
 ]
-NOT_MEASURED = "Not measured"
+NOT_IN_DATA = "Not in our data"
 
 
 def choices(data: Evidence) -> Iterator[tuple[Condition, Procedure]]:
@@ -111,8 +113,8 @@ def test_only_the_wish_for_trials_alone_can_take_a_number_from_the_option_withou
         for filters in (f for f in ALL_FILTERS if f.design is not DesignFilter.RCT):
             page = side_by_side(data, *choice, filters)
             for row, before in zip(page.rows, usual.rows, strict=True):
-                if cell(usual, before).big != NOT_MEASURED:
-                    assert cell(page, row).big != NOT_MEASURED
+                if cell(usual, before).big != NOT_IN_DATA:
+                    assert cell(page, row).big != NOT_IN_DATA
 
 
 def test_a_technique_is_no_reason_to_leave_out_people_who_had_no_operation(data: Evidence) -> None:
@@ -182,7 +184,7 @@ def test_the_rows_own_time_comes_first_then_the_nearest_with_an_estimate() -> No
     assert own.question.window is TimeWindow.YEAR_1
     assert nearest.question.window is TimeWindow.MONTHS_6
     assert pooled.question.window is TimeWindow.YEARS_4  # a number at another time before a bare point at this one
-    assert (shown.question.window, shown.state) == (TimeWindow.YEARS_2, State.TOO_FEW)
+    assert (shown.question.window, shown.state) == (TimeWindow.YEARS_2, State.NO_NUMBER)
 
 
 def test_on_the_shipped_data_too_every_number_from_another_time_says_when(pages: list[SideBySide]) -> None:
@@ -190,10 +192,12 @@ def test_on_the_shipped_data_too_every_number_from_another_time_says_when(pages:
     for page, audience in product(pages, Audience):
         for row in page.rows:
             c = row.without
-            if c is None or c.pooled is None or c.question.window is row.window:
+            if c is None or not c.is_told_to(audience is Audience.PATIENT) or c.question.window is row.window:
                 continue
-            times = {s.months for s in c.pooled_studies}
-            said = numerals.months(next(iter(times))) if len(times) == 1 else c.question.window.patient_label  # type: ignore[arg-type]
+            review = c.lead.review
+            times = {review.row.timepoint_months} if review else {s.months for s in c.pooled_studies}
+            (months, *others) = times
+            said = c.question.window.patient_label if others or months is None else numerals.months(months)
             assert said in cell(page, row, audience).small
             seen += 1
     assert seen
@@ -233,11 +237,22 @@ def test_crossovers_stand_earliest_first(data: Evidence) -> None:
         assert order == sorted(order)
 
 
-def test_crossovers_answer_the_row_of_another_operation_and_no_other(pages: list[SideBySide], data: Evidence) -> None:
+def test_surgery_chosen_later_is_a_row_of_its_own_and_never_among_re_operations(
+    pages: list[SideBySide], data: Evidence
+) -> None:
+    """Who began without surgery and chose it later had a first operation: a row of its own, for the condition alone."""
     for page in pages:
-        for row in page.rows:
-            wanted = crossovers(data, page.condition) if row.outcome.outcome == Outcome.REOPERATION else ()
-            assert row.crossovers == wanted
+        assert page.later == crossovers(data, page.condition)
+        assert page.later
+        for audience in Audience:
+            told = page_html.read(components.side_by_side_table(page, data, audience)).without("popover").one("tbody")
+            rows = {tr.attributes["data-outcome"]: tr for tr in told.all("tr") if "data-outcome" in tr.attributes}
+            leads = [c for c in page.later if c.row.leads] or page.later[:1]
+            chosen = numerals.out_of(leads[0].row.value / 100, page.denominator)
+            assert chosen in rows["chose_surgery_later"].text
+            again = rows["reoperation"].text
+            assert "chose" not in again
+            assert "after all" not in again
 
 
 # ---- one denominator -------------------------------------------------------------------------------------------------
@@ -284,7 +299,7 @@ def test_the_denominator_fits_every_risk_and_is_one_on_every_page(pages: list[Si
             for row in every.rows
             if row.outcome.kind == OutcomeKind.EVENT
             for c in (row.approaches, row.without)
-            if c and c.absolute_risk and c.pooled and c.pooled.k > 1
+            if c and c.absolute_risk and c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES, Rung.REVIEW)
             for risk in (c.absolute_risk.baseline, c.absolute_risk.first)
         ]
         assert page.denominator == every.denominator == (1000 if any(0 < risk < 0.01 for risk in risks) else 100)
