@@ -202,7 +202,9 @@ def test_sentence_and_cell_of_a_quantity_say_the_percentage_and_both_values(
         cell = wording.difference_cell(c, audience, 100)
         text = f"{cell.big}; {cell.small}"
         (size,) = percents(c.estimate)
-        assert re.search(rf"(?<![\d.]){size} (?:% {'less' if c.estimate < 1 else 'more'}|times as much)", plainly(text)), (
+        assert re.search(
+            rf"(?<![\d.]){size} (?:% {'less' if c.estimate < 1 else 'more'}|times as much)", plainly(text)
+        ), (
             about(c),
             text,
         )
