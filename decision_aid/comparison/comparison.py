@@ -305,7 +305,7 @@ def _as_printed(study: StudyResult, effect: LeadingEffect, definition: OutcomeRo
     assert study.first
     assert study.second
     event = definition.kind == OutcomeKind.EVENT
-    first, second = (arm.risk if event else arm.level for arm in (study.first, study.second))
+    first, second = (arm.risk if event else arm.value for arm in (study.first, study.second))
     if first is None or second is None or study.first.is_change:
         return None
     alone = TypicalValue(second, second, second, Basis.ONE_STUDY, 1)

@@ -358,41 +358,24 @@ def test_small_means_and_small_arms_lend_and_borrow_too() -> None:
     arms = [summary(outcome="eq5d", n=n, mean=0.8, sd=sd) for n, sd in ((2, 0.4), (2, 0.4), (3, 0.2))]
     variation = effects.coefficient_of_variation(arms)
     assert variation == near(math.sqrt(0.15625))
-    borrowed = effects.with_imputed_spread(summary(outcome="eq5d", n=2, mean=0.5), 0.4)
-    assert borrowed is not None
-    assert borrowed.sd == near(0.2)
 
 
-def test_a_borrowed_spread_is_a_share_of_the_mean_and_says_so() -> None:
-    borrowed = effects.with_imputed_spread(summary(n=11, mean=200), 0.4)
-    assert borrowed is not None
+def test_the_pooled_standard_deviation_weighs_by_degrees_of_freedom() -> None:
+    """Weights 10, 20 and 30: (10 x 12² + 20 x 15² + 30 x 18²) / 60 = 261."""
+    arms = [summary(outcome="odi", n=n, mean=20, sd=sd) for n, sd in ((11, 12), (21, 15), (31, 18))]
+    assert effects.pooled_sd(arms) == near(math.sqrt(261))
+    assert effects.pooled_sd(arms[:2]) is None
+
+
+def test_a_borrowed_spread_says_so() -> None:
+    borrowed = effects.with_borrowed_spread(summary(n=11, mean=200), 80)
     assert borrowed.sd == near(80)
     assert borrowed.spread is SpreadSource.IMPUTED
     assert (borrowed.n, borrowed.mean, borrowed.level) == (11, 200, 200)
 
 
-def test_a_printed_spread_is_never_replaced_by_a_borrowed_one() -> None:
-    printed = summary(n=11, mean=200, sd=30)
-    assert effects.with_imputed_spread(printed, 0.4) is printed
-
-
-@pytest.mark.parametrize(
-    "printed",
-    [
-        {"mean": 200},
-        {"n": 11, "median": 200},
-        {"outcome": "odi", "scale_kind": "change", "n": 11, "mean": 20},
-        {"outcome": "eq5d", "n": 11, "mean": 0},
-    ],
-    ids=["no arm size", "a median", "a change", "a mean of 0"],
-)
-def test_a_spread_is_not_borrowed_where_it_would_mean_nothing(printed: dict[str, Any]) -> None:
-    assert effects.with_imputed_spread(summary(**printed), 0.4) is None
-
-
 def test_an_effect_with_a_borrowed_spread_is_marked_as_such() -> None:
-    borrowed = effects.with_imputed_spread(summary(n=11, mean=200), 0.4)
-    assert borrowed is not None
+    borrowed = effects.with_borrowed_spread(summary(n=11, mean=200), 80)
     effect = effects.mean_difference(borrowed, summary(n=11, median=300, q1=200, q3=400))
     assert effect is not None
     assert effect.source is SpreadSource.IMPUTED

@@ -187,10 +187,10 @@ def test_what_leads_stands_at_once_and_the_rest_one_click_away(
 ) -> None:
     rows = [*side_by_side.natural_course(data, condition), *(c.row for c in side_by_side.crossovers(data, condition))]
     assert any(row.leads for row in rows)
-    page = str(components.without_surgery_panel(data, condition, audience))
+    page = str(components.without_surgery_panel(data, condition, audience, 100))
     at_once = re.sub(r"<div[^>]* popover.*?</ul></div>", "", page)
     for row in rows:
-        told = f"{' '.join(wording.share_line(row, audience, data))} {row.citation}"
+        told = f"{' '.join(wording.share_line(row, audience, data, 100))} {row.citation}"
         assert (told in plain(at_once)) == row.leads, told
         assert told in plain(page), told
 
@@ -211,7 +211,7 @@ def test_every_share_without_surgery_is_put_in_plain_words(data: Evidence) -> No
 def test_a_share_that_had_surgery_is_told_with_its_complement(data: Evidence) -> None:
     for row in data.thresholds:
         if row.measure == "crossover_to_surgery":
-            number, said = wording.share_line(row, Audience.PATIENT, data)
+            number, said = wording.share_line(row, Audience.PATIENT, data, 100)
             had, did_not = int(number.split()[0]), int(re.findall(r"; (\d+) did not$", said)[0])
             assert had + did_not == 100
             assert abs(had - row.value) <= 0.5

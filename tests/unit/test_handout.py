@@ -176,17 +176,16 @@ def test_who_chose_surgery_later_stands_in_a_row_of_its_own(condition: Condition
     assert reoperation.without.big == "None"
 
 
-def test_a_difference_is_the_gap_between_the_values_beside_it_or_says_so() -> None:
-    seen = []
+def test_a_difference_is_the_gap_between_the_values_beside_it() -> None:
+    seen = 0
     for row in (row for c, p in CHOICES for row in sheet(c, p).rows):
         values = [re.fullmatch(r"([\d.]+) (?:points?|days?|ml|minutes?)", cell.big) for cell in (row.open, row.mis)]
         size = re.match(r"([\d.]+) (?:points?|days?|ml|minutes?) (?:less|fewer|lower|shorter)", row.difference.big)
         if size and all(values):
             opened, minimal = (float(v.group(1)) for v in values if v)
-            told = opened - minimal == pytest.approx(float(size.group(1)))
-            assert told != ("as the study works it out" in row.difference.small), row
-            seen.append(told)
-    assert set(seen) == {True, False}
+            assert opened - minimal == pytest.approx(float(size.group(1))), row
+            seen += 1
+    assert seen > 3
 
 
 @pytest.mark.parametrize(("condition", "procedure"), CHOICES)
