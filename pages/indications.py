@@ -20,7 +20,8 @@ NONE_OF_THESE = (Part.RED_FLAG, Part.PUT_RIGHT_FIRST)  # the parts in which “n
 def ask(item: Item) -> None:
     given = state.consultation().answers.get(item.id)  # none is chosen until a person does
     with st.container(horizontal=True, vertical_alignment="center", key=f"ask_{item.id}"):
-        st.html(components.checklist_item(item, audience, given))
+        said = answers_of_start((item,), known()).get(item.id)
+        st.html(components.checklist_item(item, audience, given, from_start=given is not None and given is said))
         inputs.bound(
             st.segmented_control,
             wording.item_text(item, audience),
@@ -40,7 +41,7 @@ def head(number: int, part: Part, asked: tuple[Item, ...]) -> None:
         st.html(components.checklist_heading(number, wording.part_label(part, audience)))
         if part in NONE_OF_THESE:
             left = sum(i not in state.consultation().answers for i in ids)
-            st.button(wording.none_of_these(left, len(ids)), on_click=none, args=(ids,), key=f"none_{part}")
+            st.button(wording.none_of_these(left, len(ids), len(asked)), on_click=none, args=(ids,), key=f"none_{part}")
 
 
 def none(ids: tuple[str, ...]) -> None:
@@ -67,9 +68,7 @@ def go_through(shown: Checklist) -> None:
     with right:
         # The banner has its place from the beginning: nothing moves when a sign is found, and it stays in sight.
         st.html(components.cannot_wait(found.act_now, audience))
-        given = answers_of_start(shown.items, known())
-        kept = sum(answers.get(item_id) is said for item_id, said in given.items())
-        st.html(components.findings_panel(findings(shown, answers), answers, audience, wording.answered_on_start(kept)))
+        st.html(components.findings_panel(findings(shown, answers), answers, audience))
 
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

@@ -5,18 +5,22 @@ the line above every page, on the handout and in the note, where a wrong level o
 weight or illnesses besides are asked on the checklist, where they are used.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
+from enum import StrEnum
+from typing import TypeVar
 
 import streamlit as st
 
 from decision_aid import components, wording
 from decision_aid.app import consultations, evidence_file, frame, inputs, saved_work, state
 from decision_aid.consultation.model import LEVELS, SEVERAL, Consultation, change
-from decision_aid.domain.audience import Audience
+from decision_aid.domain.audience import Audience, Said
 from decision_aid.domain.vocabulary import Aspect, Condition, Option, Procedure
 from decision_aid.storage.store import StoreError
 
 frame.guard("pages/start.py")
+Kind = TypeVar("Kind", bound=StrEnum)
 evidence, audience = evidence_file.evidence(), state.audience()
 patient = audience is Audience.PATIENT
 
@@ -50,38 +54,39 @@ def choose_condition(c: Consultation, chosen: str) -> Consultation:
     return change(c, condition=condition, procedure=evidence.conditions[condition].procedures[0])
 
 
-def details() -> None:
-    """What narrows the case. Each may be left out."""
-    here = state.consultation()
-    levels = (*LEVELS, SEVERAL) if SEVERAL in here.levels else LEVELS
+def one_answer(told: Said, name: str, words: Mapping[Kind, str]) -> None:
+    def write(c: Consultation, chosen: Kind | None) -> Consultation:
+        return change(c, **{name: chosen})
+
     inputs.bound(
         st.segmented_control,
-        wording.LEVEL.to(audience),
-        "level",
-        [level for level in here.levels if level in levels],
-        lambda c, chosen: change(c, levels=tuple(sorted(chosen, key=levels.index))),
-        options=levels,
-        selection_mode="multi",
+        told.to(audience),
+        name,
+        getattr(state.consultation(), name),
+        write,
+        options=list(words),
+        format_func=words.__getitem__,
+        wrap=True,
     )
-    for told, name, words in (
-        (wording.SIDE, "side", wording.SIDES),
-        (wording.DURATION, "duration", wording.DURATIONS),
-        (wording.AGE, "age_group", wording.AGE_GROUPS),
-    ):
 
-        def write(c: Consultation, chosen: object, name: str = name) -> Consultation:
-            return change(c, **{name: chosen})
 
+def details() -> None:
+    """What narrows the case. Each may be left out."""
+    chosen = state.consultation().levels
+    levels = (*LEVELS, SEVERAL) if SEVERAL in chosen else LEVELS
+    with st.container(horizontal=True, key="where"):
         inputs.bound(
             st.segmented_control,
-            told.to(audience),
-            name,
-            getattr(here, name),
-            write,
-            options=list(words),
-            format_func=words.__getitem__,
-            wrap=True,
+            wording.LEVEL.to(audience),
+            "level",
+            [level for level in chosen if level in levels],
+            lambda c, given: change(c, levels=tuple(level for level in levels if level in given)),
+            options=levels,
+            selection_mode="multi",
         )
+        one_answer(wording.SIDE, "side", wording.SIDES)
+    one_answer(wording.DURATION, "duration", wording.DURATIONS)
+    one_answer(wording.AGE, "age_group", wording.AGE_GROUPS)
     st.html(components.small(wording.what_they_are_for(audience)))
 
 
@@ -113,8 +118,9 @@ with answers, st.container(key="about_the_case"):
     )
     st.html(components.small(wording.usual_procedure(next(iter(procedures.values())))))
     details()
-    if not patient:
-        other_consultations()
+    if not patient:  # whose view knows of no other consultation
+        with st.container(horizontal=True, key="others"):
+            other_consultations()
 
 with explain:
     st.html(components.lead(wording.DECISION, described.what_it_is))

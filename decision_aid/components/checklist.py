@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from markupsafe import Markup
 
 from decision_aid import wording
-from decision_aid.components.elements import Content, b, h2, h3, html, items, link, p, paragraphs, section, ul
+from decision_aid.components.elements import Content, b, h2, h3, html, items, link, p, paragraphs, section, span, ul
 from decision_aid.components.sources import popover, popover_id, source_button
 from decision_aid.consultation.checklist import Findings, Item
 from decision_aid.consultation.model import Answer
@@ -18,14 +18,15 @@ def checklist_heading(number: int, text: str) -> Markup:
     return h2(".part")[f"{number} · ", text]
 
 
-def checklist_item(item: Item, audience: Audience, given: Answer | None = None) -> Markup:
+def checklist_item(item: Item, audience: Audience, given: Answer | None = None, *, from_start: bool = False) -> Markup:
     """One item: its question, and for the surgeon its source, what to do, and the other side where sources disagree.
 
     Why something is to be done is told where the answer is yes: what a source found concerns nobody else.
     """
     row, text, source = item.row, wording.item_text(item, audience), wording.item_source(item)
+    mark = span(".from-start")[wording.ANSWERED_ON_START] if from_start else None
     if audience is Audience.PATIENT:  # what is to be done concerns only those who say yes: it stands among the findings
-        return p(".item")[text]
+        return p(".item")[text, mark]
     target = popover_id(f"item {row.item_id}")
     lines = [
         f"If yes: {row.action}" if row.action else "",
@@ -43,7 +44,7 @@ def checklist_item(item: Item, audience: Audience, given: Answer | None = None) 
         content += [h3[wording.WHAT_PAYERS_ASK_FOR], p[row.payers_ask], p[f"Source: {row.payer_source}."]]
     button = source_button("both sides" if row.other_side else "source", target)
     own = [p(".from")[source]] if item.clinic_source else []
-    return html(p(".item")[text, " ", button], own, popover(target, text, content))
+    return html(p(".item")[text, " ", button, mark], own, popover(target, text, content))
 
 
 def act_now(found: Iterable[Item], audience: Audience) -> Markup:
@@ -66,7 +67,7 @@ def cannot_wait(found: Collection[Item], audience: Audience) -> Markup:
     return section(".note.act-now-here", role="status")[p[wording.NOTHING_URGENT.to(audience)]]
 
 
-def findings_panel(found: Findings, answers: Mapping[str, Answer], audience: Audience, from_start: str = "") -> Markup:
+def findings_panel(found: Findings, answers: Mapping[str, Answer], audience: Audience) -> Markup:
     """What has been looked at so far, as statements in lists beside the questions. It counts towards nothing."""
     groups = (
         ("Met", found.met),
@@ -85,7 +86,7 @@ def findings_panel(found: Findings, answers: Mapping[str, Answer], audience: Aud
     left = len(found.not_answered)
     still_open = f"Not answered yet: {left}." if left else "Everything here is answered."
     return section(".note.findings", aria_label="So far", aria_live="polite")[
-        h2["So far"], p[still_open], p[from_start] if from_start else None, lists, p[b[wording.NO_SCORE]]
+        h2["So far"], p[still_open], lists, p[b[wording.NO_SCORE]]
     ]
 
 

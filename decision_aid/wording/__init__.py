@@ -63,14 +63,14 @@ from decision_aid.wording.saved_work_words import (
     where_kept,
 )
 from decision_aid.wording.start_words import (
-    AGE, AGE_GROUPS, DURATION, DURATIONS, LEVEL, SIDE, SIDES, answered_on_start, usual_procedure, what_they_are_for,
+    AGE, AGE_GROUPS, ANSWERED_ON_START, DURATION, DURATIONS, LEVEL, SIDE, SIDES, usual_procedure, what_they_are_for,
 )
 from decision_aid.wording.table_cells import (
     CHOSE_LATER, CHOSE_LATER_NOTE, HAD_IT_ALREADY, chose_later_cell, counted_otherwise, difference_cell, level_cell, none_left_cell, without_surgery_cell,
 )
 
 __all__ = [
-    "AGE", "AGE_GROUPS", "DURATION", "DURATIONS", "LEVEL", "SIDE", "SIDES", "answered_on_start", "usual_procedure", "what_they_are_for",
+    "AGE", "AGE_GROUPS", "ANSWERED_ON_START", "DURATION", "DURATIONS", "LEVEL", "SIDE", "SIDES", "usual_procedure", "what_they_are_for",
     "NOTHING_URGENT", "item_finding", "none_of_these",
     "ABOUT_HEADING", "ANNEX", "ANNEX_HEADING", "ANSWERS", "ASIDE", "BURDENS_HEADING", "CHANGE_YOUR_MIND",
     "CHECKLIST_HEADING", "CHOSE_LATER", "CHOSE_LATER_NOTE", "HAD_IT_ALREADY", "CONDITION_HEADING", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",

@@ -39,11 +39,16 @@ def part_label(part: Part, audience: Audience) -> str:
     return _PARTS[part].to(audience)
 
 
-def none_of_these(open_: int, asked: int) -> str:
-    """The one click that answers with no what is still open of `asked` items; where nothing is open, it takes the noes back."""
-    if not open_:
+def none_of_these(still_open: int, asked: int, shown: int) -> str:
+    """The one click that says no to what is still open of the `asked` items of the short path, of `shown` in all.
+
+    Where nothing is open any more, it takes the noes back.
+    """
+    if not still_open:
         return "Clear every No"
-    return f"None of these {asked}" if open_ == asked else f"None of the other {open_}" if open_ > 1 else "Not this one"
+    if still_open < asked:
+        return f"None of the other {still_open}" if still_open > 1 else "Not the other one"
+    return f"None of these {asked}" if asked == shown else f"None of the first {asked}"
 
 
 def item_text(item: Item, audience: Audience) -> str:
