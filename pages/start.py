@@ -92,7 +92,7 @@ def details() -> None:
 
 frame.title("What is the decision about?")
 
-answers, explain = st.columns([6, 8], gap="medium")
+answers, explain = st.columns([13, 17], gap="medium")
 with answers, st.container(key="about_the_case"):
     conditions = {str(c): r.patient_label if patient else r.clinician_label for c, r in evidence.conditions.items()}
     inputs.bound(

@@ -99,9 +99,6 @@ class Consultation:
     condition: Condition | None = None
     procedure: Procedure | None = None
     levels: tuple[str, ...] = ()
-    side: Side | None = None
-    duration: Duration | None = None
-    age_group: AgeGroup | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
     importance: Mapping[str, Importance] = field(default_factory=dict)
     earlier_importance: Mapping[str, Importance] = field(default_factory=dict)  # before the patient weighed anew
@@ -114,6 +111,9 @@ class Consultation:
     teach_back: Note = ""
     explained_again: bool = False
     next_steps: tuple[NextStep, ...] = ()
+    side: Side | None = None
+    duration: Duration | None = None
+    age_group: AgeGroup | None = None
 
     @property
     def level(self) -> str:
