@@ -16,6 +16,7 @@ from dashboard_app import (  # noqa: F401 (fixtures)
     ROOT,
     TITLES,
     assert_whole,
+    audience_of,
     choose,
     context,
     fresh_server,
@@ -24,6 +25,7 @@ from dashboard_app import (  # noqa: F401 (fixtures)
     html,
     opened,
     ready_server,
+    show_to,
     title_of,
 )
 from streamlit.testing.v1 import AppTest
@@ -163,7 +165,7 @@ def test_a_patient_sees_no_other_consultation() -> None:
     later = opened()
     for shown in (app, later):
         assert shown.button
-        shown.segmented_control(key="audience").set_value("Patient").run()
+        show_to(shown, "Patient")
         assert [b.label for b in shown.button if b.label != wording.SHOW_THE_CLINICIAN] == []
 
 
@@ -188,7 +190,7 @@ def test_inputs_survive_page_changes(audience: str, data: Evidence) -> None:
         app.switch_page(page).run()
         assert_whole(app, page)
         assert context(app).endswith("L3/4")
-        assert app.segmented_control(key="audience").value == audience
+        assert audience_of(app) == audience
         if page == "pages/start.py":
             assert [r.value for r in app.radio] == ["spinal_stenosis", "fusion"]
             assert app.segmented_control(key="level").value == ["L3/4"]
@@ -204,12 +206,12 @@ def test_choices_survive_a_change_of_audience() -> None:
     choose(app, "condition", "degenerative_disc_disease")
     choose(app, "procedure", "discectomy")
     for audience in ("Patient", "Clinician", "Patient"):
-        app.segmented_control(key="audience").set_value(audience).run()
+        show_to(app, audience)
         assert [r.value for r in app.radio] == ["degenerative_disc_disease", "discectomy"]
     app.switch_page("pages/compare.py").run()
     choose(app, "recovery", "vas_leg")
     for audience in ("Clinician", "Patient"):
-        app.segmented_control(key="audience").set_value(audience).run()
+        show_to(app, audience)
         assert recovery(app).value == "vas_leg"
 
 

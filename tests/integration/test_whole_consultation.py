@@ -24,6 +24,7 @@ from streamlit.testing.v1 import AppTest
 from decision_aid import wording
 from decision_aid.app import session
 from decision_aid.app.state import AUDIENCES
+from decision_aid.consultation import known_from_start
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
 from decision_aid.domain.time_windows import TimeWindow
@@ -72,8 +73,9 @@ def fill_in(condition: Condition, data: Evidence) -> tuple[AppTest, Consultation
     choose(app, "procedure", str(procedure))
     pick(app, "level", ["L4/5"])
     go(app, "indications")
-    answers: dict[str, Answer] = {}
-    for n, item in enumerate(checklist(data, condition, procedure).core().items):
+    of = checklist(data, condition, procedure)
+    answers = known_from_start.answers(of.items, known_from_start.facts(Consultation(levels=("L4/5",)), procedure))
+    for n, item in enumerate(of.core().items):
         given = list(Answer)[1:][n % 3] if n < 8 else Answer.YES
         pick(app, f"answer:{item.id}", given)
         answers[item.id] = given
@@ -397,7 +399,7 @@ def test_two_windows_on_one_draft_are_told_apart_and_settled() -> None:
     choose(two, "condition", "spinal_stenosis")
     told = banner(two)
     assert "Another window saved this draft" in told
-    assert "The two differ in: condition, planned procedure, level." in told
+    assert "The two differ in: condition, planned procedure, level, answers on the checklist." in told
     assert on_the_disk().level == "L4/5"
     press(two, "Take what the other window saved")
     assert two.segmented_control(key="level").value == ["L4/5"]
@@ -441,7 +443,7 @@ def test_what_is_downloaded_in_trouble_is_the_whole_consultation(monkeypatch: py
     given = Consultation(condition=Condition.DISC_HERNIATION, teach_back="told")
     kept = json.loads(session.as_text(session.Session(given)))
     assert kept["teach_back"] == "told"
-    assert kept["version"] == 1
+    assert kept["version"] == 2
 
 
 # ---- the passphrase --------------------------------------------------------------------------------------------------
