@@ -7,7 +7,6 @@ weight or illnesses besides are asked on the checklist, where they are used.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from enum import StrEnum
 from typing import TypeVar
 
 import streamlit as st
@@ -20,7 +19,7 @@ from decision_aid.domain.vocabulary import Aspect, Condition, Option, Procedure
 from decision_aid.storage.store import StoreError
 
 frame.guard("pages/start.py")
-Kind = TypeVar("Kind", bound=StrEnum)
+Kind = TypeVar("Kind")
 evidence, audience = evidence_file.evidence(), state.audience()
 patient = audience is Audience.PATIENT
 

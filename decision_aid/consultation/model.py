@@ -32,7 +32,7 @@ class Answer(StrEnum):
     DOES_NOT_APPLY = "does_not_apply"
 
 
-class Side(StrEnum):
+class Laterality(StrEnum):
     LEFT = "left"
     RIGHT = "right"
     BOTH = "both"
@@ -111,7 +111,7 @@ class Consultation:
     teach_back: Note = ""
     explained_again: bool = False
     next_steps: tuple[NextStep, ...] = ()
-    side: Side | None = None
+    side: Laterality | None = None
     duration: Duration | None = None
     age_group: AgeGroup | None = None
 
@@ -120,7 +120,7 @@ class Consultation:
         """Levels and side as they stand in a line: “L3/4 and L4/5, left”."""
         *first, last = [f"{SEVERAL} levels" if level == SEVERAL else level for level in self.levels] or [""]
         written = f"{', '.join(first)} and {last}" if first else last
-        return ", ".join(filter(None, (written, "both sides" if self.side is Side.BOTH else self.side)))
+        return ", ".join(filter(None, (written, "both sides" if self.side is Laterality.BOTH else self.side)))
 
 
 class ContentError(ValueError):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decision_aid.consultation.model import AgeGroup, Duration, Side
+from decision_aid.consultation.model import AgeGroup, Duration, Laterality
 from decision_aid.domain.audience import Audience, Said
 
-SIDES = {Side.LEFT: "Left", Side.RIGHT: "Right", Side.BOTH: "Both"}
+SIDES = {Laterality.LEFT: "Left", Laterality.RIGHT: "Right", Laterality.BOTH: "Both"}
 DURATIONS = {
     Duration.UNDER_6_WEEKS: "Under 6 weeks",
     Duration.UNDER_3_MONTHS: "6–12 weeks",

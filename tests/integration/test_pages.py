@@ -35,7 +35,7 @@ from decision_aid.app import evidence_file, session
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.question import DesignFilter
 from decision_aid.comparison.selection import techniques
-from decision_aid.consultation.model import AgeGroup, Answer, Consultation, Duration, Side
+from decision_aid.consultation.model import AgeGroup, Answer, Consultation, Duration, Laterality
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence.loading import Evidence, load
@@ -235,14 +235,14 @@ def test_a_condition_proposes_its_usual_procedure_whatever_was_planned_before(da
 def test_levels_side_duration_and_age_are_kept_and_can_be_taken_back() -> None:
     app = choose(opened(), "condition", "spondylolisthesis")
     app.segmented_control(key="level").set_value(["L4/5", "L3/4"]).run()  # told from the top down
-    app.segmented_control(key="side").set_value(Side.BOTH).run()
+    app.segmented_control(key="side").set_value(Laterality.BOTH).run()
     app.segmented_control(key="duration").set_value(Duration.LONGER).run()
     app.segmented_control(key="age_group").set_value(AgeGroup.OVER_65).run()
     assert context(app) == "Spondylolisthesis · Fusion · L3/4 and L4/5, both sides"
     kept = opened(draft=app.query_params["draft"])
     assert [kept.segmented_control(key=k).value for k in ("level", "side", "duration", "age_group")] == [
         ["L3/4", "L4/5"],
-        Side.BOTH,
+        Laterality.BOTH,
         Duration.LONGER,
         AgeGroup.OVER_65,
     ]

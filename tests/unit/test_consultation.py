@@ -16,11 +16,11 @@ from decision_aid.consultation.model import (
     ContentError,
     Duration,
     Importance,
+    Laterality,
     Leaning,
     NextStep,
     OwnConcern,
     OwnQuestion,
-    Side,
     answer,
     answer_sure,
     as_content,
@@ -40,7 +40,7 @@ CONSULTATIONS = st.builds(
     condition=st.none() | st.sampled_from(Condition),
     procedure=st.none() | st.sampled_from(Procedure),
     levels=st.lists(TEXT, max_size=3).map(tuple),
-    side=st.none() | st.sampled_from(Side),
+    side=st.none() | st.sampled_from(Laterality),
     duration=st.none() | st.sampled_from(Duration),
     age_group=st.none() | st.sampled_from(AgeGroup),
     answers=st.dictionaries(TEXT, st.sampled_from(Answer), max_size=3),
@@ -83,13 +83,13 @@ def test_a_draft_of_the_first_version_still_opens(level: str, levels: tuple[str,
 @pytest.mark.parametrize(
     ("levels", "side", "told"),
     [
-        (("L4/5",), Side.LEFT, "L4/5, left"),
+        (("L4/5",), Laterality.LEFT, "L4/5, left"),
         (("L3/4", "L4/5"), None, "L3/4 and L4/5"),
-        (("L2/3", "L3/4", "L4/5"), Side.BOTH, "L2/3, L3/4 and L4/5, both sides"),
-        ((), Side.RIGHT, "right"),
+        (("L2/3", "L3/4", "L4/5"), Laterality.BOTH, "L2/3, L3/4 and L4/5, both sides"),
+        ((), Laterality.RIGHT, "right"),
     ],
 )
-def test_levels_and_side_stand_in_one_line(levels: tuple[str, ...], side: Side | None, told: str) -> None:
+def test_levels_and_side_stand_in_one_line(levels: tuple[str, ...], side: Laterality | None, told: str) -> None:
     assert Consultation(levels=levels, side=side).level == told
 
 

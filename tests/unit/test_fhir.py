@@ -40,11 +40,11 @@ from decision_aid.consultation.model import (
     Consultation,
     Duration,
     Importance,
+    Laterality,
     Leaning,
     NextStep,
     OwnConcern,
     OwnQuestion,
-    Side,
 )
 from decision_aid.domain.vocabulary import Condition, Part, Procedure
 from decision_aid.evidence.loading import load
@@ -122,7 +122,7 @@ CONSULTATIONS = st.builds(
     condition=st.none() | st.sampled_from(Condition),
     procedure=st.none() | st.sampled_from(Procedure),
     levels=st.lists(st.sampled_from((*LEVELS, SEVERAL)) | TEXT, max_size=3).map(tuple),
-    side=st.none() | st.sampled_from(Side),
+    side=st.none() | st.sampled_from(Laterality),
     duration=st.none() | st.sampled_from(Duration),
     age_group=st.none() | st.sampled_from(AgeGroup),
     answers=st.dictionaries(ids([r.item_id for r in DATA.indications]), st.sampled_from(Answer), max_size=6),
@@ -282,7 +282,7 @@ def read(response: dict[str, Any]) -> Consultation:
         condition=Condition(planned["condition"]) if "condition" in planned else None,
         procedure=Procedure(planned["procedure"]) if "procedure" in planned else None,
         levels=tuple(planned.get("level", ())),
-        side=Side(planned["side"]) if "side" in planned else None,
+        side=Laterality(planned["side"]) if "side" in planned else None,
         duration=Duration(planned["duration"]) if "duration" in planned else None,
         age_group=AgeGroup(planned["age-group"]) if "age-group" in planned else None,
         answers={k: Answer(v) for k, v in single.get("checklist", {}).items()},

@@ -14,7 +14,7 @@ from reading import HIGHEST_GRADE, reading_grade
 from decision_aid import components, wording
 from decision_aid.consultation import known_from_start
 from decision_aid.consultation.checklist import OVERRIDE_COLUMNS, Item, checklist, findings, load_overrides
-from decision_aid.consultation.model import AgeGroup, Answer, Consultation, Duration, Side
+from decision_aid.consultation.model import AgeGroup, Answer, Consultation, Duration, Laterality
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.problems import EvidenceError
 from decision_aid.domain.vocabulary import Condition, Part, Procedure, StartFact, YesMeans
@@ -328,7 +328,7 @@ def from_start(condition: Condition, procedure: Procedure, **given: Any) -> dict
 def test_nothing_answered_on_start_answers_nothing() -> None:
     for condition, procedure in EACH:
         assert from_start(condition, procedure) == {}
-        assert from_start(condition, procedure, side=Side.LEFT) == {}
+        assert from_start(condition, procedure, side=Laterality.LEFT) == {}
 
 
 @pytest.mark.parametrize(
