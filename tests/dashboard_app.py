@@ -13,6 +13,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from decision_aid import wording
 from decision_aid.app.session import Session
 from decision_aid.audit import kept_log
 from decision_aid.audit.kept_log import OwnCases
@@ -102,10 +103,26 @@ def heading(app: AppTest) -> str:
     return title
 
 
+def audience_of(app: AppTest) -> str:
+    """Whose view is shown. The patient's has no switch to the other, but a deliberate step back."""
+    closed = any(b.label == wording.SHOW_THE_CLINICIAN for b in app.button)
+    assert [w.label for w in app.segmented_control if w.key == "audience"] == ([] if closed else ["Shown for"])
+    return "Patient" if closed else "Clinician"
+
+
+def show_to(app: AppTest, audience: str) -> AppTest:
+    """Show the view of one audience, by hand."""
+    if audience_of(app) == audience:
+        return app
+    if audience == "Patient":
+        return app.segmented_control(key="audience").set_value("Patient").run()
+    (back,) = [b for b in app.button if b.label == wording.SHOW_THE_CLINICIAN]
+    return back.click().run()
+
+
 def title_of(page: str, app: AppTest) -> str:
     """The title a page should have: clinicians read of options, patients of choices."""
-    (shown_for,) = [w.value for w in app.segmented_control if w.key == "audience"]
-    return TITLES[page].replace("options", "choices") if shown_for == "Patient" else TITLES[page]
+    return TITLES[page].replace("options", "choices") if audience_of(app) == "Patient" else TITLES[page]
 
 
 def context(app: AppTest) -> str:
@@ -118,7 +135,6 @@ def assert_whole(app: AppTest, page: str) -> None:
     """The frame, the page and nothing that should not be there."""
     assert [e.value for kind in (app.exception, app.error, app.warning) for e in kind] == []
     assert heading(app) == title_of(page, app)
-    assert [w.label for w in app.segmented_control if w.key == "audience"] == ["Shown for"]
     assert context(app)
     assert sum('class="footer"' in text for text in html(app)) == 1
 

@@ -12,6 +12,8 @@ from decision_aid.app import evidence_file, saved_work
 from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
 from decision_aid.comparison.side_by_side import HARMS
+from decision_aid.consultation import known_from_start
+from decision_aid.consultation.checklist import checklist, clinic_words
 from decision_aid.consultation.model import Consultation, change
 from decision_aid.consultation.subject import subject
 from decision_aid.domain.audience import Audience
@@ -65,11 +67,19 @@ def view() -> dict[str, Any]:
 def keep(changed: Consultation) -> None:
     """Put a changed consultation on the screen and on the disk. What cannot be saved is told on the next drawing.
 
-    The condition and procedure that the screen shows are kept with every answer: it was given for them.
+    The condition and procedure that the screen shows are kept with every answer: it was given for them. What Start
+    answers of the checklist is answered with it.
     """
     if changed != consultation():
-        described, planned = subject(evidence_file.evidence(), changed)
+        data, before = evidence_file.evidence(), consultation()
+        described, planned = subject(data, changed)
         changed = change(changed, condition=described, procedure=planned)
+        words = clinic_words(row.item_id for row in data.indications)
+        was, now = (
+            known_from_start.answers(checklist(data, *about, words).items, known_from_start.facts(c, about[1]))
+            for c, about in ((before, subject(data, before)), (changed, (described, planned)))
+        )
+        changed = known_from_start.carried_over(changed, was, now)
         lay(sessions.put(replace(session(), view=view()), changed, saved_work.opened))
 
 

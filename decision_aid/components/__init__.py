@@ -11,7 +11,7 @@ The parts are grouped by what they are about:
 
 from decision_aid.components.about_page import about, standards
 from decision_aid.components.case_log import looked_at, set_aside
-from decision_aid.components.checklist import act_now, checklist_heading, checklist_item, findings_panel
+from decision_aid.components.checklist import act_now, cannot_wait, checklist_heading, checklist_item, findings_panel
 from decision_aid.components.evidence_page import command, evidence_table, finding, review_list, summary_table
 from decision_aid.components.options import living_with_it, meaning, share_bars, who_operates, without_surgery_panel
 from decision_aid.components.pieces import (
@@ -52,6 +52,7 @@ __all__ = [
     "act_now",
     "big_number",
     "brand",
+    "cannot_wait",
     "checklist_heading",
     "checklist_item",
     "cited",

@@ -6,7 +6,7 @@ it. Free text is data and is never put into a template as source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any
@@ -15,9 +15,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from decision_aid.domain.vocabulary import Condition, Procedure
 
-CONTENT_VERSION = 1
+CONTENT_VERSION = 2
 LONGEST_NOTE = 10_000  # characters; longer text is refused with a sentence, never cut
-LEVELS = ("L1/2", "L2/3", "L3/4", "L4/5", "L5/S1", "several")
+LEVELS = ("L1/2", "L2/3", "L3/4", "L4/5", "L5/S1")
+SEVERAL = "several"  # all that the first content version could keep of two levels and more
 
 Note = Annotated[str, Field(max_length=LONGEST_NOTE)]
 
@@ -29,6 +30,30 @@ class Answer(StrEnum):
     NO = "no"
     NOT_KNOWN = "not_known"
     DOES_NOT_APPLY = "does_not_apply"
+
+
+class Laterality(StrEnum):
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+
+
+class Duration(StrEnum):
+    """How long the trouble has lasted, cut where items of the checklist ask for it."""
+
+    UNDER_6_WEEKS = "under_6_weeks"
+    UNDER_3_MONTHS = "under_3_months"
+    UNDER_6_MONTHS = "under_6_months"
+    UNDER_1_YEAR = "under_1_year"
+    LONGER = "longer"
+
+
+class AgeGroup(StrEnum):
+    """Cut where the checklist asks for age, as the guideline on bone health does."""
+
+    UNDER_50 = "under_50"
+    UP_TO_65 = "up_to_65"
+    OVER_65 = "over_65"
 
 
 class Importance(IntEnum):
@@ -73,7 +98,7 @@ class Consultation:
 
     condition: Condition | None = None
     procedure: Procedure | None = None
-    level: str = ""
+    levels: tuple[str, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
     importance: Mapping[str, Importance] = field(default_factory=dict)
     earlier_importance: Mapping[str, Importance] = field(default_factory=dict)  # before the patient weighed anew
@@ -86,6 +111,16 @@ class Consultation:
     teach_back: Note = ""
     explained_again: bool = False
     next_steps: tuple[NextStep, ...] = ()
+    side: Laterality | None = None
+    duration: Duration | None = None
+    age_group: AgeGroup | None = None
+
+    @property
+    def level(self) -> str:
+        """Levels and side as they stand in a line: “L3/4 and L4/5, left”."""
+        *first, last = [f"{SEVERAL} levels" if level == SEVERAL else level for level in self.levels] or [""]
+        written = f"{', '.join(first)} and {last}" if first else last
+        return ", ".join(filter(None, (written, "both sides" if self.side is Laterality.BOTH else self.side)))
 
 
 class ContentError(ValueError):
@@ -98,9 +133,11 @@ def as_content(consultation: Consultation) -> dict[str, Any]:
 
 
 def from_content(content: object) -> Consultation:
-    """The consultation that `as_content` wrote. Raises `ContentError` for anything else."""
+    """The consultation that `as_content` wrote, now or as version 1. Raises `ContentError` for anything else."""
     if not isinstance(content, Mapping):
         raise ContentError("The saved consultation cannot be read: it is not a set of named answers.")
+    if content.get("version") == 1:
+        content = _from_version_1(content)
     if content.get("version") != CONTENT_VERSION:
         raise ContentError(
             f"This was saved by another version of the program (content version {content.get('version')})."
@@ -113,10 +150,26 @@ def from_content(content: object) -> Consultation:
         raise ContentError(f"The saved consultation cannot be read: {place}: {first['msg']}.") from None
 
 
+def _from_version_1(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 1 had one level, or the word “several”."""
+    kept = {k: v for k, v in content.items() if k != "level"}
+    level = content.get("level", "")
+    return kept | {"version": 2, "levels": [level] if level else []}
+
+
 def answer(consultation: Consultation, item_id: str, given: Answer | None) -> Consultation:
     """The consultation with one checklist item answered, or cleared with None."""
     answers = {k: v for k, v in consultation.answers.items() if k != item_id}
     return replace(consultation, answers=answers if given is None else {**answers, item_id: given})
+
+
+def none_of(consultation: Consultation, item_ids: Collection[str]) -> Consultation:
+    """The consultation with no given to those of the items that are still open. Where none is open, the noes go again."""
+    still_open = [i for i in item_ids if i not in consultation.answers]
+    if still_open:
+        return replace(consultation, answers={**consultation.answers, **dict.fromkeys(still_open, Answer.NO)})
+    kept = {k: v for k, v in consultation.answers.items() if k not in item_ids or v is not Answer.NO}
+    return replace(consultation, answers=kept)
 
 
 def weigh(consultation: Consultation, concern_id: str, importance: Importance | None) -> Consultation:

@@ -54,6 +54,8 @@ def text(
         f"Condition: {evidence.conditions[condition].clinician_label}{chosen}",
         f"Planned procedure: {evidence.procedures[procedure].clinician_label}{chosen}",
         f"Level: {consultation.level or 'not entered'}",
+        *([f"Symptoms for: {wording.DURATIONS[consultation.duration]}"] if consultation.duration else []),
+        *([f"Age group: {wording.AGE_GROUPS[consultation.age_group]}"] if consultation.age_group else []),
         "Options compared: without surgery, open surgery, minimally invasive surgery",
         *_red_flags(items, consultation),
         *_criteria(items, consultation),

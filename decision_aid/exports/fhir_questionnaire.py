@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from decision_aid import wording
 from decision_aid.consultation.checklist import Item, Overrides, checklist
-from decision_aid.consultation.model import LEVELS, LONGEST_NOTE, Consultation
+from decision_aid.consultation.model import LEVELS, LONGEST_NOTE, SEVERAL, Consultation
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Part, Procedure
 from decision_aid.evidence.loading import Evidence
@@ -18,7 +18,10 @@ UNLISTED = "unlisted"  # linkId of the group of answers to items that this list 
 ANSWER_CODES = CodeSystem("answer", {given.value: words for given, words in wording.ANSWERS.items()})
 IMPORTANCE_CODES = CodeSystem("importance", {i.name.lower(): words for i, words in wording.IMPORTANCE.items()})
 LEANING_CODES = CodeSystem("leaning", {leaning.value: words for leaning, words in wording.LEANINGS.items()})
-LEVEL_CODES = CodeSystem("level", {level: "Several levels" if level == "several" else level for level in LEVELS})
+LEVEL_CODES = CodeSystem("level", {**{level: level for level in LEVELS}, SEVERAL: "Several levels"})
+SIDE_CODES = CodeSystem("side", {side.value: words for side, words in wording.SIDES.items()})
+DURATION_CODES = CodeSystem("duration", {d.value: words for d, words in wording.DURATIONS.items()})
+AGE_CODES = CodeSystem("age-group", {age.value: words for age, words in wording.AGE_GROUPS.items()})
 
 
 def condition_codes(evidence: Evidence) -> CodeSystem:
@@ -87,7 +90,10 @@ def _listed_items(evidence: Evidence, of: Consultation, overrides: Overrides | N
                 _choice("planned/condition", "Condition", condition_codes(evidence)),
                 _choice("planned/procedure", "Planned procedure", procedure_codes(evidence)),
                 # A level that is not one of the usual ones is written as text.
-                _choice("planned/level", "Level", LEVEL_CODES) | {"type": "open-choice"},
+                _choice("planned/level", "Level", LEVEL_CODES) | {"type": "open-choice", "repeats": True},
+                _choice("planned/side", "Side", SIDE_CODES),
+                _choice("planned/duration", "How long the trouble has lasted", DURATION_CODES),
+                _choice("planned/age-group", "Age group", AGE_CODES),
             ],
         ),
         *_group("checklist", "Checklist", parts),

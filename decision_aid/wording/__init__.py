@@ -10,7 +10,7 @@ the words of `outcomes.csv`. Words that few places need stay in modules of their
 # fmt: off
 from decision_aid.wording.cell import Cell
 from decision_aid.wording.checklist_words import (
-    ANSWERS, NO_SCORE, NUMBERS_WAIT, WHAT_PAYERS_ASK_FOR, item_source, item_statement, item_text, item_topic, part_label, reading_grade,
+    ANSWERS, NOTHING_URGENT, NO_SCORE, NUMBERS_WAIT, WHAT_PAYERS_ASK_FOR, item_finding, item_source, item_statement, item_text, item_topic, none_of_these, part_label, reading_grade,
 )
 from decision_aid.wording.consultation_words import (
     IMPORTANCE, LEANINGS, MAY_CHANGE, NOTHING_MARKED, NO_NAMES, NO_WINNER, ORDERS, PARTS_OF_A_CONSULTATION,
@@ -41,7 +41,7 @@ from decision_aid.wording.mishap_words import (
 )
 from decision_aid.wording.notices import (
     DECISION, HIDDEN_BLOOD_LOSS_TOLD, NOT_A_FORECAST,
-    LEAVE_THE_PATIENT, LIVING_WITH_IT, SHOW_THE_CLINICIAN, hidden_blood_loss, WHAT_MIS_IS, WHAT_MIS_IS_NOT, WHO_THE_NUMBERS_ARE_OF, compare_them, side_by_side_title,
+    LEAVE_THE_PATIENT, LIVING_WITH_IT, SHOW_THE_CLINICIAN, hidden_blood_loss, WHAT_MIS_IS, WHAT_MIS_IS_NOT, WHO_THE_NUMBERS_ARE_OF, side_by_side_title,
 )
 from decision_aid.wording.one_comparison import (
     basis, direction_sentence, headline, heterogeneity_sentence, other_designs_sentence, disagreement_sentence, range_text,
@@ -62,11 +62,16 @@ from decision_aid.wording.saved_work_words import (
     WHAT_A_RECORD_IS, day, day_and_time, draft_kept, draft_lines, record_lines, set_aside, what_a_draft_is,
     where_kept,
 )
+from decision_aid.wording.start_words import (
+    AGE, AGE_GROUPS, ANSWERED_ON_START, DURATION, DURATIONS, LEVEL, SIDE, SIDES, usual_procedure, what_they_are_for,
+)
 from decision_aid.wording.table_cells import (
     CHOSE_LATER, CHOSE_LATER_NOTE, HAD_IT_ALREADY, chose_later_cell, counted_otherwise, difference_cell, level_cell, none_left_cell, without_surgery_cell,
 )
 
 __all__ = [
+    "AGE", "AGE_GROUPS", "ANSWERED_ON_START", "DURATION", "DURATIONS", "LEVEL", "SIDE", "SIDES", "usual_procedure", "what_they_are_for",
+    "NOTHING_URGENT", "item_finding", "none_of_these",
     "ABOUT_HEADING", "ANNEX", "ANNEX_HEADING", "ANSWERS", "ASIDE", "BURDENS_HEADING", "CHANGE_YOUR_MIND",
     "CHECKLIST_HEADING", "CHOSE_LATER", "CHOSE_LATER_NOTE", "HAD_IT_ALREADY", "CONDITION_HEADING", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",
     "DIFFERENCE_COLUMN", "DIFFERENCE_UNDER", "DOWNLOAD_SCREEN", "DRAFT_GONE", "EXAMPLE", "FILE_NOT_MADE", "FOUND",
@@ -82,7 +87,7 @@ __all__ = [
     "SURE_HEADING", "SURE_PROMPTS", "TABLE_HEADING", "TEACH_BACK", "TO_PUT_IN_ORDER", "TWO_NOT_POOLED",
     "WATCH_ACTION", "WATCH_HEADING", "WATCH_LEAD", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT", "WHAT_PAYERS_ASK_FOR",
     "WHO_THE_NUMBERS_ARE_OF", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "as_published", "basis", "cannot_be_printed",
-    "certainty_line", "chose_later_cell", "counted_otherwise", "certainty_reasons", "certainty_word", "chart_description", "compare_them", "concern_label",
+    "certainty_line", "chose_later_cell", "counted_otherwise", "certainty_reasons", "certainty_word", "chart_description", "concern_label",
     "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
     "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",
     "forest_description", "funnel_description", "headline", "hidden_blood_loss", "heterogeneity_sentence", "icons_alt",

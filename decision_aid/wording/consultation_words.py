@@ -45,7 +45,10 @@ STEPS = ("Questions", "Where you lean", "Take home")
 PARTS_OF_A_CONSULTATION = {
     "condition": "condition",
     "procedure": "planned procedure",
-    "level": "level",
+    "levels": "level",
+    "side": "side",
+    "duration": "how long it has lasted",
+    "age_group": "age group",
     "answers": "answers on the checklist",
     "importance": "what matters",
     "own_concerns": "own concerns",

@@ -45,7 +45,3 @@ def hidden_blood_loss(question: Question, told: str = HIDDEN_BLOOD_LOSS) -> str:
 
 def side_by_side_title(audience: Audience) -> str:
     return f"Three {OPTIONS_WORD[audience]}, side by side"
-
-
-def compare_them(audience: Audience) -> str:
-    return f"Compare the three {OPTIONS_WORD[audience]}"

@@ -146,8 +146,13 @@ class Visitor:
     def choose(self, label: str) -> None:
         """Click one choice of a radio group or segmented control, by its label, unless it is chosen already."""
         choice = self.page.get_by_role("radio", name=label, exact=True)
-        if not choice.is_checked():
-            self.act(lambda: self.page.get_by_text(label, exact=True).last.click())
+        if (choice.count() and choice.is_checked()) or self.is_pressed(label):
+            return
+        self.act(lambda: self.page.get_by_text(label, exact=True).last.click())
+
+    def is_pressed(self, label: str) -> bool:
+        """Whether one of several that can be chosen together is chosen."""
+        return bool(self.page.locator('[aria-pressed="true"]').get_by_text(label, exact=True).count())
 
     def open_list(self, box: Locator) -> None:
         """Open the list of a choice by keyboard: a click may scroll the page, which closes the list again."""

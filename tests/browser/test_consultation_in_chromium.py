@@ -78,8 +78,8 @@ def find_again(visitor: Visitor) -> None:
     shows(visitor, text_of(0), "No")
     shows(visitor, text_of(6), "Not known")
     visitor.go_to("Start")
-    for label in (SLIP.clinician_label, "L4/5"):
-        expect(visitor.page.get_by_role("radio", name=label, exact=True)).to_be_checked()
+    expect(visitor.page.get_by_role("radio", name=SLIP.clinician_label, exact=True)).to_be_checked()
+    assert visitor.is_pressed("L4/5")
     visitor.go_to("Decision")
     visitor.choose("Take home")
 
@@ -107,7 +107,7 @@ def test_every_field_survives_a_refresh_a_closed_tab_and_a_killed_server(
     (draft,) = Store(folder).list_drafts()
     kept = session.consultation_of(draft)
     assert kept.condition == Condition.SPONDYLOLISTHESIS
-    assert kept.answers == {ITEMS[0].id: Answer.NO, ITEMS[6].id: Answer.NOT_KNOWN}
+    assert kept.answers == {ITEMS[0].id: Answer.NO, ITEMS[6].id: Answer.NOT_KNOWN, "cf2": Answer.NO}  # one level
     assert kept.importance == {DATA.concerns[1].concern_id: Importance.MOST}
     assert kept.question_notes == {DATA.questions[2].question_id: NOTE}
     told = server.log.read_text(encoding="utf-8")
@@ -120,18 +120,18 @@ def test_two_windows_on_one_draft(context: BrowserContext, tmp_path: Path) -> No
         one.open()
         one.choose("L4/5")
         two.open(one.page.url.rsplit("/", 1)[1])
-        expect(two.page.get_by_role("radio", name="L4/5", exact=True)).to_be_checked()
-        one.choose("L5/S1")
-        two.choose("L2/3")
+        assert two.is_pressed("L4/5")
+        one.choose("Left")
+        two.choose("Right")
         banner = two.page.get_by_role("alert").filter(has_text="Not saved")
         expect(banner).to_contain_text("Another window saved this draft")
-        expect(banner).to_contain_text("The two differ in: level.")
-        expect(two.page.get_by_role("radio", name="L2/3", exact=True)).to_be_checked()
+        expect(banner).to_contain_text("The two differ in: side.")
+        expect(two.page.get_by_role("radio", name="Right", exact=True)).to_be_checked()
         two.act(lambda: two.page.get_by_role("button", name="Keep what is on this screen").click())
         expect(banner).to_have_count(0)
-        one.choose("L3/4")
+        one.choose("Both")
         one.act(lambda: one.page.get_by_role("button", name="Take what the other window saved").click())
-        expect(one.page.get_by_role("radio", name="L2/3", exact=True)).to_be_checked()
+        expect(one.page.get_by_role("radio", name="Right", exact=True)).to_be_checked()
 
 
 def test_a_red_flag_shows_what_to_do_within_one_screen(visitor: Visitor) -> None:

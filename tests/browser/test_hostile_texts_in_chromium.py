@@ -101,7 +101,7 @@ def consulted() -> Consultation:
     return Consultation(
         condition=Condition.DISC_HERNIATION,
         procedure=Procedure.DISCECTOMY,
-        level=SHORT,
+        levels=(SHORT,),
         own_concerns=(OwnConcern(HOSTILE, Importance.MOST),),
         question_notes={table(ROOT / "data" / "questions.csv")[0]["question_id"]: HOSTILE},
         own_questions=(OwnQuestion(HOSTILE, HOSTILE),),

@@ -205,7 +205,8 @@ def test_inputs_survive_page_changes(visitor: Visitor) -> None:
     before = page.locator("table.options").first.inner_text()
     for _ in range(2):
         visitor.go_to("Start")
-        for label in (*labels(Condition.SPINAL_STENOSIS, Procedure.FUSION, "Patient"), "L3/4", "Patient"):
+        assert visitor.is_pressed("L3/4")
+        for label in (*labels(Condition.SPINAL_STENOSIS, Procedure.FUSION, "Patient"), "Patient"):
             expect(page.get_by_role("radio", name=label, exact=True)).to_be_checked()
         visitor.go_to("Compare")
     assert page.locator("table.options").first.inner_text() == before

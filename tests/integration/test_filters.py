@@ -124,7 +124,7 @@ def test_every_set_of_filters_is_named_in_words_a_patient_can_read(data: Evidenc
 
 
 def test_the_example_begins_without_filters() -> None:
-    app = all_on(compare_page(level="L4/5"))
+    app = all_on(compare_page(levels=("L4/5",)))
     assert words(app)
     app.switch_page("pages/start.py").run()
     press(app, "Show an example")
@@ -132,14 +132,14 @@ def test_the_example_begins_without_filters() -> None:
 
 
 def test_a_new_consultation_begins_without_filters() -> None:
-    app = all_on(compare_page(level="L4/5"))
+    app = all_on(compare_page(levels=("L4/5",)))
     app.switch_page("pages/start.py").run()
     press(app, "Begin a new consultation")
     assert_all_off(app)
 
 
 def test_the_consultation_after_a_record_begins_without_filters() -> None:
-    app = all_on(compare_page(level="L4/5"))
+    app = all_on(compare_page(levels=("L4/5",)))
     app.switch_page("pages/decision.py").run()
     app.segmented_control(key="step").set_value("Take home").run()
     press(app, "Save as a record")
@@ -166,7 +166,7 @@ def test_a_draft_comes_back_without_filters(audience: str) -> None:
 
 def test_another_draft_is_opened_without_the_filters_of_this_one() -> None:
     other = kept_with_filters()
-    app = all_on(compare_page(level="L4/5"))
+    app = all_on(compare_page(levels=("L4/5",)))
     app.switch_page("pages/saved.py").run()
     (button,) = [b for b in app.button if b.key and other in b.key and "Open" in b.label]
     button.click().run()

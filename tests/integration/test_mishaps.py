@@ -88,7 +88,7 @@ def test_a_footer_that_fails_leaves_the_page(monkeypatch: pytest.MonkeyPatch, ca
 def test_a_click_that_fails_leaves_the_page_and_what_was_entered(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = opened(level="L4/5")
+    app = opened(levels=("L4/5",))
     monkeypatch.setattr(session, "put", fail)
     app.radio[0].set_value("spondylolisthesis").run()
     assert_calm(app, wording.MISHAP_OF_A_STEP, caplog.text)
@@ -139,7 +139,7 @@ def test_a_part_that_fails_leaves_the_rest(
 
 def test_the_words_are_true_when_something_is_not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "title", fail)
-    unsaved = opened("pages/about.py", level="L4/5")
+    unsaved = opened("pages/about.py", levels=("L4/5",))
     assert "not saved yet. Download what is on the screen" in sections(unsaved)[0]
     assert [b.label for b in unsaved.get("download_button")] == [wording.DOWNLOAD_SCREEN]
     saved = opened("pages/about.py")
@@ -310,7 +310,7 @@ def test_a_folder_that_cannot_be_one_is_told_on_a_page_that_works(
 @pytest.mark.skipif(os.name != "posix", reason="these folders can be made on POSIX only")
 def test_a_folder_whose_name_is_outside_unicode_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DECISION_AID_HOME", f"{tmp_path}/Fälle\udce4")
-    app = opened(level="L4/5")
+    app = opened(levels=("L4/5",))
     app.radio[0].set_value("spondylolisthesis").run()
     app.switch_page("pages/saved.py").run()
     assert_whole(app, "pages/saved.py")
@@ -318,7 +318,7 @@ def test_a_folder_whose_name_is_outside_unicode_can_be_used(tmp_path: Path, monk
 
 
 def test_a_folder_that_goes_away_while_the_program_runs(home: Path) -> None:  # noqa: F811
-    app = opened(level="L4/5")
+    app = opened(levels=("L4/5",))
     app.radio[0].set_value("spondylolisthesis").run()
     assert_whole(app, "pages/start.py")
     shutil.rmtree(home)

@@ -24,6 +24,7 @@ from streamlit.testing.v1 import AppTest
 from decision_aid import wording
 from decision_aid.app import session
 from decision_aid.app.state import AUDIENCES
+from decision_aid.consultation import known_from_start
 from decision_aid.consultation.checklist import checklist
 from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
 from decision_aid.domain.time_windows import TimeWindow
@@ -70,10 +71,11 @@ def fill_in(condition: Condition, data: Evidence) -> tuple[AppTest, Consultation
     choose(app, "condition", str(condition))
     procedure = data.conditions[condition].procedures[0]
     choose(app, "procedure", str(procedure))
-    pick(app, "level", "L4/5")
+    pick(app, "level", ["L4/5"])
     go(app, "indications")
-    answers: dict[str, Answer] = {}
-    for n, item in enumerate(checklist(data, condition, procedure).core().items):
+    of = checklist(data, condition, procedure)
+    answers = known_from_start.answers(of.items, known_from_start.facts(Consultation(levels=("L4/5",)), procedure))
+    for n, item in enumerate(of.core().items):
         given = list(Answer)[1:][n % 3] if n < 8 else Answer.YES
         pick(app, f"answer:{item.id}", given)
         answers[item.id] = given
@@ -102,7 +104,7 @@ def fill_in(condition: Condition, data: Evidence) -> tuple[AppTest, Consultation
     return app, Consultation(
         condition=condition,
         procedure=procedure,
-        level="L4/5",
+        levels=("L4/5",),
         answers=answers,
         importance={
             "less_pain_soon": Importance.MOST,
@@ -287,23 +289,23 @@ def rows_of(app: AppTest) -> list[str]:
 def test_the_next_patient_starts_on_an_empty_screen() -> None:
     app = opened()
     choose(app, "condition", "spinal_stenosis")
-    pick(app, "level", "L3/4")
+    pick(app, "level", ["L3/4"])
     first = app.query_params["draft"]
     press(app, "Begin a new consultation")
-    assert app.segmented_control(key="level").value is None
+    assert app.segmented_control(key="level").value == []
     assert "draft" not in app.query_params
-    pick(app, "level", "L1/2")
+    pick(app, "level", ["L1/2"])
     assert app.query_params["draft"] != first
     assert {session.consultation_of(d).level for d in drafts()} == {"L3/4", "L1/2"}
 
 
 def test_the_last_consultation_can_be_taken_up_again() -> None:
     app = opened()
-    pick(app, "level", "L3/4")
+    pick(app, "level", ["L3/4"])
     later = opened()
     (button,) = [b for b in later.button if b.label.startswith("Continue the last one")]
     button.click().run()
-    assert later.segmented_control(key="level").value == "L3/4"
+    assert later.segmented_control(key="level").value == ["L3/4"]
     assert later.query_params == app.query_params
 
 
@@ -344,7 +346,7 @@ def test_a_record_is_saved_corrected_opened_exported_and_deleted(data: Evidence)
 
 def test_a_draft_is_deleted_for_good_from_the_list() -> None:
     app = opened()
-    pick(app, "level", "L3/4")
+    pick(app, "level", ["L3/4"])
     (draft,) = drafts()
     go(app, "saved")
     assert any("kept until" in text for text in html(app))
@@ -375,7 +377,7 @@ def test_a_fault_is_told_where_it_happens_and_the_work_can_be_downloaded(
 
         broken.setattr(Store, "new_draft", full)
         key, value = {
-            "start": ("level", "L4/5"),
+            "start": ("level", ["L4/5"]),
             "indications": ("answer:a1", Answer.NO),
             "decision": ("question:if_i_wait", "wait"),
         }[page]
@@ -390,20 +392,20 @@ def test_a_fault_is_told_where_it_happens_and_the_work_can_be_downloaded(
 
 def test_two_windows_on_one_draft_are_told_apart_and_settled() -> None:
     one = opened()
-    pick(one, "level", "L3/4")
+    pick(one, "level", ["L3/4"])
     two = opened(draft=one.query_params["draft"])
-    assert two.segmented_control(key="level").value == "L3/4"
-    pick(one, "level", "L4/5")
+    assert two.segmented_control(key="level").value == ["L3/4"]
+    pick(one, "level", ["L4/5"])
     choose(two, "condition", "spinal_stenosis")
     told = banner(two)
     assert "Another window saved this draft" in told
-    assert "The two differ in: condition, planned procedure, level." in told
+    assert "The two differ in: condition, planned procedure, level, answers on the checklist." in told
     assert on_the_disk().level == "L4/5"
     press(two, "Take what the other window saved")
-    assert two.segmented_control(key="level").value == "L4/5"
+    assert two.segmented_control(key="level").value == ["L4/5"]
     choose(two, "condition", "spinal_stenosis")
     assert on_the_disk().condition == Condition.SPINAL_STENOSIS
-    pick(one, "level", "L5/S1")
+    pick(one, "level", ["L5/S1"])
     press(one, "Keep what is on this screen")
     assert on_the_disk().level == "L5/S1"
 
@@ -412,19 +414,19 @@ def test_a_draft_that_is_gone_is_said_and_a_new_one_begins() -> None:
     app = opened(draft="A" * 22)
     assert [i.value for i in app.info] == [wording.DRAFT_GONE]
     assert "draft" not in app.query_params
-    pick(app, "level", "L4/5")
+    pick(app, "level", ["L4/5"])
     assert on_the_disk().level == "L4/5"
 
 
 def test_a_damaged_file_is_set_aside_and_the_rest_goes_on(home: Path) -> None:  # noqa: F811
     record = Store().save_record(
-        session.content(session.Session(Consultation(level="L2/3"))), evidence_hash="3f2a", program_version="0.1.0"
+        session.content(session.Session(Consultation(levels=("L2/3",)))), evidence_hash="3f2a", program_version="0.1.0"
     )
     app = opened()
-    pick(app, "level", "L3/4")
+    pick(app, "level", ["L3/4"])
     (file,) = (home / FOLDER_NAME).glob("draft-*")
     file.write_bytes(b"no draft at all" * 500)
-    pick(app, "level", "L4/5")
+    pick(app, "level", ["L4/5"])
     assert "is damaged" in banner(app)
     press(app, "Set the file aside and go on")
     assert len(list(home.glob("*set-aside*"))) == 1
@@ -441,7 +443,7 @@ def test_what_is_downloaded_in_trouble_is_the_whole_consultation(monkeypatch: py
     given = Consultation(condition=Condition.DISC_HERNIATION, teach_back="told")
     kept = json.loads(session.as_text(session.Session(given)))
     assert kept["teach_back"] == "told"
-    assert kept["version"] == 1
+    assert kept["version"] == 2
 
 
 # ---- the passphrase --------------------------------------------------------------------------------------------------
@@ -449,7 +451,7 @@ def test_what_is_downloaded_in_trouble_is_the_whole_consultation(monkeypatch: py
 
 def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> None:  # noqa: F811
     app = opened()
-    pick(app, "level", "L4/5")
+    pick(app, "level", ["L4/5"])
     draft = app.query_params["draft"]
     go(app, "saved")
     assert any("no second key" in text for text in html(app))  # what its loss means is said before
@@ -465,7 +467,7 @@ def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> No
     for file in (home / FOLDER_NAME).iterdir():
         assert b"L4/5" not in file.read_bytes()
         assert b"spinal" not in file.read_bytes()
-    pick(go(app, "start"), "level", "L5/S1")  # goes on as before
+    pick(go(app, "start"), "level", ["L5/S1"])  # goes on as before
     # Another window, and the next start of the program, asks for it, and opens the draft of the address with it.
     later = opened(draft=draft)
     assert "encrypted and no passphrase was given" in banner(later)
@@ -473,7 +475,7 @@ def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> No
     assert "does not open" in banner(later)
     later.text_input(key="passphrase").set_value("correct horse").run()
     assert not [text for text in html(later) if "Not saved" in text or "Locked" in text]
-    assert later.segmented_control(key="level").value == "L5/S1"
+    assert later.segmented_control(key="level").value == ["L5/S1"]
     go(later, "saved")
     press(later, "Take the passphrase off")
     assert [i.value for i in later.info] == [wording.PASSPHRASE_TAKEN_OFF]

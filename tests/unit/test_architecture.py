@@ -25,7 +25,7 @@ TYPED_NUMBER = re.compile(
     r"\b\d[\d.,]*\s?(?:ml|cm|mg|%|percent|points?|hours?|days?|weeks?|months?|years?|people|patients|studies|trials)(?!\w)"
     r"|\b\d[\d,]*\s(?:out )?of\s\d"
 )
-NOT_FROM_A_STUDY = ("95 %", "683 points wide")
+NOT_FROM_A_STUDY = ("95 %", "683 points wide", "Under 6 weeks", "6–12 weeks", "3–6 months", "6–12 months")
 
 # The limits of what can be written, such as “under 0.1 %”, stand in `numerals`.
 WORDS = sorted(path for path in (PACKAGE / "wording").glob("*.py") if path.stem != "numerals")

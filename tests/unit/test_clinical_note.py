@@ -32,7 +32,7 @@ def ordinary(data: Evidence, condition: Condition) -> Consultation:
     return Consultation(
         condition=condition,
         procedure=procedure,
-        level="L4/5",
+        levels=("L4/5",),
         answers=answers,
         importance={"less_pain_soon": Importance.MOST, "small_scar": Importance.SOMEWHAT, "no_surgery": Importance.NOT},
         own_concerns=(OwnConcern("Ride my bicycle", Importance.A_LOT),),

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from decision_aid.consultation.model import (
     LONGEST_NOTE,
+    AgeGroup,
     Answer,
     Consultation,
     ContentError,
+    Duration,
     Importance,
+    Laterality,
     Leaning,
     NextStep,
     OwnConcern,
@@ -22,6 +25,7 @@ from decision_aid.consultation.model import (
     answer_sure,
     as_content,
     from_content,
+    none_of,
     note_question,
     put_next_step,
     put_own_concern,
@@ -35,7 +39,10 @@ CONSULTATIONS = st.builds(
     Consultation,
     condition=st.none() | st.sampled_from(Condition),
     procedure=st.none() | st.sampled_from(Procedure),
-    level=TEXT,
+    levels=st.lists(TEXT, max_size=3).map(tuple),
+    side=st.none() | st.sampled_from(Laterality),
+    duration=st.none() | st.sampled_from(Duration),
+    age_group=st.none() | st.sampled_from(AgeGroup),
     answers=st.dictionaries(TEXT, st.sampled_from(Answer), max_size=3),
     importance=st.dictionaries(TEXT, st.sampled_from(Importance), max_size=3),
     earlier_importance=st.dictionaries(TEXT, st.sampled_from(Importance), max_size=3),
@@ -57,6 +64,47 @@ def test_everything_comes_back_from_json(consultation: Consultation) -> None:
     assert from_content(json.loads(json.dumps(as_content(consultation)))) == consultation
 
 
+@pytest.mark.parametrize(
+    ("level", "levels", "told"),
+    [("", (), ""), ("L4/5", ("L4/5",), "L4/5"), ("several", ("several",), "several levels")],
+)
+def test_a_draft_of_the_first_version_still_opens(level: str, levels: tuple[str, ...], told: str) -> None:
+    kept = {"version": 1, "condition": "spinal_stenosis", "level": level, "answers": {"a1": "no"}, "leaning": "open"}
+    opened = from_content(kept)
+    assert (opened.levels, opened.level) == (levels, told)
+    assert (opened.condition, opened.answers, opened.leaning) == (
+        Condition.SPINAL_STENOSIS,
+        {"a1": Answer.NO},
+        Leaning.OPEN,
+    )
+    assert from_content(as_content(opened)) == opened
+
+
+@pytest.mark.parametrize(
+    ("levels", "side", "told"),
+    [
+        (("L4/5",), Laterality.LEFT, "L4/5, left"),
+        (("L3/4", "L4/5"), None, "L3/4 and L4/5"),
+        (("L2/3", "L3/4", "L4/5"), Laterality.BOTH, "L2/3, L3/4 and L4/5, both sides"),
+        ((), Laterality.RIGHT, "right"),
+    ],
+)
+def test_levels_and_side_stand_in_one_line(levels: tuple[str, ...], side: Laterality | None, told: str) -> None:
+    assert Consultation(levels=levels, side=side).level == told
+
+
+def test_none_of_these_answers_what_is_open_and_can_be_taken_back() -> None:
+    asked = ("a1", "a2", "a4")
+    none = none_of(Consultation(answers={"b1": Answer.NO}), asked)
+    assert none.answers == {"b1": Answer.NO, **dict.fromkeys(asked, Answer.NO)}
+    assert none_of(none, asked).answers == {"b1": Answer.NO}
+    # What was answered otherwise stays, before and after.
+    one = Consultation(answers={"a2": Answer.YES})
+    others = none_of(one, asked)
+    assert others.answers == {"a1": Answer.NO, "a2": Answer.YES, "a4": Answer.NO}
+    assert none_of(others, asked) == one
+
+
 def test_clearing_an_answer_leaves_no_default() -> None:
     one = answer(Consultation(), "a1", Answer.NO)
     assert one.answers == {"a1": Answer.NO}
@@ -68,6 +116,9 @@ def test_clearing_an_answer_leaves_no_default() -> None:
     "change",
     [
         {"version": 99},
+        {"version": 1, "level": ["L4/5"]},
+        {"levels": "L4/5"},
+        {"side": "up"},
         {"leaning": "open please"},
         {"answers": {"a1": "perhaps"}},
         {"teach_back": "x" * (LONGEST_NOTE + 1)},

@@ -34,9 +34,13 @@ from decision_aid.consultation.checklist import Overrides
 from decision_aid.consultation.model import (
     LEVELS,
     LONGEST_NOTE,
+    SEVERAL,
+    AgeGroup,
     Answer,
     Consultation,
+    Duration,
     Importance,
+    Laterality,
     Leaning,
     NextStep,
     OwnConcern,
@@ -117,7 +121,10 @@ CONSULTATIONS = st.builds(
     Consultation,
     condition=st.none() | st.sampled_from(Condition),
     procedure=st.none() | st.sampled_from(Procedure),
-    level=st.sampled_from(LEVELS) | TEXT,
+    levels=st.lists(st.sampled_from((*LEVELS, SEVERAL)) | TEXT, max_size=3).map(tuple),
+    side=st.none() | st.sampled_from(Laterality),
+    duration=st.none() | st.sampled_from(Duration),
+    age_group=st.none() | st.sampled_from(AgeGroup),
     answers=st.dictionaries(ids([r.item_id for r in DATA.indications]), st.sampled_from(Answer), max_size=6),
     importance=st.dictionaries(ids([r.concern_id for r in DATA.concerns]), st.sampled_from(Importance), max_size=4),
     earlier_importance=st.dictionaries(
@@ -232,17 +239,23 @@ def assert_answers_fit(asked: dict[str, Any], response: dict[str, Any]) -> None:
             if item["type"] == "group":
                 fit(item["item"], answer["item"])
                 continue
-            (value,) = answer["answer"]
-            (kind,) = value
-            assert kind in ANSWER_TYPES[item["type"]]
-            if kind == "valueCoding":
-                assert value in item["answerOption"]
+            assert len(answer["answer"]) == 1 or item.get("repeats")
+            for value in answer["answer"]:
+                (kind,) = value
+                assert kind in ANSWER_TYPES[item["type"]]
+                if kind == "valueCoding":
+                    assert value in item["answerOption"]
 
     fit(asked["item"], response.get("item", []))
 
 
 def value_of(item: dict[str, Any]) -> Any:
-    (value,) = item["answer"][0].values()
+    (answer,) = item["answer"]
+    return told_in(answer)
+
+
+def told_in(answer: dict[str, Any]) -> Any:
+    (value,) = answer.values()
     return value["code"] if isinstance(value, dict) else value
 
 
@@ -259,7 +272,7 @@ def read(response: dict[str, Any]) -> Consultation:
             found = single.setdefault(kind, {})
             name = unquote(key, errors="surrogatepass")
             assert name not in found
-            found[name] = value_of(item)
+            found[name] = [told_in(a) for a in item["answer"]] if name == "level" else value_of(item)
     planned, decision, told = (single.get(k, {}) for k in ("planned", "decision", "understanding"))
 
     def weights(of: str) -> dict[str, Importance]:
@@ -268,7 +281,10 @@ def read(response: dict[str, Any]) -> Consultation:
     return Consultation(
         condition=Condition(planned["condition"]) if "condition" in planned else None,
         procedure=Procedure(planned["procedure"]) if "procedure" in planned else None,
-        level=planned.get("level", ""),
+        levels=tuple(planned.get("level", ())),
+        side=Laterality(planned["side"]) if "side" in planned else None,
+        duration=Duration(planned["duration"]) if "duration" in planned else None,
+        age_group=AgeGroup(planned["age-group"]) if "age-group" in planned else None,
         answers={k: Answer(v) for k, v in single.get("checklist", {}).items()},
         importance=weights("matters"),
         earlier_importance=weights("mattered-before"),
@@ -301,7 +317,7 @@ def expected(c: Consultation) -> Consultation:
     steps = [NextStep(as_sent(s.what), as_sent(s.who), as_sent(s.by_when)) for s in c.next_steps]
     return replace(
         c,
-        level=as_sent(c.level),
+        levels=tuple(as_sent(level) for level in c.levels if as_sent(level)),
         own_concerns=tuple(OwnConcern(as_sent(o.text), o.importance) for o in c.own_concerns if as_sent(o.text)),
         question_notes={k: as_sent(v) for k, v in c.question_notes.items() if as_sent(v)},
         own_questions=tuple(q for q in questions if q != OwnQuestion("")),
@@ -341,7 +357,12 @@ def test_questionnaire_asks_what_the_dashboard_asks(condition: Condition, proced
     for row in DATA.concerns:
         assert len(items[f"matters/{row.concern_id}"]["answerOption"]) == len(Importance)
     assert {f"question/{r.question_id}" for r in DATA.questions} <= set(items)
-    assert {g for g, i in items.items() if i.get("repeats")} == {"own-concern", "own-question", "next-step"}
+    assert {g for g, i in items.items() if i.get("repeats")} == {
+        "own-concern",
+        "own-question",
+        "next-step",
+        "planned/level",
+    }
     assert UNLISTED not in items
 
 

@@ -65,7 +65,7 @@ def ordinary(condition: Condition, procedure: Procedure) -> Consultation:
     return Consultation(
         condition=condition,
         procedure=procedure,
-        level="L4/5",
+        levels=("L4/5",),
         answers=answers,
         importance={
             "less_pain_soon": Importance.MOST,
