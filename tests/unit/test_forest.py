@@ -349,6 +349,8 @@ def test_only_a_plain_difference_of_a_review_has_a_unit() -> None:
         for r in c.reviews:
             seen.add(str(r.row.measure))
             if r.row.measure == "SMD":
-                assert wording.review_line(r, c.outcome).startswith(f"SMD {numerals.plain(r.estimate or 0, 2)} (")
-                assert not re.search(r"\) (points|ml|days|minutes)", wording.review_line(r, c.outcome))
+                assert wording.review_line(r, c.outcome).startswith(f"SMD {numerals.plain(r.estimate or 0, 2)}")
+                assert not re.search(
+                    r"(points|ml|days|minutes)\b", wording.review_line(r, c.outcome).split("(set aside")[0]
+                )
     assert {"MD", "SMD", "RR", "OR"} <= seen
