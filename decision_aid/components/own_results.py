@@ -10,6 +10,7 @@ from decision_aid import wording
 from decision_aid.audit.beside_published import Beside, Side
 from decision_aid.audit.shown_results import OPTION_OF, own_range
 from decision_aid.charts.theme import round_ticks
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.components.elements import Content, b, p, span, td, tr
@@ -24,7 +25,8 @@ from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import Cell, numerals, own_results_words
 from decision_aid.wording.phrases import capital
 
-_CUT = 3.0  # a limit further out than so many times the largest number is cut, and marked as going on
+WHY_NONE = "Why there is no published number"
+_CUT = 2.0  # a limit further out than so many times the largest number is cut, and marked as going on
 
 
 def own_results_table(
@@ -70,7 +72,8 @@ def _row(row: OutcomeAnswer, beside: Beside, evidence: Evidence, denominator: in
     c, outcome = row.approaches, row.outcome
     scale = row_scale(beside, outcome, denominator)
     target, popover = comparison_sources(c, evidence, Audience.CLINICIAN, "", denominator, "own")
-    sources = source_button(capital(wording.basis(c, Audience.CLINICIAN)), target)
+    behind = WHY_NONE if c.lead.rung is Rung.NONE else capital(wording.basis(c, Audience.CLINICIAN))
+    sources = source_button(behind, target)
     small = [own_results_words.state_sentence(s.state, s.recorded) for s in (beside.open, beside.mis) if s.recorded]
     small += [own_results_words.entered_sentence(entered)] if entered else []
     when = "" if outcome.horizon == Horizon.PERIOPERATIVE else wording.window_label(row.window, Audience.CLINICIAN)
