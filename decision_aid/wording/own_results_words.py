@@ -229,11 +229,12 @@ def acceptable_sentence(entered: float | None, published: float | None, c: Compa
         return f"Acceptable rate: {numerals.percent(entered)}, as entered here."
     if published is None:
         return NO_ACCEPTABLE_RATE
-    names = [s.label for s in c.pooled_studies]
+    names = [] if c.lead.review is not None else [s.label for s in c.pooled_studies]  # a review is named already
     more = f" and {len(names) - STUDIES_NAMED} more" if len(names) > STUDIES_NAMED else ""
+    named = f" ({', '.join(names[:STUDIES_NAMED])}{more})" if names else ""
     return (
-        f"Acceptable rate: {numerals.percent(published)}, published: {basis(c, Audience.CLINICIAN)} "
-        f"({', '.join(names[:STUDIES_NAMED])}{more}). Enter another one to replace it."
+        f"Acceptable rate: {numerals.percent(published)}, published: {basis(c, Audience.CLINICIAN)}{named}. "
+        "Enter another one to replace it."
     )
 
 

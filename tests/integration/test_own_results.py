@@ -337,3 +337,20 @@ def test_a_registry_that_cannot_be_counted_is_told_without_its_password(address:
     assert said in message
     assert "secret" not in message
     assert [e.value for e in app.exception] == []
+
+
+def test_an_acceptable_rate_of_a_review_is_not_laid_to_our_own_studies(data: Evidence) -> None:
+    seen = set()
+    for condition, row in data.conditions.items():
+        for procedure in row.procedures:
+            filters = side_by_side.Filters()
+            for harm in side_by_side.HARMS:
+                c = side_by_side.around_the_operation(data, condition, procedure, harm, filters)
+                if shown_results.acceptable_rate(c, Approach.OPEN) is None:
+                    continue
+                told = own_results_words.acceptable_sentence(None, 0.1, c)
+                seen.add(c.lead.review is not None)
+                named = [s.label for s in c.pooled_studies if s.label in told]
+                assert bool(named) == (c.lead.review is None)
+                assert c.lead.review is None or c.lead.review.label in told
+    assert seen == {True, False}
