@@ -5,6 +5,7 @@ Figures are plain Plotly dictionaries: that keeps Plotly's import off the way to
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from decision_aid.domain.audience import Audience
@@ -64,6 +65,21 @@ def axis(title: str = "", size: int = _SIZE, colour: str = QUIET, **rest: Any) -
 def ticks(named: list[tuple[float, str]]) -> Figure:
     """The named places of an axis, as its `tickvals` and `ticktext`."""
     return {"tickmode": "array", "tickvals": [at for at, _ in named], "ticktext": [name for _, name in named]}
+
+
+def round_ticks(most: float) -> list[float]:
+    """From 0 to the first round number that is not below `most`, in at most six steps of 1, 2 or 5 of a decade."""
+    if most <= 0:
+        return [0.0, 1.0]
+    decade = 10.0 ** math.floor(math.log10(most / 6))
+    step = next(decade * part for part in (1, 2, 5, 10) if most <= 6 * decade * part)
+    return [round(step * i, 10) for i in range(math.ceil(round(most / step, 10)) + 1)]
+
+
+def from_nought(title: str, most: float) -> Figure:
+    """An axis from 0 to a little over a round number, with round ticks."""
+    places = round_ticks(most)
+    return axis(title, colour=INK, range=[0, places[-1] * 1.05], **ticks([(v, f"{v:,.10g}") for v in places]))
 
 
 def markers(

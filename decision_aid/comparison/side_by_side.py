@@ -152,7 +152,7 @@ def side_by_side(
 ) -> SideBySide:
     """The rows of a condition and procedure, each with its comparisons; harms counted from the clinic's `own` rates."""
     rows = tuple(_answer(evidence, condition, procedure, outcome, filters, own) for outcome in ROWS[procedure])
-    denominator = _denominator(evidence, condition, procedure, own)
+    denominator = shared_denominator(evidence, condition, procedure, own)
     return SideBySide(condition, procedure, filters, rows, denominator, crossovers(evidence, condition))
 
 
@@ -175,7 +175,7 @@ def rows_for(
     known = tuple(r for r in rows.values() if _is_known(r))
     told = {r.outcome.outcome for r in known}
     missing = tuple({o: r.outcome for (o, _), r in rows.items() if o not in told}.values())
-    denominator = _denominator(evidence, condition, procedure, own)
+    denominator = shared_denominator(evidence, condition, procedure, own)
     later = crossovers(evidence, condition) if Outcome.REOPERATION in outcomes else ()
     return SideBySide(condition, procedure, filters, known, denominator, later, missing)
 
@@ -193,7 +193,9 @@ def denominator_for(risks: list[float]) -> int:
 
 
 @lru_cache(maxsize=256)
-def _denominator(evidence: Evidence, condition: Condition, procedure: Procedure, own: tuple[OwnRates, ...]) -> int:
+def shared_denominator(
+    evidence: Evidence, condition: Condition, procedure: Procedure, own: tuple[OwnRates, ...]
+) -> int:
     """One for every view of a condition and procedure, so that a harm is the same number on each: what the smallest needs."""
     events = [o for o, row in evidence.outcomes.items() if row.kind == OutcomeKind.EVENT]
     rows = (_answer(evidence, condition, procedure, outcome, Filters(), own) for outcome in events)

@@ -4,7 +4,7 @@ The parts are grouped by what they are about:
 
 - `side_by_side`: the table of Compare; `sources`: the studies behind a number, in a popover;
 - `options`: living through an option, the course without surgery, what a difference means, who operates;
-- `checklist`, `weighing`, `evidence_page`, `case_log`, `about_page`: the parts of one page each;
+- `checklist`, `weighing`, `evidence_page`, `own_results`, `case_log`, `about_page`: the parts of one page each;
 - `pieces`: headings, notes, boxes, marks, and the frame's own lines; `style_sheet`: the look of them all;
 - `tables` and `elements`: what they are made of.
 """
@@ -14,6 +14,7 @@ from decision_aid.components.case_log import looked_at, set_aside
 from decision_aid.components.checklist import act_now, cannot_wait, checklist_heading, checklist_item, findings_panel
 from decision_aid.components.evidence_page import command, evidence_table, finding, review_list, summary_table
 from decision_aid.components.options import living_with_it, meaning, share_bars, who_operates, without_surgery_panel
+from decision_aid.components.own_results import own_results_table
 from decision_aid.components.pieces import (
     ARMS,
     big_number,
@@ -79,6 +80,7 @@ __all__ = [
     "option_cards",
     "option_heading",
     "own_lines",
+    "own_results_table",
     "page_title",
     "panel_head",
     "problem_list",

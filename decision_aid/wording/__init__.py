@@ -18,10 +18,10 @@ from decision_aid.wording.consultation_words import (
 )
 from decision_aid.wording.differences import as_published
 from decision_aid.wording.evidence_words import (
-    CUMULATIVE, NOT_POOLED, TWO_NOT_POOLED, effect_axis, egger_sentence, forest_description, funnel_description,
+    CUMULATIVE, TWO_NOT_POOLED, direction_of_our_studies, effect_axis, egger_sentence, forest_description, funnel_description,
     no_egger_sentence,
     leave_one_out_sentence, mantel_haenszel_sentence, pooled_effect, pooled_name, other_way_name, other_way_words, steps_description,
-    subgroup_sentence, subgroups_description, tau2_sentence,
+    subgroup_sentence, subgroups_description, tau2_sentence, what_gives_it,
 )
 from decision_aid.wording.handout_words import (
     ABOUT_HEADING, ANNEX, ANNEX_HEADING, CHANGE_YOUR_MIND, CHECKLIST_HEADING, CONDITION_HEADING, DIFFERENCE_COLUMN,
@@ -46,7 +46,7 @@ from decision_aid.wording.notices import (
 from decision_aid.wording.one_comparison import (
     basis, direction_sentence, headline, heterogeneity_sentence, other_designs_sentence, disagreement_sentence, range_text,
 )
-from decision_aid.wording.one_study import review_line, source_rows, study_effect, study_values, who_was_studied
+from decision_aid.wording.one_study import review_beside_its_mark, review_line, source_rows, study_effect, study_values, who_was_studied
 from decision_aid.wording.picture_words import (
     chart_description, nothing_to_draw, panel_lines, recovery_headline, time_point_text,
 )
@@ -78,7 +78,7 @@ __all__ = [
     "GOOD_SIDE", "HANDOUT_TITLE", "HARD_SIDE", 
     "HIDDEN_BLOOD_LOSS_TOLD", "IMPORTANCE", "LEANINGS", "LEAVE_THE_PATIENT", "LIVING_WITH_IT", "SHOW_THE_CLINICIAN", "LEANING_HEADING", "MATTERS_HEADING",
     "MAY_CHANGE", "MISHAP", "MISHAP_OF_A_STEP", "NOTHING_ANSWERED", "NOTHING_ASKED", "NOTHING_MARKED",
-    "NOTHING_WEIGHED", "NOT_A_FORECAST", "NOT_NOW", "NOT_NOW_TEXT", "NOT_POOLED", "NO_DRAFTS",
+    "NOTHING_WEIGHED", "NOT_A_FORECAST", "NOT_NOW", "NOT_NOW_TEXT", "NO_DRAFTS",
     "NO_LEANING", "NO_NAMES", "NO_RECORDS", "NO_SCORE", "NO_STEPS", "NO_WINNER", "NUMBERS_WAIT", "ON_THIS_SCREEN",
     "OPEN_QUESTIONS_HEADING", "ORDERS", "OWN_COUNTS", "OWN_COUNTS_HINT", "OWN_COUNT_FIELDS",
     "PAPERS", "PARTS_OF_A_CONSULTATION", "PASSPHRASES_DIFFER", "PASSPHRASE_CHANGED", "PASSPHRASE_OFF",
@@ -89,16 +89,16 @@ __all__ = [
     "WHO_THE_NUMBERS_ARE_OF", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "as_published", "basis", "cannot_be_printed",
     "certainty_line", "chose_later_cell", "counted_otherwise", "certainty_reasons", "certainty_word", "chart_description", "concern_label",
     "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
-    "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",
+    "direction_of_our_studies", "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",
     "forest_description", "funnel_description", "headline", "hidden_blood_loss", "heterogeneity_sentence", "icons_alt",
     "other_designs_sentence", "disagreement_sentence", "how_soon", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
     "leave_one_out_sentence", "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step",
     "more_events_than_cases", "no_icons_alt", "no_picture", "none_left_cell", "not_reported", "not_known", "nothing_to_draw",
     "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "other_way_name", "other_way_words", "pooled_effect",
     "pooled_name", "preview_alt", "question_text", "range_text", "reading_grade", "record_lines",
-    "recovery_headline", "red_flags_asked", "review_line", "risk_question", "row_note", "score_direction",
+    "recovery_headline", "red_flags_asked", "review_beside_its_mark", "review_line", "risk_question", "row_note", "score_direction",
     "share_line", "sheet_too_long", "side_by_side_title", "source_rows", "steps_description", "studies_line",
     "study_effect", "study_status", "study_values", "subgroup_sentence", "subgroups_description",
-    "set_aside", "tau2_sentence", "technique_label", "time_point_text", "unanswered", "versions", "what_a_draft_is",
+    "set_aside", "tau2_sentence", "what_gives_it", "technique_label", "time_point_text", "unanswered", "versions", "what_a_draft_is",
     "what_it_means", "where_kept", "who_was_studied", "why_so", "window_label", "without_surgery_cell",
 ]

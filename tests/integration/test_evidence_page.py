@@ -21,12 +21,13 @@ from decision_aid.charts import risks
 from decision_aid.comparison.comparison import compare
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.question import ask
+from decision_aid.comparison.side_by_side import side_by_side
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.wording import own_words, summary_of_findings
 
-VIEWS = ("Forest plot", "One study left out", "Over the years", "Small studies", "Kinds of study")
+VIEWS = (None, "One study left out", "Over the years", "Small studies", "Kinds of study")
 
 
 def told(app: AppTest) -> str:
@@ -36,21 +37,78 @@ def told(app: AppTest) -> str:
 @pytest.mark.parametrize("contrast", ["Minimally invasive or open", "Surgery or none"])
 @pytest.mark.parametrize("outcome", [Outcome.BLOOD_LOSS, Outcome.ODI, Outcome.COMPLICATION_ANY, Outcome.EQ5D])
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_of_every_comparison_is_drawn_or_says_why_not(view: str, outcome: Outcome, contrast: str) -> None:
+def test_every_view_of_every_comparison_is_drawn_or_says_why_not(
+    view: str | None, outcome: Outcome, contrast: str
+) -> None:
     app = opened(
         "pages/evidence.py",
         condition="disc_herniation",
         procedure="discectomy",
-        evidence_view=view,
+        **({"evidence_view": view} if view else {}),
         evidence_outcome=outcome,
         evidence_contrast=contrast,
     )
     assert_whole(app, "pages/evidence.py")
     for chart in app.get("plotly_chart"):
         assert len(chart.proto.alt) > 40
-    said = (wording.NOT_POOLED, "No study", "no test is made", "Too few studies are in the pool")
+    said = ("No study", "no test is made", "Too few studies are in the pool")
     assert app.get("plotly_chart") or any(words in told(app) for words in said)
     assert "python -m decision_aid compare discectomy" in told(app)
+
+
+def test_it_reads_from_the_answer_to_the_picture_and_nothing_of_the_second_order_is_open(data: Evidence) -> None:
+    app = opened("pages/evidence.py", condition="spondylolisthesis", procedure="fusion")
+    c = compare(data, ask(data, Procedure.FUSION, Outcome.BLOOD_LOSS))
+    (found,) = [page_html.read(text) for text in html(app) if "finding" in text and "<style>" not in text]
+    open_ = re.sub(re.escape(found.one("details").text), "", found.text)
+    assert open_.startswith(f"{wording.headline(c, Audience.CLINICIAN)} {wording.what_gives_it(c)}")
+    assert "τ²" in found.one("details").text
+    assert "τ²" not in open_
+    assert "open" not in found.one("details").attributes
+    assert [chart.proto.id.endswith("chart_forest") for chart in app.get("plotly_chart")] == [True]
+    app.segmented_control(key="evidence_view").set_value("One study left out").run()
+    assert len(app.get("plotly_chart")) == 2
+
+
+@pytest.mark.parametrize(
+    ("condition", "procedure", "outcome", "said"),
+    [
+        ("spondylolisthesis", "fusion", Outcome.BLOOD_LOSS, "Our pool gives the number: 18 studies pooled"),
+        ("disc_herniation", "discectomy", Outcome.RECURRENCE, "A published review gives the number"),
+        ("disc_herniation", "discectomy", Outcome.NERVE_INJURY, "One study gives the number"),
+    ],
+)
+def test_the_page_says_what_gives_the_number(condition: str, procedure: str, outcome: Outcome, said: str) -> None:
+    app = opened("pages/evidence.py", condition=condition, procedure=procedure, evidence_outcome=outcome)
+    assert_whole(app, "pages/evidence.py")
+    assert said in told(app)
+
+
+@pytest.mark.parametrize("own", [None, OwnRates(Outcome.TRANSFUSION, OwnRate(1, 400))])
+@pytest.mark.parametrize(
+    ("condition", "procedure"), [("disc_herniation", "discectomy"), ("spondylolisthesis", "fusion")]
+)
+def test_risks_are_told_out_of_the_people_of_compare(
+    condition: str, procedure: str, own: OwnRates | None, data: Evidence
+) -> None:
+    """Whatever the clinic counts: one harm is the same number on both pages."""
+    rates = (own,) if own else ()
+    table = side_by_side(data, Condition(condition), Procedure(procedure), own=rates)
+    given = (
+        {}
+        if own is None
+        else {f"own_events_open_{procedure}_transfusion": 1, f"own_cases_open_{procedure}_transfusion": 400}
+    )
+    app = opened(
+        "pages/evidence.py",
+        condition=condition,
+        procedure=procedure,
+        evidence_outcome=Outcome.COMPLICATION_ANY,
+        **given,
+    )
+    c = compare(data, ask(data, Procedure(procedure), Outcome.COMPLICATION_ANY))
+    assert wording.headline(c, Audience.CLINICIAN, table.denominator) in told(app)
+    assert f" of {table.denominator:,}" in wording.headline(c, Audience.CLINICIAN, table.denominator)
 
 
 def test_the_sentence_of_the_evidence_page_is_that_of_compare(data: Evidence) -> None:
