@@ -126,7 +126,11 @@ def _row(
 
 def _sure(c: Comparison, audience: Audience) -> Content:
     """How far to trust the difference: four dots and the words."""
-    if c.certainty is None or (c.own is not None and c.own.mis is not None):
+    if c.own is not None and c.own.mis is not None:
+        return None
+    if c.lead.rung is Rung.REVIEW:
+        return [wording.as_published(audience), " · "]
+    if c.certainty is None:
         return None
     level = int(c.certainty.level)
     dots = span(".sure-dots", aria_hidden="true")["●" * level + "○" * (len(Level) - level)]

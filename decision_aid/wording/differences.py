@@ -76,10 +76,15 @@ def source(c: Comparison, audience: Audience) -> str:
         when = ", time not stated" if c.lead.review.time_not_stated else ""
         if patient:
             return (f"a published review of {c.lead.k} studies" if c.lead.k else "a published review") + when
-        return f"as published, not judged by our rule: {c.lead.review.label}, {k}{when}"
+        return f"{c.lead.review.label}, {k}{when}"
     if c.lead.study is not None:
         return one_study(c.lead.study)
     return ""
+
+
+def as_published(audience: Audience) -> str:
+    """What stands in the place of a certainty where a published review leads."""
+    return "from a published review" if audience is Audience.PATIENT else "as published, not judged by our rule"
 
 
 def one_study(s: StudyResult) -> str:
