@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -14,8 +15,6 @@ from decision_aid.storage import settings
 from decision_aid.storage.settings import Settings
 from decision_aid.storage.store import StoreError
 from decision_aid.wording import clinic_words, notices, storage_words
-
-_FIELDS = ("checked_by", "checked_on", "telephone")
 
 
 def of_this_clinic() -> Settings:
@@ -78,10 +77,9 @@ def section() -> None:
                 st.html(components.small(clinic_words.PIN_IS_SET))
 
 
-def _field(widget: object, label: str, name: str, now: Settings, **options: object) -> None:
-    assert callable(widget)
+def _field(widget: Callable[..., object], label: str, name: str, now: Settings, **options: object) -> None:
     st.session_state[f"clinic:{name}"] = getattr(now, name)
-    widget(label, key=f"clinic:{name}", on_change=_keep_field, args=(name,), **options)
+    widget(as_label(label), key=f"clinic:{name}", on_change=_keep_field, args=(name,), **options)
 
 
 def _keep_field(name: str) -> None:
