@@ -452,7 +452,7 @@ def test_markup_comes_out_as_it_was_typed() -> None:
     )
     of, text = made(here)
     assert of.leaning_reason == MARKUP
-    assert joined(text).count(joined(MARKUP)) == 7
+    assert joined(text).count(joined(MARKUP)) == 6
     assert not of.replaced
 
 
