@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from decision_aid import components, wording
-from decision_aid.app import calm, consultations, evidence_file, saved_work, state, steps, trouble
+from decision_aid.app import calm, clinic, consultations, evidence_file, saved_work, state, steps, trouble
 from decision_aid.app import session as sessions
 from decision_aid.consultation.progress import Step
 from decision_aid.domain.audience import Audience
@@ -80,13 +80,7 @@ def _whose_view() -> None:
         )
         steps.library()
         return
-    with st.popover("Clinician", key="leave"):
-        st.html(components.small(wording.LEAVE_THE_PATIENT))
-        st.button(wording.SHOW_THE_CLINICIAN, on_click=_show_the_clinician, type="primary")
-
-
-def _show_the_clinician() -> None:
-    st.session_state["audience"] = "Clinician"
+    clinic.leave_the_patient()
 
 
 def title(text: str) -> None:

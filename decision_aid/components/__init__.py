@@ -4,7 +4,7 @@ The parts are grouped by what they are about:
 
 - `side_by_side`: the table of Compare; `sources`: the studies behind a number, in a popover;
 - `options`: living through an option, the course without surgery, what a difference means, who operates;
-- `checklist`, `weighing`, `evidence_page`, `own_results`, `case_log`, `about_page`: the parts of one page each;
+- `checklist`, `weighing`, `summary`, `evidence_page`, `own_results`, `case_log`, `about_page`: the parts of one page each;
 - `pieces`: headings, notes, boxes, marks, and the frame's own lines; `style_sheet`: the look of them all;
 - `tables` and `elements`: what they are made of.
 """
@@ -43,8 +43,9 @@ from decision_aid.components.pieces import (
 from decision_aid.components.side_by_side import VERSUS, side_by_side_table
 from decision_aid.components.sources import comparison_sources, source_button
 from decision_aid.components.style_sheet import style_sheet
+from decision_aid.components.summary import concern_figures, consultation_summary
 from decision_aid.components.tables import folded_table
-from decision_aid.components.weighing import cited, concern, question, sure_item, trade_offs
+from decision_aid.components.weighing import cited, question, sure_item, trade_offs
 
 __all__ = [
     "ARMS",
@@ -59,7 +60,8 @@ __all__ = [
     "cited",
     "command",
     "comparison_sources",
-    "concern",
+    "concern_figures",
+    "consultation_summary",
     "context",
     "entry",
     "evidence_table",

@@ -6,13 +6,16 @@ it. Free text is data and is never put into a template as source.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from enum import IntEnum, StrEnum
+from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
+from decision_aid.consultation import earlier_content
 from decision_aid.domain.vocabulary import Condition, Procedure
 
 CONTENT_VERSION = 2
@@ -21,6 +24,28 @@ LEVELS = ("L1/2", "L2/3", "L3/4", "L4/5", "L5/S1")
 SEVERAL = "several"  # all that the first content version could keep of two levels and more
 
 Note = Annotated[str, Field(max_length=LONGEST_NOTE)]
+
+LONGEST_CODE = 8  # characters
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_LIKE_A_DATE = re.compile(rf"(?:19|20)\d\d|\d(?:{_MONTHS})|(?:{_MONTHS})[a-z]*\d", re.IGNORECASE)
+
+
+def is_code(text: str) -> bool:
+    """Whether a text may tell two consultations apart: short, and neither a record number nor a date of birth.
+
+    Up to eight letters and digits; not six digits in a row, not a year, not a day with the name of its month.
+    """
+    plain = text.isascii() and text.isalnum() and len(text) <= LONGEST_CODE
+    return not text or (plain and not re.search(r"\d{6}", text) and not _LIKE_A_DATE.search(text))
+
+
+def _checked_code(text: str) -> str:
+    if not is_code(text):
+        raise ValueError("not a short code")
+    return text
+
+
+Code = Annotated[str, AfterValidator(_checked_code)]
 
 
 class Answer(StrEnum):
@@ -56,13 +81,16 @@ class AgeGroup(StrEnum):
     OVER_65 = "over_65"
 
 
-class Importance(IntEnum):
-    """How much a concern matters to the patient."""
+class Place(StrEnum):
+    """Where a concern stands among those that matter to the patient: three in order, the others beside them."""
 
-    NOT = 0
-    SOMEWHAT = 1
-    A_LOT = 2
-    MOST = 3
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+    ALSO = "also"
+
+
+IN_ORDER = (Place.FIRST, Place.SECOND, Place.THIRD)
 
 
 class Leaning(StrEnum):
@@ -76,7 +104,7 @@ class Leaning(StrEnum):
 @dataclass(frozen=True, slots=True)
 class OwnConcern:
     text: Note
-    importance: Importance
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +116,8 @@ class OwnQuestion:
 @dataclass(frozen=True, slots=True)
 class NextStep:
     what: Note
-    who: Note
-    by_when: Note
+    who: Note = ""
+    by_when: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +128,7 @@ class Consultation:
     procedure: Procedure | None = None
     levels: tuple[str, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    importance: Mapping[str, Importance] = field(default_factory=dict)
-    earlier_importance: Mapping[str, Importance] = field(default_factory=dict)  # before the patient weighed anew
+    matters: Mapping[str, Place] = field(default_factory=dict)
     own_concerns: tuple[OwnConcern, ...] = ()
     question_notes: Mapping[str, Note] = field(default_factory=dict)
     own_questions: tuple[OwnQuestion, ...] = ()
@@ -114,6 +141,7 @@ class Consultation:
     side: Laterality | None = None
     duration: Duration | None = None
     age_group: AgeGroup | None = None
+    code: Code = ""  # the clinic's own, to tell two consultations apart
 
     @property
     def level(self) -> str:
@@ -136,25 +164,19 @@ def from_content(content: object) -> Consultation:
     """The consultation that `as_content` wrote, now or as version 1. Raises `ContentError` for anything else."""
     if not isinstance(content, Mapping):
         raise ContentError("The saved consultation cannot be read: it is not a set of named answers.")
-    if content.get("version") == 1:
-        content = _from_version_1(content)
-    if content.get("version") != CONTENT_VERSION:
+    if content.get("version") not in (1, CONTENT_VERSION):
         raise ContentError(
             f"This was saved by another version of the program (content version {content.get('version')})."
         )
+    kept = {k: v for k, v in content.items() if k != "version"}
     try:
-        return _ADAPTER.validate_python({k: v for k, v in content.items() if k != "version"})
+        if content["version"] == 1:
+            kept = earlier_content.from_version_1(kept, LONGEST_NOTE)
+        return _ADAPTER.validate_python(kept)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ContentError(f"The saved consultation cannot be read: {place}: {first['msg']}.") from None
-
-
-def _from_version_1(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Version 1 had one level, or the word “several”."""
-    kept = {k: v for k, v in content.items() if k != "level"}
-    level = content.get("level", "")
-    return kept | {"version": 2, "levels": [level] if level else []}
 
 
 def answer(consultation: Consultation, item_id: str, given: Answer | None) -> Consultation:
@@ -172,10 +194,33 @@ def none_of(consultation: Consultation, item_ids: Collection[str]) -> Consultati
     return replace(consultation, answers=kept)
 
 
-def weigh(consultation: Consultation, concern_id: str, importance: Importance | None) -> Consultation:
-    """The consultation with one concern weighed, or cleared with None."""
-    weights = {k: v for k, v in consultation.importance.items() if k != concern_id}
-    return replace(consultation, importance=weights if importance is None else {**weights, concern_id: importance})
+def mark(consultation: Consultation, concern_id: str) -> Consultation:
+    """The consultation with a concern of the list in the next free place; one that is marked is taken out again."""
+    left = {k: v for k, v in consultation.matters.items() if k != concern_id}
+    if concern_id in consultation.matters:
+        return _closed_up(replace(consultation, matters=left), consultation.matters[concern_id])
+    return replace(consultation, matters={**left, concern_id: _next_place(consultation)})
+
+
+def mark_own(consultation: Consultation, row: int) -> Consultation:
+    """The same with a concern in the patient's own words; a blank one cannot be marked."""
+    own = consultation.own_concerns[row] if row < len(consultation.own_concerns) else OwnConcern("")
+    if own.place is None:
+        return _with_own(consultation, row, own.text, _next_place(consultation) if own.text.strip() else None)
+    return _closed_up(_with_own(consultation, row, own.text, None), own.place)
+
+
+def _next_place(c: Consultation) -> Place:
+    taken = {*c.matters.values(), *(own.place for own in c.own_concerns)}
+    return next((place for place in IN_ORDER if place not in taken), Place.ALSO)
+
+
+def _closed_up(c: Consultation, left: Place) -> Consultation:
+    """Who stood behind a place that was left moves up by one; what also matters stays where it is."""
+    behind = IN_ORDER[IN_ORDER.index(left) + 1 :] if left in IN_ORDER else ()
+    up = {place: IN_ORDER[IN_ORDER.index(place) - 1] for place in behind}
+    own = tuple(replace(o, place=up.get(o.place, o.place) if o.place else None) for o in c.own_concerns)
+    return replace(c, matters={k: up.get(v, v) for k, v in c.matters.items()}, own_concerns=own)
 
 
 def change(consultation: Consultation, **parts: Any) -> Consultation:
@@ -195,10 +240,21 @@ def answer_sure(consultation: Consultation, item_id: str, yes: bool | None) -> C
     return replace(consultation, sure=sure if yes is None else {**sure, item_id: yes})
 
 
-def put_own_concern(consultation: Consultation, place: int, **parts: Any) -> Consultation:
-    """The consultation with a concern of the patient's own changed, or added when it is the next one."""
-    rows = _put(consultation.own_concerns, place, OwnConcern("", Importance.A_LOT), parts)
-    return replace(consultation, own_concerns=rows)
+def put_own_concern(consultation: Consultation, row: int, text: str) -> Consultation:
+    """The consultation with a concern of the patient's own changed, or added when it is the next one.
+
+    Written newly it takes the next free place: nobody writes down what does not matter. Blank again it leaves it.
+    """
+    before = consultation.own_concerns[row] if row < len(consultation.own_concerns) else OwnConcern("")
+    if not text.strip():
+        gone = _with_own(consultation, row, text, None)
+        return gone if before.place is None else _closed_up(gone, before.place)
+    new = not before.text.strip()
+    return _with_own(consultation, row, text, _next_place(consultation) if new else before.place)
+
+
+def _with_own(c: Consultation, row: int, text: str, place: Place | None) -> Consultation:
+    return replace(c, own_concerns=_put(c.own_concerns, row, OwnConcern(""), {"text": text, "place": place}))
 
 
 def put_own_question(consultation: Consultation, place: int, **parts: str) -> Consultation:
@@ -206,9 +262,9 @@ def put_own_question(consultation: Consultation, place: int, **parts: str) -> Co
     return replace(consultation, own_questions=_put(consultation.own_questions, place, OwnQuestion(""), parts))
 
 
-def put_next_step(consultation: Consultation, place: int, **parts: str) -> Consultation:
+def put_next_step(consultation: Consultation, place: int, **parts: str | date | None) -> Consultation:
     """The consultation with a next step changed, or added when it is the next one."""
-    return replace(consultation, next_steps=_put(consultation.next_steps, place, NextStep("", "", ""), parts))
+    return replace(consultation, next_steps=_put(consultation.next_steps, place, NextStep(""), parts))
 
 
 def _put(rows: tuple[Any, ...], place: int, blank: Any, parts: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -221,7 +277,7 @@ def _put(rows: tuple[Any, ...], place: int, blank: Any, parts: Mapping[str, Any]
 
 
 def _is_blank(row: Any) -> bool:
-    return not any(v.strip() for v in (getattr(row, name) for name in row.__slots__) if isinstance(v, str))
+    return not any(v.strip() if isinstance(v, str) else v for v in (getattr(row, name) for name in row.__slots__))
 
 
 _ADAPTER = TypeAdapter(Consultation)

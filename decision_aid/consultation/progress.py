@@ -36,7 +36,7 @@ def is_done(step: Step, consultation: Consultation, asked: Checklist, seen: Coll
         case Step.COMPARE | Step.RISKS:
             return step in seen
         case Step.MATTERS:
-            return bool(consultation.importance) or any(c.text.strip() for c in consultation.own_concerns)
+            return bool(consultation.matters) or any(c.place for c in consultation.own_concerns)
         case Step.DECIDE:
             return consultation.leaning is not None
         case Step.TAKE_HOME:

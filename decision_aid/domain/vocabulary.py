@@ -213,6 +213,7 @@ class About(StrEnum):
     FOR_WHOM = "for_whom"
     NOT_FOR = "not_for"
     MADE_BY = "made_by"
+    CHECKED = "checked"
     FUNDING = "funding"
     INTERESTS = "interests"
     UPDATES = "updates"

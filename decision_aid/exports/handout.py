@@ -21,18 +21,19 @@ from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.shown_risks import crossovers_told
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide, side_by_side
 from decision_aid.consultation.checklist import Item, Overrides, checklist, findings
-from decision_aid.consultation.model import Answer, Consultation, Importance
+from decision_aid.consultation.model import Answer, Consultation
 from decision_aid.consultation.subject import subject
-from decision_aid.consultation.values import marked
+from decision_aid.consultation.values import in_order, marked
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.dates import day_in_words
 from decision_aid.domain.escaping import as_plain
 from decision_aid.domain.palette import INK
 from decision_aid.domain.vocabulary import About, Aspect, Option, Outcome, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence
-from decision_aid.exports.clinical_note import MAIN_HARMS
 from decision_aid.exports.typesetting import printable
+from decision_aid.storage.settings import Settings
 from decision_aid.wording import Cell, summary_of_findings
+from decision_aid.wording.summary import MAIN_HARMS
 from decision_aid.wording.summary_of_findings import Finding
 
 _STUDIES_NAMED = 24
@@ -72,10 +73,10 @@ class SheetSides:
 
 @dataclass(frozen=True, slots=True)
 class SheetConcern:
-    """Something that matters a lot or most, with both of its sides; the patient's own stands as it was typed."""
+    """One of the three that the patient put in order, with both sides; their own words stand as they were typed."""
 
     label: str
-    weight: str
+    weight: str  # its place in words
     text: str = ""
 
 
@@ -127,6 +128,7 @@ class Handout:
     steps: tuple[SheetStep, ...]
     watch: tuple[str, ...]
     watch_said: str
+    telephone: str  # whom to call, as the clinic put it in its settings
     studies: str
     small_print: tuple[str, ...]
     annex: tuple[Finding, ...] = ()  # the table for clinicians, on pages of its own
@@ -142,21 +144,23 @@ def build(
     annex: bool = False,
     own: Mapping[Outcome, tuple[str, str]] | None = None,
     rates: tuple[OwnRates, ...] = (),
+    clinic: Settings | None = None,
 ) -> Handout:
     """The sheet of a consultation. A condition or procedure not chosen yet is the one the screen shows: the first.
 
     `overrides` are the clinic's own checklist items, `today` is the day that is printed (default: today), `annex` adds
     the summary of findings for clinicians, `own` what this clinic found (open, minimally invasive) in words for patients,
-    `rates` what it counted of harms, as on the screen.
+    `rates` what it counted of harms, as on the screen, `clinic` who checked the texts there and its telephone.
     """
     condition, procedure = subject(evidence, consultation)
+    clinic = clinic or Settings()
     described, planned = evidence.conditions[condition], evidence.procedures[procedure]
     table = side_by_side(evidence, condition, procedure, own=rates)
     items = checklist(evidence, condition, procedure, overrides).told_to(Audience.PATIENT)
     found = findings(items, consultation.answers)
     flags = items.core().part(Part.RED_FLAG)
     weighed = marked(evidence, consultation)
-    strong = [m for m in weighed if m.importance >= Importance.A_LOT]
+    strong = in_order(weighed)
     names = [wording.concern_label(m.concern, Audience.PATIENT) if m.concern else as_plain(m.own) for m in weighed]
     asked = [
         SheetQuestion(q.patient_text, consultation.question_notes[q.question_id].strip())
@@ -185,7 +189,7 @@ def build(
         matters=tuple(
             SheetConcern(
                 wording.concern_label(m.concern, Audience.PATIENT) if m.concern else m.own,
-                wording.IMPORTANCE[m.importance],
+                wording.PLACES[m.place],
                 m.concern.explanation if m.concern else "",
             )
             for m in strong
@@ -199,16 +203,19 @@ def build(
         leaning=wording.LEANINGS[consultation.leaning] if consultation.leaning else "",
         leaning_reason=consultation.leaning_reason.strip(),
         steps=tuple(
-            SheetStep(s.what.strip(), s.who.strip(), s.by_when.strip())
+            SheetStep(s.what.strip(), s.who.strip(), day_in_words(s.by_when) if s.by_when else "")
             for s in consultation.next_steps
-            if f"{s.what}{s.who}{s.by_when}".strip()
+            if wording.step_parts(s)
         ),
         watch=tuple(i.row.patient_text for i in flags),
         watch_said=_said_of_flags(flags, consultation.answers),
+        telephone=wording.call(clinic.telephone),
         studies=_studies(table),
         small_print=(
             wording.NOT_A_FORECAST,
-            *(evidence.about[a] for a in (About.MADE_BY, About.FUNDING, About.INTERESTS, About.UPDATES)),
+            evidence.about[About.MADE_BY],
+            wording.checked_by(clinic.checked_by, clinic.checked_on) or evidence.about[About.CHECKED],
+            *(evidence.about[a] for a in (About.FUNDING, About.INTERESTS, About.UPDATES)),
             wording.versions(
                 day_in_words(evidence.search_date),
                 day_in_words(evidence.review_date),

@@ -2,7 +2,7 @@
 
 Each subject has its file. Nothing here computes: values come from `comparison`, are written by `numerals`, and stand in
 the words of `outcomes.csv`. Words that few places need stay in modules of their own: `about`, `filter_words`, `keeping`,
-`own_words`, `summary_of_findings`; those on own cases, which bring `case_log` and `audit` along, are `case_log_words` and
+`own_words`, `summary`, `summary_of_findings`; those on own cases, which bring `case_log` and `audit` along, are `case_log_words` and
 `own_results_words`.
 """
 
@@ -13,8 +13,8 @@ from decision_aid.wording.checklist_words import (
     ANSWERS, NOTHING_URGENT, NO_SCORE, NUMBERS_WAIT, WHAT_PAYERS_ASK_FOR, item_finding, item_source, item_statement, item_text, item_topic, none_of_these, part_label, reading_grade,
 )
 from decision_aid.wording.consultation_words import (
-    IMPORTANCE, LEANINGS, MAY_CHANGE, NOTHING_MARKED, NO_NAMES, NO_WINNER, ORDERS, PARTS_OF_A_CONSULTATION,
-    SAVED_AS_TYPED, STEPS, SURE_PROMPTS, TEACH_BACK, consultation_title, how_soon, not_reported,
+    HOW_TO_MARK, LEANINGS, MAY_CHANGE, NOTHING_MARKED, NOT_MARKED, NO_NAMES, NO_WINNER, ORDERS, PARTS_OF_A_CONSULTATION, PLACES, PLACE_MARKS,
+    SAVED_AS_TYPED, SURE_PROMPTS, TEACH_BACK, WHERE_THE_REST_IS, WITH_SMALLER_CUTS, consultation_title, how_soon, not_reported, step_parts,
 )
 from decision_aid.wording.differences import as_published
 from decision_aid.wording.evidence_words import (
@@ -29,7 +29,7 @@ from decision_aid.wording.handout_words import (
     NOTHING_ASKED, NOTHING_WEIGHED, NOT_NOW, NOT_NOW_TEXT, NO_LEANING, NO_STEPS, OPEN_QUESTIONS_HEADING,
     PAPERS, PEOPLE, QUESTIONS_HEADING, READ_SIDES, SIGNS_LEFT_OUT, STEPS_HEADING, STEP_COLUMNS,
     SURE_HEADING, TABLE_HEADING, TO_PUT_IN_ORDER, WATCH_ACTION, WATCH_HEADING, WATCH_LEAD, WRITE_IN, also_matters,
-    cannot_be_printed, option_condition_line, preview_alt, red_flags_asked, sheet_too_long, studies_line, unanswered,
+    call, cannot_be_printed, checked_by, option_condition_line, preview_alt, red_flags_asked, sheet_too_long, studies_line, unanswered,
     versions,
 )
 from decision_aid.wording.labels import (
@@ -76,17 +76,17 @@ __all__ = [
     "CHECKLIST_HEADING", "CHOSE_LATER", "CHOSE_LATER_NOTE", "HAD_IT_ALREADY", "CONDITION_HEADING", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",
     "DIFFERENCE_COLUMN", "DIFFERENCE_UNDER", "DOWNLOAD_SCREEN", "DRAFT_GONE", "EXAMPLE", "FILE_NOT_MADE", "FOUND",
     "GOOD_SIDE", "HANDOUT_TITLE", "HARD_SIDE", 
-    "HIDDEN_BLOOD_LOSS_TOLD", "IMPORTANCE", "LEANINGS", "LEAVE_THE_PATIENT", "LIVING_WITH_IT", "SHOW_THE_CLINICIAN", "LEANING_HEADING", "MATTERS_HEADING",
-    "MAY_CHANGE", "MISHAP", "MISHAP_OF_A_STEP", "NOTHING_ANSWERED", "NOTHING_ASKED", "NOTHING_MARKED",
+    "HIDDEN_BLOOD_LOSS_TOLD", "HOW_TO_MARK", "LEANINGS", "LEAVE_THE_PATIENT", "LIVING_WITH_IT", "SHOW_THE_CLINICIAN", "LEANING_HEADING", "MATTERS_HEADING",
+    "MAY_CHANGE", "MISHAP", "MISHAP_OF_A_STEP", "NOTHING_ANSWERED", "NOTHING_ASKED", "NOTHING_MARKED", "NOT_MARKED",
     "NOTHING_WEIGHED", "NOT_A_FORECAST", "NOT_NOW", "NOT_NOW_TEXT", "NO_DRAFTS",
     "NO_LEANING", "NO_NAMES", "NO_RECORDS", "NO_SCORE", "NO_STEPS", "NO_WINNER", "NUMBERS_WAIT", "ON_THIS_SCREEN",
     "OPEN_QUESTIONS_HEADING", "ORDERS", "OWN_COUNTS", "OWN_COUNTS_HINT", "OWN_COUNT_FIELDS",
     "PAPERS", "PARTS_OF_A_CONSULTATION", "PASSPHRASES_DIFFER", "PASSPHRASE_CHANGED", "PASSPHRASE_OFF",
-    "PASSPHRASE_ON", "PASSPHRASE_TAKEN_OFF", "PEOPLE", "QUESTIONS_HEADING", "READ_SIDES",
-    "RECORD_GONE", "SAVED_AS_TYPED", "SEPARATE_STUDIES", "SIGNS_LEFT_OUT", "STEPS", "STEPS_HEADING", "STEP_COLUMNS",
+    "PASSPHRASE_ON", "PASSPHRASE_TAKEN_OFF", "PEOPLE", "PLACES", "PLACE_MARKS", "QUESTIONS_HEADING", "READ_SIDES",
+    "RECORD_GONE", "SAVED_AS_TYPED", "SEPARATE_STUDIES", "SIGNS_LEFT_OUT", "STEPS_HEADING", "STEP_COLUMNS",
     "SURE_HEADING", "SURE_PROMPTS", "TABLE_HEADING", "TEACH_BACK", "TO_PUT_IN_ORDER", "TWO_NOT_POOLED",
     "WATCH_ACTION", "WATCH_HEADING", "WATCH_LEAD", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT", "WHAT_PAYERS_ASK_FOR",
-    "WHO_THE_NUMBERS_ARE_OF", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "as_published", "basis", "cannot_be_printed",
+    "WHO_THE_NUMBERS_ARE_OF", "WHERE_THE_REST_IS", "WITH_SMALLER_CUTS", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "as_published", "basis", "call", "cannot_be_printed", "checked_by",
     "certainty_line", "chose_later_cell", "counted_otherwise", "certainty_reasons", "certainty_word", "chart_description", "concern_label",
     "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
     "direction_of_our_studies", "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",
@@ -97,7 +97,7 @@ __all__ = [
     "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "other_way_name", "other_way_words", "pooled_effect",
     "pooled_name", "preview_alt", "question_text", "range_text", "reading_grade", "record_lines",
     "recovery_headline", "red_flags_asked", "review_beside_its_mark", "review_line", "risk_question", "row_note", "score_direction",
-    "share_line", "sheet_too_long", "side_by_side_title", "source_rows", "steps_description", "studies_line",
+    "share_line", "sheet_too_long", "side_by_side_title", "source_rows", "step_parts", "steps_description", "studies_line",
     "study_effect", "study_status", "study_values", "subgroup_sentence", "subgroups_description",
     "set_aside", "tau2_sentence", "what_gives_it", "technique_label", "time_point_text", "unanswered", "versions", "what_a_draft_is",
     "what_it_means", "where_kept", "who_was_studied", "why_so", "window_label", "without_surgery_cell",

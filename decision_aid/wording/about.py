@@ -45,6 +45,7 @@ def sections(evidence: Evidence, audience: Audience) -> tuple[Section, ...]:
             "Who made it, and who paid",
             (
                 evidence.about[About.MADE_BY],
+                evidence.about[About.CHECKED],
                 evidence.about[About.FUNDING],
                 evidence.about[About.INTERESTS],
                 evidence.about[About.UPDATES],

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+
+from decision_aid.domain.dates import day_in_words
 
 HANDOUT_TITLE = "Three choices for your back"
 WRITE_IN = "Name and date (write in):"
@@ -84,6 +87,18 @@ def red_flags_asked(answered_no: int, asked: int) -> str:
     if answered_no == asked:
         return "In this talk you said no to all of these."
     return ""
+
+
+def checked_by(name: str, day: date | None) -> str:
+    """Who of the clinic checked the texts, and when; empty where nobody is named."""
+    if not name.strip():
+        return ""
+    return f"Checked by {name.strip()}, {day_in_words(day)}." if day else f"Checked by {name.strip()}."
+
+
+def call(telephone: str) -> str:
+    """Whom to call, for the box of signs that cannot wait; empty where the clinic gave no number."""
+    return f"Call: {telephone.strip()}" if telephone.strip() else ""
 
 
 def also_matters(names: Sequence[str]) -> str:

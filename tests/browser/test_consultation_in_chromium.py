@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, expect
 from decision_aid import wording
 from decision_aid.app import session
 from decision_aid.consultation.checklist import checklist
-from decision_aid.consultation.model import Answer, Importance
+from decision_aid.consultation.model import Answer, Place
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence import loading
@@ -108,7 +108,7 @@ def test_every_field_survives_a_refresh_a_closed_tab_and_a_killed_server(
     kept = session.consultation_of(draft)
     assert kept.condition == Condition.SPONDYLOLISTHESIS
     assert kept.answers == {ITEMS[0].id: Answer.NO, ITEMS[6].id: Answer.NOT_KNOWN, "cf2": Answer.NO}  # one level
-    assert kept.importance == {DATA.concerns[1].concern_id: Importance.MOST}
+    assert kept.matters == {DATA.concerns[1].concern_id: Place.FIRST}
     assert kept.question_notes == {DATA.questions[2].question_id: NOTE}
     told = server.log.read_text(encoding="utf-8")
     for typed in (NOTE, "bicycle", "Physiotherapy", draft.id):

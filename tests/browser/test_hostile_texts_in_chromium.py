@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from decision_aid.consultation import model
 from decision_aid.consultation.checklist import OVERRIDE_COLUMNS
-from decision_aid.consultation.model import Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
+from decision_aid.consultation.model import Consultation, Leaning, NextStep, OwnConcern, OwnQuestion, Place
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.storage.store import FOLDER_NAME, Store
 
@@ -102,13 +102,13 @@ def consulted() -> Consultation:
         condition=Condition.DISC_HERNIATION,
         procedure=Procedure.DISCECTOMY,
         levels=(SHORT,),
-        own_concerns=(OwnConcern(HOSTILE, Importance.MOST),),
+        own_concerns=(OwnConcern(HOSTILE, Place.FIRST),),
         question_notes={table(ROOT / "data" / "questions.csv")[0]["question_id"]: HOSTILE},
         own_questions=(OwnQuestion(HOSTILE, HOSTILE),),
         leaning=Leaning.NOT_SURE,
         leaning_reason=HOSTILE,
         teach_back=HOSTILE,
-        next_steps=(NextStep(HOSTILE, SHORT, SHORT),),
+        next_steps=(NextStep(HOSTILE, SHORT),),
     )
 
 

@@ -34,13 +34,14 @@ from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.shown_risks import own_rate_stands
-from decision_aid.consultation.model import Consultation, Importance
+from decision_aid.consultation.model import Consultation, Place
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import clinical_note, handout
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.wording import numerals, own_results_words, own_words
+from decision_aid.wording.summary import MAIN_HARMS
 
 EACH = [(c, p) for c, row in load().conditions.items() for p in row.procedures]
 DISC = (Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
@@ -175,7 +176,7 @@ def test_one_number_for_one_harm_on_compare_risks_own_results_handout_and_note(
 
         note = clinical_note.text(data, Consultation(condition, procedure), rates=own)
         label = wording.outcome_label(row.outcome, Audience.CLINICIAN)
-        main = harm in clinical_note.MAIN_HARMS or own[0].open_stands
+        main = harm in MAIN_HARMS or own[0].open_stands
         (told,) = [line for line in note.splitlines() if line.startswith(f"- {label}, ")] if main else [""]
         if main:
             assert f"; open {plain(cells[Audience.CLINICIAN][0].big)}" in told
@@ -369,7 +370,7 @@ def test_what_matters_shows_the_clinics_own_rates_as_every_other_page(data: Evid
         "pages/matters.py",
         condition="disc_herniation",
         procedure="discectomy",
-        importance={"few_complications": Importance.MOST},
+        matters={"few_complications": Place.FIRST},
         own_counts={
             "discectomy:complication_any": {"open:events": 60, "open:cases": 200, "mis:events": 39, "mis:cases": 150}
         },

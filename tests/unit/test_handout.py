@@ -28,11 +28,11 @@ from decision_aid.consultation.model import (
     LONGEST_NOTE,
     Answer,
     Consultation,
-    Importance,
     Leaning,
     NextStep,
     OwnConcern,
     OwnQuestion,
+    Place,
 )
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
@@ -67,13 +67,13 @@ def ordinary(condition: Condition, procedure: Procedure) -> Consultation:
         procedure=procedure,
         levels=("L4/5",),
         answers=answers,
-        importance={
-            "less_pain_soon": Importance.MOST,
-            "lasting_result": Importance.A_LOT,
-            "small_scar": Importance.A_LOT,
-            "short_stay": Importance.SOMEWHAT,
+        matters={
+            "less_pain_soon": Place.FIRST,
+            "lasting_result": Place.THIRD,
+            "small_scar": Place.ALSO,
+            "short_stay": Place.ALSO,
         },
-        own_concerns=(OwnConcern("I want to ride my bicycle to work again", Importance.MOST),),
+        own_concerns=(OwnConcern("I want to ride my bicycle to work again", Place.SECOND),),
         question_notes={
             "exact_diagnosis": "The tight spot is at L4/5 and presses on the nerve that goes to the left foot. The scan fits.",
             "if_i_wait": "Pain can settle in the next weeks. Come back at once if the foot gets weak or the bladder changes.",
@@ -82,8 +82,8 @@ def ordinary(condition: Condition, procedure: Procedure) -> Consultation:
         leaning=Leaning.NOT_SURE,
         leaning_reason="I want to talk it over at home first.",
         next_steps=(
-            NextStep("Six weeks of training", "Physiotherapist", "mid January"),
-            NextStep("Talk again", "Surgeon", "20 January"),
+            NextStep("Six weeks of training", "Physiotherapist", date(2027, 1, 15)),
+            NextStep("Talk again", "Surgeon", date(2027, 1, 20)),
         ),
     )
 
@@ -383,7 +383,7 @@ def test_nothing_that_belongs_on_it_is_missing(condition: Condition, procedure: 
         *(DATA.options[procedure, option][a] for option in Option for a in (Aspect.GOOD_SIDES, Aspect.HARD_SIDES)),
         *here.question_notes.values(),
         *(q.patient_text for q in DATA.questions),
-        *(part for step in here.next_steps for part in (step.what, step.who, step.by_when)),
+        *(part for step in here.next_steps for part in wording.step_parts(step)),
     ]
     for item in checklist(DATA, condition, procedure).core().items:
         done = item.row.yes_means == YesMeans.TO_DO and here.answers[item.id] is Answer.YES
@@ -399,7 +399,7 @@ def test_nothing_that_belongs_on_it_is_missing(condition: Condition, procedure: 
 
 def test_what_matters_most_comes_first_with_both_its_sides() -> None:
     weighed = sheet(*CHOSEN).matters
-    assert [m.weight for m in weighed] == ["Most of all", "Most of all", "A lot", "A lot"]
+    assert [m.weight for m in weighed] == ["First", "Second", "Third"]
     explained = {c.patient_label: c.explanation for c in DATA.concerns}
     assert [m.text for m in weighed] == [explained.get(m.label, "") for m in weighed]
     assert weighed[1].label == "I want to ride my bicycle to work again"
@@ -486,13 +486,13 @@ def test_markup_comes_out_as_it_was_typed() -> None:
     here = replace(
         ordinary(*CHOSEN),
         leaning_reason=MARKUP,
-        own_concerns=(OwnConcern(MARKUP, Importance.MOST),),
+        own_concerns=(OwnConcern(MARKUP, Place.FIRST),),
         own_questions=(OwnQuestion(MARKUP, MARKUP),),
-        next_steps=(NextStep(MARKUP, MARKUP, MARKUP),),
+        next_steps=(NextStep(MARKUP, MARKUP),),
     )
     of, text = made(here)
     assert of.leaning_reason == MARKUP
-    assert joined(text).count(joined(MARKUP)) == 7
+    assert joined(text).count(joined(MARKUP)) == 6
     assert not of.replaced
 
 
@@ -511,10 +511,10 @@ def test_signs_that_begin_a_line_of_markup_come_out_as_they_were_typed() -> None
         "1. one",
         "// gone",
     )
-    of, text = made(replace(ordinary(*CHOSEN), own_concerns=tuple(OwnConcern(t, Importance.A_LOT) for t in typed)))
-    assert tuple(m.label for m in of.matters[-len(typed) :]) == typed
+    of, text = made(replace(ordinary(*CHOSEN), own_concerns=tuple(OwnConcern(t, Place.ALSO) for t in typed)))
     for one in typed:
-        assert joined(f"{one} · A lot") in joined(text), one
+        assert one in of.also_matters
+        assert joined(one) in joined(text), one
 
 
 def test_a_note_of_the_greatest_length_comes_out_whole() -> None:
@@ -527,7 +527,7 @@ def test_a_note_of_the_greatest_length_comes_out_whole() -> None:
 
 def test_a_word_without_an_end_stays_on_the_page() -> None:
     word = "x" * LONGEST_NOTE
-    of = handout.build(DATA, replace(ordinary(*CHOSEN), next_steps=(NextStep(word, word[:200], ""),)), {}, TODAY)
+    of = handout.build(DATA, replace(ordinary(*CHOSEN), next_steps=(NextStep(word, word[:200]),)), {}, TODAY)
     content = handout_pdf.compile_pdf(of)
     assert text_of(content).count("x") >= LONGEST_NOTE + 200
     assert of.steps[0].what == word
@@ -609,7 +609,7 @@ def test_what_runs_from_the_right_is_drawn_in_its_own_order(text: str) -> None:
 
 
 def test_own_concerns_from_the_right_do_not_take_the_numbers_of_others() -> None:
-    concerns = (OwnConcern("לא להרים 5", Importance.SOMEWHAT), OwnConcern("7 kg", Importance.SOMEWHAT))
+    concerns = (OwnConcern("לא להרים 5", Place.ALSO), OwnConcern("7 kg", Place.ALSO))
     of = handout.build(DATA, Consultation(own_concerns=concerns), {}, TODAY)
     assert of.also_matters == "It also matters: \u2068לא להרים 5\u2069, 7 kg."
 

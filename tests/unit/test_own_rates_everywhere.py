@@ -20,7 +20,7 @@ from decision_aid.comparison import side_by_side
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.shown_risks import count_of
 from decision_aid.comparison.side_by_side import HARMS, OutcomeAnswer, SideBySide
-from decision_aid.consultation.model import Consultation, Importance
+from decision_aid.consultation.model import Consultation, Place
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, Procedure
@@ -28,6 +28,7 @@ from decision_aid.evidence.loading import Evidence
 from decision_aid.exports import clinical_note, handout
 from decision_aid.exports.report import comparison_as_dict
 from decision_aid.wording import numerals
+from decision_aid.wording.summary import MAIN_HARMS
 
 CHOICES = (
     (Condition.DISC_HERNIATION, Procedure.DISCECTOMY),
@@ -44,7 +45,7 @@ OWN: dict[str, tuple[OwnRate | None, OwnRate | None]] = {
     "no event in both": (OwnRate(0, 43), OwnRate(0, 60)),
 }
 # The concerns that every harm speaks to, so that the note tells all of them.
-EVERY_HARM = dict.fromkeys(("few_complications", "no_second_operation", "short_stay"), Importance.SOMEWHAT)
+EVERY_HARM = dict.fromkeys(("few_complications", "no_second_operation", "short_stay"), Place.ALSO)
 NUMBER = re.compile(r"(?:(?:fewer|more) than )?[\d,]+(?: to [\d,]+)? of [\d,]+")
 PATIENT, CLINICIAN = Audience.PATIENT, Audience.CLINICIAN
 
@@ -125,7 +126,7 @@ def test_a_harm_is_the_same_number_in_every_view(
     table = risks.table(*choice, rates)
     compared = side_by_side.side_by_side(*choice, own=rates)
     asked = side_by_side.rows_for(*choice, (harm,), rates)
-    consultation = Consultation(condition, procedure, importance=EVERY_HARM)
+    consultation = Consultation(condition, procedure, matters=EVERY_HARM)
     sheet = handout.build(data, consultation, rates=rates, annex=True)
     note = clinical_note.text(data, consultation, rates=rates)
     names = {a: wording.outcome_label(data.outcomes[harm], a) for a in Audience}
@@ -155,7 +156,7 @@ def test_a_harm_is_the_same_number_in_every_view(
         views[CLINICIAN]["annex"] = told(line.with_open, line.with_mis)
     assert views[CLINICIAN]["note"] is not None
     assert views[PATIENT]["What matters"] is not None
-    if harm in clinical_note.MAIN_HARMS:
+    if harm in MAIN_HARMS:
         assert "handout, 1" in views[PATIENT]
 
     exported = views[CLINICIAN].pop("export")
@@ -202,7 +203,7 @@ def test_a_clinic_without_an_event_never_promises_nought(
             assert f"none of {rate.n}" in cell.small
     assert [b.picture for b in risks.three_options(row, table, PATIENT).boxes] == [None, None, None]
     assert risks.apart(row.approaches, d, "x") is None
-    consultation = Consultation(condition, procedure, importance=EVERY_HARM)
+    consultation = Consultation(condition, procedure, matters=EVERY_HARM)
     sheet = handout.build(data, consultation, rates=rates, annex=True)
     label = wording.outcome_label(row.outcome, PATIENT)
     for shown in (r for r in sheet.risks if r.title.startswith(label)):
