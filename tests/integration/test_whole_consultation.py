@@ -142,7 +142,7 @@ def test_a_whole_consultation_is_kept_answer_by_answer_and_found_again(condition
     assert_whole(again, "pages/start.py")
     assert context(again).endswith("L4/5")
     assert [r.value for r in again.radio] == [str(condition), str(expected.procedure)]
-    go(again, "indications")
+    pick(go(again, "indications"), "path", "Full list")  # what Start answered stands there beside the short path
     assert {i: again.segmented_control(key=f"answer:{i}").value for i in expected.answers} == expected.answers
     go(again, "matters")
     assert again.button(key="concern:less_pain_soon").label.startswith("1")
