@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import page_html
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
@@ -128,8 +129,8 @@ def title_of(page: str, app: AppTest) -> str:
 
 def context(app: AppTest) -> str:
     """What the line above every page says the page is about."""
-    (found,) = [re.sub(r"<.*?>", "", text) for text in html(app) if 'class="context"' in text]
-    return found
+    (found,) = [page_html.read(text).one("div", "context") for text in html(app) if 'class="context"' in text]
+    return found.text
 
 
 def assert_whole(app: AppTest, page: str) -> None:

@@ -108,9 +108,11 @@ def test_a_click_in_a_part_of_a_page_that_fails_is_told(
     app = opened(page)
     monkeypatch.setattr(session, "put", fail)
     if page == "pages/decision.py":
-        app.text_input[0].set_value(SECRET).run()
+        app.text_area[0].set_value(SECRET).run()
+    elif page == "pages/matters.py":
+        next(b for b in app.button if (b.key or "").startswith("concern:")).click().run()
     else:
-        choice = next(c for c in app.segmented_control if (c.key or "").startswith(("answer:", "concern:")))
+        choice = next(c for c in app.segmented_control if (c.key or "").startswith("answer:"))
         choice.set_value(choice.options[0]).run()
     assert not app.exception
     assert len(sections(app)) == 1
@@ -123,7 +125,7 @@ def test_a_click_in_a_part_of_a_page_that_fails_is_told(
         ("pages/decision.py", (components, "question")),
         ("pages/indications.py", (components, "checklist_item")),
         ("pages/matters.py", (components, "trade_offs")),
-        ("pages/risks.py", (components, "meaning")),
+        ("pages/risks.py", (components, "side_by_side_table")),
         ("pages/compare.py", (recovery_words, "recovery_finding")),
     ],
 )
@@ -351,7 +353,7 @@ def test_a_part_that_one_page_needs_is_said_in_the_same_words_and_the_other_page
 ) -> None:
     monkeypatch.setitem(sys.modules, "decision_aid.exports.handout", None)
     monkeypatch.delattr("decision_aid.exports.handout", raising=False)
-    app = opened("pages/decision.py")
+    app = opened("pages/take_home.py")
     assert [e.value for e in app.exception] == []
     assert [e.value for e in app.error] == [PART_MISSING]
     assert_whole(app.switch_page("pages/start.py").run(), "pages/start.py")

@@ -32,6 +32,7 @@ from streamlit.testing.v1 import AppTest
 
 from decision_aid import components, wording
 from decision_aid.app import evidence_file, session
+from decision_aid.app.steps import LIBRARY, path_of
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.question import DesignFilter
 from decision_aid.comparison.selection import techniques
@@ -75,7 +76,10 @@ def table(app: AppTest) -> str:
 @pytest.mark.parametrize("page", TITLES)
 def test_page_runs(page: str, condition: Condition, procedure: Procedure, audience: str, data: Evidence) -> None:
     app = opened(page, condition=str(condition), procedure=str(procedure), audience=audience)
-    assert_whole(app, page)
+    # The patient's view has no library: from there it leads back to the comparison.
+    assert_whole(
+        app, "pages/compare.py" if audience == "Patient" and page in {path_of(each) for each in LIBRARY} else page
+    )
     described, planned = data.conditions[condition], data.procedures[procedure]
     labels = (
         (described.patient_label, planned.patient_label)
@@ -180,10 +184,13 @@ def test_inputs_survive_page_changes(audience: str, data: Evidence) -> None:
     choose(app, "procedure", "fusion")
     app.segmented_control(key="level").set_value(["L3/4"]).run()
     app.switch_page("pages/compare.py").run()
-    app.radio(key="design").set_value("All studies").run()
-    app.selectbox(key="technique_fusion").set_value("mis_tlif").run()
-    app.toggle(key="same_condition").set_value(True).run()
-    app.toggle(key="cautions").set_value(True).run()
+    filtered = audience == "Clinician"  # a patient is offered no filter
+    assert [r.key for r in app.radio if r.key == "design"] == (["design"] if filtered else [])
+    if filtered:
+        app.radio(key="design").set_value("All studies").run()
+        app.selectbox(key="technique_fusion").set_value("mis_tlif").run()
+        app.toggle(key="same_condition").set_value(True).run()
+        app.toggle(key="cautions").set_value(True).run()
     choose(app, "recovery", "vas_back")
     before = table(app)
     for page in ("pages/start.py", "pages/compare.py", "pages/start.py", "pages/compare.py"):
@@ -194,9 +201,10 @@ def test_inputs_survive_page_changes(audience: str, data: Evidence) -> None:
         if page == "pages/start.py":
             assert [r.value for r in app.radio] == ["spinal_stenosis", "fusion"]
             assert app.segmented_control(key="level").value == ["L3/4"]
-    assert app.radio(key="design").value == "All studies"
-    assert app.selectbox(key="technique_fusion").value == "mis_tlif"
-    assert [t.value for t in app.toggle] == [True, True]
+    if filtered:
+        assert app.radio(key="design").value == "All studies"
+        assert app.selectbox(key="technique_fusion").value == "mis_tlif"
+        assert [t.value for t in app.toggle] == [True, True]
     assert recovery(app).value == "vas_back"
     assert table(app) == before
 
@@ -344,7 +352,7 @@ def test_option_without_surgery_cannot_be_switched_off(
     filters = product(DesignFilter, [None, *techniques(data, procedure)], (False, True), (False, True))
     for chosen in filters:
         shown = side_by_side.side_by_side(data, condition, procedure, side_by_side.Filters(*chosen))
-        assert len(shown.rows) == len(side_by_side.ROWS[procedure]) == 7
+        assert tuple(row.outcome.outcome for row in shown.rows) == side_by_side.ROWS[procedure]
         for row, audience in product(shown.rows, Audience):
             cell = wording.without_surgery_cell(row, audience, shown.denominator)
             assert cell.big.strip(), (chosen, row.outcome.outcome)
@@ -360,8 +368,14 @@ def test_table_has_every_option_in_the_same_order_and_no_empty_cell(
     head, *rows = tree.all("tr")
     options = [th.content[1] for th in head.all("th", "option")]
     assert options == ["Without surgery", "Open surgery", "Minimally invasive"]
+    told = [r for r in shown.rows if r.tells(audience is Audience.PATIENT)]
+    unknown = [r.outcome for r in shown.rows if r not in told]
+    *rows, last = rows if unknown else [*rows, None]
+    if last:  # what nothing is known of is named in one line at the end
+        assert [cell.attributes["class"] for cell in last.content] == ["unknown"]
+        assert last.text == wording.not_known(unknown, audience)
     assert [row.attributes["data-outcome"] for row in rows] == [
-        *(r.outcome.outcome for r in shown.rows),
+        *(r.outcome.outcome for r in told),
         "chose_surgery_later",
     ]
     for row in rows:
