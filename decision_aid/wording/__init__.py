@@ -62,12 +62,12 @@ from decision_aid.wording.saved_work_words import (
     where_kept,
 )
 from decision_aid.wording.table_cells import (
-    CHOSE_LATER, CHOSE_LATER_NOTE, HAD_IT_ALREADY, chose_later_cell, counted_otherwise, difference_cell, level_cell, none_left_cell, without_surgery_cell,
+    CHOSE_LATER, CHOSE_LATER_NOTE, HAD_IT_ALREADY, NOTHING_TO_COMPARE, chose_later_cell, counted_otherwise, difference_cell, level_cell, none_left_cell, without_surgery_cell,
 )
 
 __all__ = [
     "ABOUT_HEADING", "ANNEX", "ANNEX_HEADING", "ANSWERS", "ASIDE", "BURDENS_HEADING", "CHANGE_YOUR_MIND",
-    "CHECKLIST_HEADING", "CHOSE_LATER", "CHOSE_LATER_NOTE", "HAD_IT_ALREADY", "CONDITION_HEADING", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",
+    "CHECKLIST_HEADING", "CHOSE_LATER", "CHOSE_LATER_NOTE", "HAD_IT_ALREADY", "NOTHING_TO_COMPARE", "CONDITION_HEADING", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",
     "DIFFERENCE_COLUMN", "DIFFERENCE_UNDER", "DOWNLOAD_SCREEN", "DRAFT_GONE", "EXAMPLE", "FILE_NOT_MADE", "FOUND",
     "GOOD_SIDE", "HANDOUT_TITLE", "HARD_SIDE", 
     "HIDDEN_BLOOD_LOSS_TOLD", "IMPORTANCE", "LEANINGS", "LEANING_HEADING", "MATTERS_HEADING",

@@ -26,6 +26,7 @@ NO_OPERATION = "no operation"
 CHOSE_LATER = "Chose surgery later"
 CHOSE_LATER_NOTE = "a first operation, by choice"
 HAD_IT_ALREADY = "had surgery at the start"
+NOTHING_TO_COMPARE = "both had it"
 COUNTED_AS_TREATED = "counted by the care people got"
 
 

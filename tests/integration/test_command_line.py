@@ -663,7 +663,9 @@ def test_a_reader_who_goes_away_is_no_error_of_ours() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        done = command("compare", "discectomy", "blood_loss", capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+        done = command(
+            "compare", "discectomy", "blood_loss", capture_output=False, stdout=writing, stderr=subprocess.PIPE
+        )
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (141, b"")
@@ -674,7 +676,9 @@ def test_a_full_disk_is_told_in_a_sentence(run: Run, monkeypatch: pytest.MonkeyP
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(terminal, "print_json", full)
-    run("compare", "discectomy", "blood_loss", "--json").assert_refused("The output could not be written: No space left")
+    run("compare", "discectomy", "blood_loss", "--json").assert_refused(
+        "The output could not be written: No space left"
+    )
 
 
 # ---- as a command ----------------------------------------------------------------------------------------------------

@@ -205,8 +205,8 @@ def test_a_clinic_without_an_event_never_promises_nought(
     consultation = Consultation(condition, procedure, importance=EVERY_HARM)
     sheet = handout.build(data, consultation, rates=rates, annex=True)
     label = wording.outcome_label(row.outcome, PATIENT)
-    for shown in (r for r in sheet.risks if r.title.startswith(label)):
-        assert [b.picture for b in shown.boxes] == [None, None, None]
+    for shown in (r for r in sheet.rows if r.label == label):
+        assert shown.pictures == ()
     for views in (
         [v for a, t in product(Audience, (table, side_by_side.side_by_side(data, condition, procedure, own=rates)))
          if (v := in_table(t, harm, data, a))],
