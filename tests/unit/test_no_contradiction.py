@@ -191,7 +191,7 @@ def scores() -> list[tuple[str, OutcomeAnswer, SideBySide, Audience]]:
 def number(text: str) -> float | None:
     """The first number of a text; None where there is none, or a bound in its place."""
     found = numbers(text)
-    return float(found[0].replace("−", "-")) if found and not text.startswith("under") else None
+    return float(found[0].replace("−", "-")) if found and not text.lower().startswith("under") else None
 
 
 def test_two_scores_differ_by_the_difference_that_is_told() -> None:
