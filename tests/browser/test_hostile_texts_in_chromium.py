@@ -44,7 +44,7 @@ FREE_TEXT = {
     "questions.csv": ("clinician_text", "patient_text", "source"),
     "options.csv": ("text",),
     "standards.csv": ("standard", "part", "statement", "shows", "note"),
-    "studies.csv": ("first_author", "title", "journal", "country", "open_technique", "mis_technique", "caution", "notes"),
+    "studies.csv": ("label", "first_author", "title", "journal", "country", "open_technique", "mis_technique", "caution", "notes"),
     "sure.csv": ("stands_for", "text", "source", "notes"),
     "thresholds.csv": ("meaning",),
 }  # fmt: skip
