@@ -214,7 +214,7 @@ def _later(table: SideBySide, evidence: Evidence, audience: Audience) -> Markup 
         option_cell(Option.WITHOUT_SURGERY, (cell, span(".how")[" · ", button])),
         option_cell(Option.OPEN, already),
         option_cell(Option.MIS, already),
-        td(".sure", role="cell")[popover],
+        td(".sure", role="cell")[span(".of")[VERSUS], _cell(Cell("–", wording.NOTHING_TO_COMPARE)), popover],
     ]
 
 

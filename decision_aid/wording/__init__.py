@@ -66,14 +66,14 @@ from decision_aid.wording.start_words import (
     AGE, AGE_GROUPS, ANSWERED_ON_START, DURATION, DURATIONS, LEVEL, SIDE, SIDES, usual_procedure, what_they_are_for,
 )
 from decision_aid.wording.table_cells import (
-    CHOSE_LATER, CHOSE_LATER_NOTE, HAD_IT_ALREADY, chose_later_cell, counted_otherwise, difference_cell, level_cell, none_left_cell, without_surgery_cell,
+    CHOSE_LATER, CHOSE_LATER_NOTE, HAD_IT_ALREADY, NOTHING_TO_COMPARE, chose_later_cell, counted_otherwise, difference_cell, level_cell, none_left_cell, without_surgery_cell,
 )
 
 __all__ = [
     "AGE", "AGE_GROUPS", "ANSWERED_ON_START", "DURATION", "DURATIONS", "LEVEL", "SIDE", "SIDES", "usual_procedure", "what_they_are_for",
     "NOTHING_URGENT", "item_finding", "none_of_these",
     "ABOUT_HEADING", "ANNEX", "ANNEX_HEADING", "ANSWERS", "ASIDE", "BURDENS_HEADING", "CHANGE_YOUR_MIND",
-    "CHECKLIST_HEADING", "CHOSE_LATER", "CHOSE_LATER_NOTE", "HAD_IT_ALREADY", "CONDITION_HEADING", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",
+    "CHECKLIST_HEADING", "CHOSE_LATER", "CHOSE_LATER_NOTE", "HAD_IT_ALREADY", "NOTHING_TO_COMPARE", "CONDITION_HEADING", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",
     "DIFFERENCE_COLUMN", "DIFFERENCE_UNDER", "DOWNLOAD_SCREEN", "DRAFT_GONE", "EXAMPLE", "FILE_NOT_MADE", "FOUND",
     "GOOD_SIDE", "HANDOUT_TITLE", "HARD_SIDE", 
     "HIDDEN_BLOOD_LOSS_TOLD", "HOW_TO_MARK", "LEANINGS", "LEAVE_THE_PATIENT", "LIVING_WITH_IT", "SHOW_THE_CLINICIAN", "LEANING_HEADING", "MATTERS_HEADING",

@@ -24,6 +24,8 @@ def told_pair(c: Comparison, audience: Audience) -> tuple[float, float] | None:
     # The difference is rounded after subtracting, and the values beside it fit it.
     places = numerals.decimals(c.outcome.unit, audience)
     baseline = round(a.baseline, places)
+    if not baseline:  # what would be written as nought is told by its bound
+        return a.baseline, a.first
     return baseline, round(baseline + round(a.first - a.baseline, places), places)
 
 

@@ -15,7 +15,7 @@ from decision_aid.domain.vocabulary import Unit
 
 _DECIMALS = {
     Unit.ML: 0,
-    Unit.MIN: 0,
+    Unit.MIN: 1,  # X-ray time is a matter of tenths
     Unit.DAYS: 1,
     Unit.POINTS_0_100: 1,
     Unit.POINTS_0_24: 1,

@@ -18,6 +18,7 @@ from decision_aid.wording.reasons import STATES
 
 # Good outcomes counted in people, some of whom had surgery after they began without it.
 _CROSSED = (Outcome.RECOVERED, Outcome.SATISFIED, Outcome.RETURNED_TO_WORK)
+_WIDE = 0.2  # from the lower limit of an open risk to the upper one: 20 of 100 people
 ONE_SMALL_STUDY = "Only one small study"
 TOO_LITTLE = "too little for a number"
 ONLY_THE_DIFFERENCE = "Only the difference is known"
@@ -27,6 +28,7 @@ AGAINST_NONE = "Surgery against none"
 CHOSE_LATER = "Chose surgery later"
 CHOSE_LATER_NOTE = "a first operation, by choice"
 HAD_IT_ALREADY = "had surgery at the start"
+NOTHING_TO_COMPARE = "both had it"
 COUNTED_AS_TREATED = "counted by the care people got"
 
 
@@ -58,7 +60,12 @@ def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int)
     if not c.is_told_to(audience is Audience.PATIENT) or c.absolute is None:
         return _no_level(c, first, audience, denominator)
     if c.absolute_risk is not None:
-        parts = (_others(c, first, denominator), "in 1 study" if single_study(c) else "", _heaviest(c, first, audience))
+        parts = (
+            _others(c, first, denominator),
+            "in 1 study" if single_study(c) else "",
+            "" if first else _unsure(c, denominator),
+            _heaviest(c, first, audience),
+        )
         return Cell(told_risk(c, first, denominator), joined(*parts))
     pair = differences.told_pair(c, audience)
     assert pair is not None
@@ -296,6 +303,16 @@ def _others(c: Comparison, first: bool, denominator: int) -> str:
     study = single_study(c)
     arm = (study.first if first else study.second) if study else None
     return f"{'none' if risk == 0 else 'all'} of {arm.n:,}" if arm and arm.n else ""
+
+
+def _unsure(c: Comparison, denominator: int) -> str:
+    """The range of an open risk that few people tell of: where it is wide it is said beside the number."""
+    r = c.absolute_risk
+    if r is None or single_study(c) or r.baseline_high - r.baseline_low <= _WIDE:
+        return ""
+    # Out of the people that the number before it names.
+    span = numerals.span_of_risks(r.baseline_low, r.baseline_high, denominator).removesuffix(f" of {denominator:,}")
+    return f"could be {span}"
 
 
 def _heaviest(c: Comparison, first: bool, audience: Audience) -> str:

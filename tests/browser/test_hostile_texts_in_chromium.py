@@ -44,7 +44,7 @@ FREE_TEXT = {
     "questions.csv": ("clinician_text", "patient_text", "source"),
     "options.csv": ("text",),
     "standards.csv": ("standard", "part", "statement", "shows", "note"),
-    "studies.csv": ("first_author", "title", "journal", "country", "open_technique", "mis_technique", "caution", "notes"),
+    "studies.csv": ("label", "first_author", "title", "journal", "country", "open_technique", "mis_technique", "caution", "notes"),
     "sure.csv": ("stands_for", "text", "source", "notes"),
     "thresholds.csv": ("meaning",),
 }  # fmt: skip
@@ -197,8 +197,8 @@ def test_parts_of_pages_that_open_later(reader: Visitor, opened: Opened) -> None
 
 
 def hover(page: Page) -> None:
-    """Point at the first mark of the first chart."""
-    mark = page.locator(".js-plotly-plot .scatterlayer .trace .point").first
+    """Point at the first mark of the studies on blood loss."""
+    mark = page.locator(".st-key-panel_blood_loss .js-plotly-plot .scatterlayer .trace .point").first
     mark.scroll_into_view_if_needed()
     box = mark.bounding_box()
     assert box

@@ -201,7 +201,7 @@ def test_inputs_survive_page_changes(visitor: Visitor) -> None:
     visitor.choose("All studies")
     visitor.act(lambda: page.get_by_text("Only studies of this condition").click())
     page.keyboard.press("Escape")
-    visitor.act(lambda: choose_recovery(visitor, DATA.outcomes["vas_back"].patient_label))  # type: ignore[index]
+    visitor.act(lambda: choose_recovery(visitor, DATA.outcomes["odi"].patient_label))  # type: ignore[index]
     before = page.locator("table.options").first.inner_text()
     for _ in range(2):
         visitor.go_to("Start")
@@ -211,7 +211,7 @@ def test_inputs_survive_page_changes(visitor: Visitor) -> None:
         visitor.go_to("Compare")
     assert page.locator("table.options").first.inner_text() == before
     expect(page.get_by_role("radio", name="Patient", exact=True)).to_be_checked()
-    assert recovery_shown(visitor) == DATA.outcomes["vas_back"].patient_label  # type: ignore[index]
+    assert recovery_shown(visitor) == DATA.outcomes["odi"].patient_label  # type: ignore[index]
     page.get_by_role("button", name="Filter studies").click()
     expect(page.get_by_role("radio", name="All studies", exact=True)).to_be_checked()
     expect(page.get_by_role("switch", name="Only studies of this condition").or_(
@@ -251,7 +251,7 @@ def test_lists_of_sources_reach_the_page_as_popovers(visitor: Visitor) -> None:
     )
     assert found["buttons"] == found["tied"] == found["lists"] == found["named"] > 8
     assert (found["open"], found["scripts"]) == (0, 0)
-    assert found["rows"] == len(side_by_side.ROWS[Procedure.DISCECTOMY])
+    assert found["rows"] == len(side_by_side.ROWS[Procedure.DISCECTOMY]) + 1, "and who chose surgery later"
     assert found["marks"] >= 6
     assert found["drawings"] > 20
 

@@ -18,6 +18,7 @@ import page_html
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patient_words import plainly
 from reading import numbers
 
 from decision_aid import components, wording
@@ -101,17 +102,6 @@ def scale(c: Comparison) -> list[str]:
     """The end of the scale that a sentence names: “4 points of 100”."""
     end = {Unit.POINTS_0_100: "100", Unit.POINTS_0_24: "24", Unit.POINTS_0_10: "10"}.get(c.outcome.unit)
     return [end] if end else []
-
-
-# Patients read the word that fits what is measured: days in hospital are fewer, an operation is shorter.
-_LESS, _MORE = ("less", "fewer", "shorter", "lower"), ("more", "longer", "higher")
-
-
-def plainly(text: str) -> str:
-    """The text with “less” and “more” for the words of a direction that fit one outcome alone."""
-    text = re.sub(rf"\b(?:{'|'.join(_LESS)})\b", "less", text)
-    text = re.sub(rf"\b(?:{'|'.join(_MORE)})\b", "more", text)
-    return re.sub(r"times as (?:much|many|long)", "times as much", text)
 
 
 def direction_words(text: str) -> list[str]:

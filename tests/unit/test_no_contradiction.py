@@ -8,6 +8,7 @@ from itertools import product
 
 import page_html
 import pytest
+from patient_words import plainly
 from reading import numbers
 
 from decision_aid import components, wording
@@ -120,7 +121,7 @@ def test_no_clear_difference_is_said_of_a_range_that_holds_both_and_of_no_other(
         both = c.lead.effect.ci_low <= 0 <= c.lead.effect.ci_high
         assert both == (cell.big == "No clear difference" or c.state is State.SAME_DIRECTION), (name, cell)
         if both:
-            assert re.search(r"(less|fewer|the same number).* (more|times as much|fewer|less)", cell.small), (
+            assert re.search(r"(less|the same number).* (more|times as much|less)", plainly(cell.small)), (
                 name,
                 cell,
             )
@@ -190,7 +191,7 @@ def scores() -> list[tuple[str, OutcomeAnswer, SideBySide, Audience]]:
 def number(text: str) -> float | None:
     """The first number of a text; None where there is none, or a bound in its place."""
     found = numbers(text)
-    return float(found[0].replace("−", "-")) if found and not text.startswith("under") else None
+    return float(found[0].replace("−", "-")) if found and not text.lower().startswith("under") else None
 
 
 def test_two_scores_differ_by_the_difference_that_is_told() -> None:
@@ -206,7 +207,7 @@ def test_two_scores_differ_by_the_difference_that_is_told() -> None:
         told_size = number(size)
         if opened is None or minimal is None or told_size is None:
             continue
-        sign = -1 if re.match(r"[\d.]+ [a-z ]*less", size) else 1
+        sign = -1 if re.match(r"[\d.]+ [a-z ]*less", plainly(size)) else 1
         assert minimal - opened == pytest.approx(sign * told_size, abs=1e-9), (name, found)
         seen += 1
     assert seen > 20
@@ -223,7 +224,7 @@ def test_a_percentage_fits_the_two_values_beside_it() -> None:
         opened, minimal = number(found["open"].big), number(found["mis"].big)
         if opened is None or minimal is None:
             continue
-        text = f"{found['difference'].big} {found['difference'].small}"
+        text = plainly(f"{found['difference'].big} {found['difference'].small}")
         percent = re.search(r"(\d+) % (less|more);", text.replace(" about", "; about", 1)) or re.search(
             r"(\d+) % (less|more)", text
         )
@@ -343,7 +344,7 @@ def test_one_harm_is_counted_out_of_one_number_of_people_on_every_screen(
     sheet = handout.build(DATA, Consultation(condition, procedure), rates=counted)
     d = table.denominator
     assert on_risks.denominator == d
-    assert {r.denominator for r in sheet.risks} == {d}
+    assert sheet.denominator == d
     for audience in Audience:
         texts = [page_html.read(components.side_by_side_table(table, DATA, audience)).without("popover").text]
         for row in (*table.rows, *on_risks.rows):
@@ -357,7 +358,6 @@ def test_one_harm_is_counted_out_of_one_number_of_people_on_every_screen(
         for text in texts:
             assert {n.replace(",", "") for n in OUT_OF.findall(text)} <= {str(d)}, text
     printed = [f"{c.big} {c.small}" for r in sheet.rows for c in (r.without, r.open, r.mis, r.difference)]
-    printed += [f"{b.told.big} {b.told.small}" for r in sheet.risks for b in r.boxes]
     for text in printed:
         assert {n.replace(",", "") for n in OUT_OF.findall(text)} <= {str(d)}, text
 
