@@ -70,6 +70,16 @@ def icon_array(
     return Picture(_svg(width, height, title, alt, body), alt, on, denominator - on)
 
 
+def bar(share: float, option: Option, *, title: str, told: str, whole: bool) -> Picture:
+    """A value as a bar in ink, for paper: `share` of the row's scale, 0 to 1. `whole`: the scale has an end, which is
+    drawn as a frame. `told` is the number in words."""
+    width, height = 420, 50
+    filled = f'<rect x="1" y="1" width="{share * (width - 2):.1f}" height="{height - 2}" fill="{INK}"/>'
+    frame = f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" fill="none" stroke="{INK}" stroke-width="2"/>'
+    alt = wording.bar_alt(option, told)
+    return Picture(_svg(width, height, title, alt, filled + (frame if whole else "")), alt, 0, 0)
+
+
 def difference(first: float, second: float, *, title: str, told: str, denominator: int = 100) -> Picture:
     """Two risks among the same people: those it happens to either way, and those whom the difference is about.
 

@@ -125,6 +125,11 @@ def icons_alt(option: Option, told: str, filled: int, denominator: int) -> str:
     )
 
 
+def bar_alt(option: Option, told: str) -> str:
+    """The words of a bar: the option and the number that it draws."""
+    return f"{OPTIONS[option].label}: {told} Drawn as a bar."
+
+
 def no_icons_alt(option: Option, told: str) -> str:
     return f"{OPTIONS[option].label}: {told} There is nothing to draw."
 

@@ -32,8 +32,12 @@ NOTHING_TO_COMPARE = "both had it"
 COUNTED_AS_TREATED = "counted by the care people got"
 
 
-def difference_cell(c: Comparison, audience: Audience, denominator: int) -> Cell:
-    """The difference between two options: one of the states, never merged. A single study is named as one."""
+def difference_cell(c: Comparison, audience: Audience, denominator: int, brief: bool = False) -> Cell:
+    """The difference between two options: one of the states, never merged. A single study is named as one.
+
+    `brief`: for paper, where both values and how sure they are stand beside it; neither they nor what gives a judged
+    number is said again, and of no clear difference the range alone.
+    """
     if own := own_words.difference(c, audience, denominator):
         return own
     if not c.is_told_to(audience is Audience.PATIENT):
@@ -43,18 +47,23 @@ def difference_cell(c: Comparison, audience: Audience, denominator: int) -> Cell
     else:
         big = differences.size(c, audience)
         range_ = could_be(differences.limits(c, audience), audience)
-        more = joined(differences.instead(c, audience), range_, differences.noticeable(c))
-    from_where = joined(differences.source(c, audience), differences.others_differ(c, audience))
+        more = joined("" if brief else differences.instead(c, audience), range_, differences.noticeable(c))
+    source = "" if brief and c.certainty else differences.source(c, audience, brief)
+    from_where = joined(source, differences.others_differ(c, audience))
     if c.state is State.SAME_DIRECTION:
         how_much = f"{NOT_SURE_HOW_MUCH.to(audience)}: {big}; {more}"
         return Cell(capital(differences.direction_words(c, audience)), how_much, c.state)
     if c.state is State.DIFFERENCE or c.is_clear:
         return Cell(capital(big), joined(more, from_where), c.state)
-    return Cell(STATES[State.NO_CLEAR_DIFFERENCE].to(audience), joined(f"{big}; {more}", from_where), c.state)
+    told = more if brief and c.absolute is not None else f"{big}; {more}"
+    return Cell(STATES[State.NO_CLEAR_DIFFERENCE].to(audience), joined(told, from_where), c.state)
 
 
-def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int) -> Cell:
-    """One option's number: a risk as people, else the typical value. The range of single studies is for clinicians."""
+def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int, brief: bool = False) -> Cell:
+    """One option's number: a risk as people, else the typical value. The range of single studies is for clinicians.
+
+    `brief`: for paper, where how sure it is stands beside it, not that it is of one study.
+    """
     if own_rate_stands(c, first):
         return own_words.level(c, first, audience, denominator)
     if not c.is_told_to(audience is Audience.PATIENT) or c.absolute is None:
@@ -62,7 +71,7 @@ def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int)
     if c.absolute_risk is not None:
         parts = (
             _others(c, first, denominator),
-            "in 1 study" if single_study(c) else "",
+            "in 1 study" if single_study(c) and not (brief and c.certainty) else "",
             "" if first else _unsure(c, denominator),
             _heaviest(c, first, audience),
         )
@@ -78,8 +87,11 @@ def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int)
     return Cell(told, span)
 
 
-def without_surgery_cell(row: OutcomeAnswer, audience: Audience, denominator: int) -> Cell:
-    """What is known for the option without surgery: never an empty cell, never a number from another time unmarked."""
+def without_surgery_cell(row: OutcomeAnswer, audience: Audience, denominator: int, brief: bool = False) -> Cell:
+    """What is known for the option without surgery: never an empty cell, never a number from another time unmarked.
+
+    `brief`: for paper, of no clear difference against surgery the range alone, and not what gives the number.
+    """
     if row.only_with_an_operation:
         return Cell("None", NO_OPERATION)
     c, patient = row.without, audience is Audience.PATIENT
@@ -88,8 +100,8 @@ def without_surgery_cell(row: OutcomeAnswer, audience: Audience, denominator: in
     if patient and c.lead.rung is Rung.ONE_SMALL_STUDY:
         return Cell(ONE_SMALL_STUDY, TOO_LITTLE, State.ONE_STUDY)
     if c.outcome.kind == OutcomeKind.EVENT:
-        return _event_without(row, c, audience, denominator)
-    return _level_without(row, c, audience)
+        return _event_without(row, c, audience, denominator, brief)
+    return _level_without(row, c, audience, brief)
 
 
 def chose_later_cell(told: tuple[Crossover, ...], audience: Audience, denominator: int) -> Cell:
@@ -178,7 +190,7 @@ def _levels(levels: LevelRange, c: Comparison, audience: Audience, denominator: 
     return f"in single studies {numerals.span(levels.low, levels.high, c.outcome.unit, audience)}"
 
 
-def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denominator: int) -> Cell:
+def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denominator: int, brief: bool) -> Cell:
     when = at_time(c)
     injection = against_none.against_an_injection(c)
     value = row.value(Option.WITHOUT_SURGERY, audience is Audience.PATIENT)
@@ -188,7 +200,8 @@ def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denomi
             return Cell(state, f"known only after an injection, {when}", State.NOT_IN_DATA)
         return Cell(ONLY_THE_DIFFERENCE, when, State.NO_NUMBER)
     crossed = "some had surgery meanwhile" if c.outcome.outcome in _CROSSED else ""
-    surgery = f"with surgery {told_risk(c, True, denominator)}, without {told_risk(c, False, denominator)}, {when}"
+    without = "" if brief else f", without {told_risk(c, False, denominator)}"
+    surgery = f"with surgery {told_risk(c, True, denominator)}{without}, {when}"
     other, named = _operation(c, audience)
     told = joined(other, surgery, crossed, named, _counted(c, audience))
     return Cell(
@@ -198,7 +211,7 @@ def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denomi
     )
 
 
-def _level_without(row: OutcomeAnswer, c: Comparison, audience: Audience) -> Cell:
+def _level_without(row: OutcomeAnswer, c: Comparison, audience: Audience, brief: bool) -> Cell:
     """The value without surgery; what surgery changes, at which time and against what, is a sentence of its own."""
     when, (other, named) = at_time(c), _operation(c, audience)
     named = joined(named, _counted(c, audience))
@@ -206,11 +219,13 @@ def _level_without(row: OutcomeAnswer, c: Comparison, audience: Audience) -> Cel
         change = f"{differences.parts_range(c, audience)} with surgery, in parts of one study, {when}"
         return Cell(ONLY_THE_DIFFERENCE, "", c.state, more=f"{AGAINST_NONE}: {joined(other, change, named)}.")
     size, limits = differences.size(c, audience), differences.limits(c, audience)
-    rest = joined(differences.noticeable(c), differences.source(c, audience), named)
+    rest = joined(differences.noticeable(c), "" if brief else differences.source(c, audience), named)
     # Of two limits on one side the direction is said once to patients.
     once = audience is Audience.PATIENT and c.is_clear and c.measure is Measure.MEAN_DIFFERENCE
     clear = "" if c.is_clear else f"{STATES[State.NO_CLEAR_DIFFERENCE].to(audience).lower()}, "
     change = f"{clear}{size} with surgery ({limits.rsplit(' ', 1)[0] if once else limits}), {when}"
+    if brief and not c.is_clear:
+        change, rest = f"{clear}{limits}, {when}", named
     more = f"{AGAINST_NONE}: {joined(other, change, rest)}."
     value = row.value(Option.WITHOUT_SURGERY, audience is Audience.PATIENT)
     if value is None:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import page_html
 import pytest
-from handout_text import plain_text
 
 from decision_aid import components, wording
 from decision_aid.charts import risks
@@ -22,10 +21,10 @@ from decision_aid.comparison.shown_risks import count_of
 from decision_aid.comparison.side_by_side import HARMS, OutcomeAnswer, SideBySide
 from decision_aid.consultation.model import Consultation, Place
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports import clinical_note, handout
+from decision_aid.exports.handout import Handout
 from decision_aid.exports.report import comparison_as_dict
 from decision_aid.wording import numerals
 from decision_aid.wording.summary import MAIN_HARMS
@@ -80,21 +79,9 @@ def on_risks(row: OutcomeAnswer, table: SideBySide, audience: Audience) -> Told:
     return told(*(page_html.read(html).text for html in shown))
 
 
-def in_handout(text: str, label: str) -> list[Told]:
-    """The row of the sheet's table, out of its plain text."""
-    lines = [line.rstrip(".") for line in text.split("\n")]
-    start, end = (
-        next(i for i, line in enumerate(lines) if line == heading.rstrip("."))
-        for heading in (wording.TABLE_HEADING, wording.MATTERS_HEADING)
-    )
-    at = next((i for i in range(start, end) if re.match(rf"{re.escape(label)}(?:$|[ ,])", lines[i])), None)
-    if at is None:
-        return []
-    opened, minimal = lines[at + 2], lines[at + 3]
-    for option in (Option.OPEN, Option.MIS):
-        opened = opened.removeprefix(f"{OPTIONS[option].label}: ")
-        minimal = minimal.removeprefix(f"{OPTIONS[option].label}: ")
-    return [told(opened, minimal)]
+def in_handout(sheet: Handout, label: str) -> list[Told]:
+    """The row of the sheet, in front or behind."""
+    return [told(r.open.big, r.mis.big) for r in sheet.rows if r.label == label]
 
 
 def in_note(note: str, label: str) -> Told | None:
@@ -149,7 +136,7 @@ def test_a_harm_is_the_same_number_in_every_view(
         for audience in Audience
     }
     views[PATIENT] |= {
-        f"handout, {place}": found for place, found in enumerate(in_handout(plain_text(sheet), names[PATIENT]), start=1)
+        f"handout, {place}": found for place, found in enumerate(in_handout(sheet, names[PATIENT]), start=1)
     }
     views[CLINICIAN] |= {"note": in_note(note, names[CLINICIAN]), "export": in_export(row, data, table.denominator)}
     for line in (f for f in sheet.annex if f.outcome == names[CLINICIAN]):
@@ -207,12 +194,11 @@ def test_a_clinic_without_an_event_never_promises_nought(
     consultation = Consultation(condition, procedure, matters=EVERY_HARM)
     sheet = handout.build(data, consultation, rates=rates, annex=True)
     label = wording.outcome_label(row.outcome, PATIENT)
-    for shown in (r for r in sheet.rows if r.label == label):
-        assert shown.pictures == ()
+    assert not [r for r in sheet.rows if r.label == label and r.in_front], "no picture of it"
     for views in (
         [v for a, t in product(Audience, (table, side_by_side.side_by_side(data, condition, procedure, own=rates)))
          if (v := in_table(t, harm, data, a))],
-        in_handout(plain_text(sheet), label),
+        in_handout(sheet, label),
         [in_note(clinical_note.text(data, consultation, rates=rates), wording.outcome_label(row.outcome, CLINICIAN))],
     ):  # fmt: skip
         for view in views:

@@ -186,6 +186,8 @@ def test_the_sheet_says_no_number_of_it(condition: Condition, procedure: Procedu
     for row in on_risks.rows:
         if row.outcome.kind != OutcomeKind.EVENT or not is_small(row.approaches):
             continue
+        label = wording.outcome_label(row.outcome, PATIENT)
+        assert not [r for r in sheet.rows if r.label == label and r.in_front], "no picture of it"
         # Nor does the sheet tell its numbers anywhere else in the words that a clinician reads of it.
         clinician = wording.difference_cell(row.approaches, Audience.CLINICIAN, on_risks.denominator)
         assert clinician.small not in text
