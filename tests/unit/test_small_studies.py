@@ -17,7 +17,7 @@ from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.ladder import LARGE_STUDY_PEOPLE, Rung
 from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.side_by_side import Filters, OutcomeAnswer, SideBySide
-from decision_aid.consultation.model import Consultation, Importance, weigh
+from decision_aid.consultation.model import Consultation, mark
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure, StudyDesign
 from decision_aid.evidence.loading import load
@@ -168,10 +168,10 @@ def test_no_word_over_time_says_a_number_of_it(condition: Condition, procedure: 
 
 @pytest.mark.parametrize(("condition", "procedure"), EACH)
 def test_the_sheet_says_no_number_of_it(condition: Condition, procedure: Procedure) -> None:
-    """With everything weighed as most important, so that every row that can stand on the sheet does."""
+    """With everything marked, so that every row that can stand on the sheet does."""
     told = Consultation(condition, procedure)
     for concern in DATA.concerns:
-        told = weigh(told, concern.concern_id, Importance.MOST)
+        told = mark(told, concern.concern_id)
     sheet = handout.build(DATA, told)
     text = plain_text(sheet)
     asked = side_by_side.side_by_side(DATA, condition, procedure)
