@@ -18,7 +18,7 @@ from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.published_reviews import ReviewResult
 from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.robustness import ReanalysisStep, Sensitivity
-from decision_aid.comparison.shown_studies import as_read, fits_the_axis, in_the_number, study_interval
+from decision_aid.comparison.shown_studies import as_read, fits_the_axis, study_interval
 from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.escaping import as_figure
 from decision_aid.domain.palette import INK, LINK_LINE, OPTIONS, QUIET, SURFACE, OptionStyle
@@ -155,7 +155,7 @@ def _study_line(s: StudyResult, c: Comparison) -> Line:
     low, high = as_read(c, *study_interval(s)) if effect.standard_error is not None else (None, None)
     weight = f" · {numerals.whole_percent(s.weight)}" if s.weight is not None else ""
     return Line(
-        LineKind.HOLLOW if not in_the_number(s) else LineKind.BORROWED if s.borrowed else LineKind.STUDY,
+        LineKind.HOLLOW if not s.pooled else LineKind.BORROWED if s.borrowed else LineKind.STUDY,
         s.label,
         estimate,
         low,

@@ -109,6 +109,9 @@ class Comparison:
     reviews: tuple[ReviewResult, ...]
     own: OwnRates | None = None  # where they stand in the place of published risks: see `with_own_rates`
 
+    def __hash__(self) -> int:  # as good as one of everything it holds, and at once
+        return hash((self.question, self.own))
+
     @property
     def pooled_studies(self) -> tuple[StudyResult, ...]:
         return tuple(s for s in self.studies if s.pooled)

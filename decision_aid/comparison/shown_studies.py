@@ -54,11 +54,6 @@ def drawn_over_time(c: Comparison) -> tuple[StudyResult, ...]:
     )
 
 
-def in_the_number(result: StudyResult) -> bool:
-    """Whether a study is drawn with those that make up the number."""
-    return result.pooled
-
-
 def fits_the_axis(review: ReviewResult, c: Comparison) -> bool:
     """Whether a review's result can stand on the axis of a comparison: the same measure, unit and, where printed, time."""
     if review.estimate is None or not review.same_unit:

@@ -338,16 +338,25 @@ def test_pain_keeps_its_decimal_for_patients() -> None:
 # ---- one denominator -------------------------------------------------------------------------------------------------
 
 
+def screens_of_harms(
+    condition: Condition, procedure: Procedure, rates: str
+) -> tuple[SideBySide, SideBySide, handout.Handout]:
+    """The table of Compare, the rows of Risks and the sheet to take home, on the same own rates."""
+    counted = own(rates)
+    return (
+        side_by_side.side_by_side(DATA, condition, procedure, own=counted),
+        risks.table(DATA, condition, procedure, counted),
+        handout.build(DATA, Consultation(condition, procedure), rates=counted),
+    )
+
+
 @pytest.mark.parametrize("rates", OWN)
 @pytest.mark.parametrize(("condition", "procedure"), EACH)
 def test_one_harm_is_counted_out_of_one_number_of_people_on_every_screen(
     condition: Condition, procedure: Procedure, rates: str
 ) -> None:
     """Compare, its popovers, the boxes of Risks, what they mean, and the handout."""
-    counted = own(rates)
-    table = side_by_side.side_by_side(DATA, condition, procedure, own=counted)
-    on_risks = risks.table(DATA, condition, procedure, counted)
-    sheet = handout.build(DATA, Consultation(condition, procedure), rates=counted)
+    table, on_risks, sheet = screens_of_harms(condition, procedure, rates)
     d = table.denominator
     assert on_risks.denominator == d
     assert sheet.denominator == d
@@ -374,10 +383,7 @@ def test_one_harm_is_counted_out_of_one_number_of_people_on_every_screen(
 def test_the_numbers_of_a_harm_are_the_same_in_the_table_the_boxes_and_on_the_sheet(
     condition: Condition, procedure: Procedure, rates: str
 ) -> None:
-    counted = own(rates)
-    table = side_by_side.side_by_side(DATA, condition, procedure, own=counted)
-    on_risks = risks.table(DATA, condition, procedure, counted)
-    sheet = handout.build(DATA, Consultation(condition, procedure), rates=counted)
+    table, on_risks, sheet = screens_of_harms(condition, procedure, rates)
     rows = {r.outcome.outcome: r for r in table.rows if r.outcome.kind == OutcomeKind.EVENT}
     labels = {wording.outcome_label(r.outcome, Audience.PATIENT): o for o, r in rows.items()}
     for row in (r for r in on_risks.rows if r.outcome.outcome in rows):
