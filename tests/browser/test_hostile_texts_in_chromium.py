@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from driver import ROOT, Server, Visitor, running_server, visiting
+from driver import MILLISECONDS, ROOT, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, Page, expect
 
 from decision_aid.consultation import model
@@ -150,11 +151,16 @@ def reader(context: BrowserContext, opened: Opened) -> Iterator[Visitor]:
 
 
 def holds(visitor: Visitor, *texts: str) -> None:
-    """The page has no markup of others on it, and shows each of these texts as it was written."""
-    made, seen = visitor.page.evaluate(LOOK)
-    assert made == [], visitor.page.url
-    for text in texts:
-        assert text in seen, f"{visitor.page.url}: {text}\n{seen[:3000]}"
+    """The page has no markup of others on it, and shows each of these texts, once it is drawn, as it was written."""
+    end = time.monotonic() + MILLISECONDS / 1000
+    while True:
+        made, seen = visitor.page.evaluate(LOOK)
+        assert made == [], visitor.page.url
+        missing = [text for text in texts if text not in seen]
+        if not missing:
+            return
+        assert time.monotonic() < end, f"{visitor.page.url}: {missing}\n{seen[:3000]}"
+        visitor.page.wait_for_timeout(100)
 
 
 @pytest.mark.parametrize("audience", ["Clinician", "Patient"])
