@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from decision_aid.comparison import own_rates
 from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.natural_course import Crossover
 from decision_aid.comparison.own_rates import OwnRate, wilson
-from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
+from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.vocabulary import Option
 from decision_aid.meta_analysis.effects import ArmSummary

@@ -10,13 +10,14 @@ from decision_aid.comparison.against_none import against_an_injection, is_as_tre
 from decision_aid.comparison.asked_times import gives_a_number, nearest_to, says_something
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.natural_course import Crossover, crossovers
 from decision_aid.comparison.own_rates import OwnRates, of
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.domain.time_windows import FOLLOW_UP, AskedFor, TimeWindow, default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Horizon, Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
+from decision_aid.evidence.rows import OutcomeRow
 
 _COMMON = (Outcome.ODI, Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.RETURN_TO_WORK, Outcome.COMPLICATION_ANY)
 ROWS: dict[Procedure, tuple[Outcome, ...]] = {
@@ -45,14 +46,6 @@ class Filters:
     technique: str | None = None
     same_condition: bool = False
     include_cautions: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Crossover:
-    """A published share of people who began without surgery and had it later."""
-
-    row: ThresholdRow
-    months: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +222,6 @@ def around_the_operation(
     return _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
 
 
-_COURSE = ("time_to_recovery", "disc_resorption", "delayed_surgery", "crossover_to_nonoperative")
-
-
 def beside_none(evidence: Evidence, c: Comparison) -> OutcomeAnswer:
     """A comparison of the approaches as a row: beside it what is known without surgery, at its time or the nearest.
 
@@ -244,27 +234,6 @@ def beside_none(evidence: Evidence, c: Comparison) -> OutcomeAnswer:
     filters = Filters(design=q.design, include_cautions=q.include_cautions)
     without = _nearest_known(evidence, q.condition or usual, q.procedure, c.outcome, q.window, filters)
     return OutcomeAnswer(c.outcome, q.window, c, without)
-
-
-def natural_course(evidence: Evidence, condition: Condition) -> tuple[ThresholdRow, ...]:
-    """What is published on people with this condition who did not have surgery: what stands on the page at once first,
-    then earliest first; disagreeing rows side by side."""
-    found = [
-        r
-        for r in evidence.thresholds
-        if (r.measure.startswith("natural_history") or r.measure in _COURSE) and r.is_about(condition)
-    ]
-    return tuple(sorted(found, key=lambda r: (not r.leads, r.months is None, r.months or 0)))
-
-
-def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...]:
-    """Published shares of people with this condition who began without surgery and had it later, earliest first."""
-    found = [
-        Crossover(r, r.months)
-        for r in evidence.thresholds
-        if r.measure == "crossover_to_surgery" and r.is_about(condition)
-    ]
-    return tuple(sorted(found, key=lambda c: (c.months is None, c.months or 0, c.row.value)))
 
 
 # Counted from the start of treatment, and so known without an operation as well: days off work, days until walking.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from markupsafe import Markup
 
 from decision_aid import wording
-from decision_aid.comparison import side_by_side
+from decision_aid.comparison import natural_course
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.components.elements import (
     Content,
@@ -98,8 +98,8 @@ def without_surgery_panel(
 ) -> Markup:
     """Staying without surgery: who had it later after all, and how it went; out of as many people as the rest of the page."""
     lists = {
-        "Had surgery later after all": [c.row for c in side_by_side.crossovers(evidence, condition)],
-        "How it went": side_by_side.natural_course(evidence, condition),
+        "Had surgery later after all": [c.row for c in natural_course.crossovers(evidence, condition)],
+        "How it went": natural_course.without_surgery(evidence, condition),
     }
     return section(".note")[
         h2["Staying without surgery"],

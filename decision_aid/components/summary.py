@@ -15,10 +15,10 @@ from decision_aid.consultation.model import Place
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Option
 from decision_aid.wording import Cell
-from decision_aid.wording.summary import Concern, Figure, Summary
+from decision_aid.wording.summary import Concern, ConsultationSummary, Figure
 
 
-def consultation_summary(of: Summary, audience: Audience) -> Markup:
+def consultation_summary(of: ConsultationSummary, audience: Audience) -> Markup:
     """Two parts side by side: the figures, and what was said and decided."""
     also = ", ".join(c.label for c in of.concerns if c.place is Place.ALSO)
     return div(".summary")[

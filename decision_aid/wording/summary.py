@@ -58,7 +58,7 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ConsultationSummary:
     """The consultation for one screen. What was not entered is empty."""
 
     act_now: tuple[str, ...]  # red flags answered yes
@@ -142,7 +142,7 @@ def concerns(
 
 def summary(
     evidence: Evidence, consultation: Consultation, items: Checklist, rates: tuple[OwnRates, ...], audience: Audience
-) -> Summary:
+) -> ConsultationSummary:
     """The consultation in the words of the audience. `items`: the checklist as the clinic asks it."""
     act_now, said = _red_flags(items, consultation, audience)
     unclear = [row.item_id for row in evidence.sure if consultation.sure.get(row.item_id) is False]
@@ -153,7 +153,7 @@ def summary(
         sure = ""
     else:
         sure = "Yes to each question." if not open_ else f"Yes so far. Not asked: {len(open_)}."
-    return Summary(
+    return ConsultationSummary(
         act_now=act_now,
         flags=said,
         concerns=concerns(evidence, consultation, rates, audience),

@@ -6,8 +6,9 @@ from decision_aid.comparison import against_none
 from decision_aid.comparison.absolute_values import LevelRange
 from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.natural_course import Crossover
 from decision_aid.comparison.shown_risks import PeopleApart, own_rate_stands, people_apart, single_study
-from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
+from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.domain.audience import Audience, Said
 from decision_aid.domain.vocabulary import Option, Outcome, OutcomeKind
 from decision_aid.meta_analysis.effects import Measure

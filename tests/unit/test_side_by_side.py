@@ -17,13 +17,13 @@ from builders import both_arms, evidence_of, study
 from decision_aid import components, wording
 from decision_aid.comparison.comparison import State
 from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.natural_course import crossovers
 from decision_aid.comparison.question import Contrast, DesignFilter
 from decision_aid.comparison.side_by_side import (
     ROWS,
     Filters,
     OutcomeAnswer,
     SideBySide,
-    crossovers,
     over_time,
     rows_for,
     side_by_side,
