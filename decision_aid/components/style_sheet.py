@@ -20,7 +20,6 @@ _COLOURS = {
     "surface": palette.SURFACE,
     "band": palette.BAND,
     "alert": palette.ALERT,
-    "here": palette.HERE,
     "column": palette.COLUMN,
     "control": palette.CONTROL,
     "focus": palette.FOCUS,
