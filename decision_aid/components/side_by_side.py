@@ -88,6 +88,7 @@ def side_by_side_table(
     if later is not None:
         rows.append(later)
     unknown = [r.outcome for r in table.rows if not r.tells(patient) and not narrowing.leaves_none(r.approaches)]
+    unknown += table.not_reported
     if unknown:
         rows.append(ROW[td(".unknown", role="cell", colspan=len(heads))[wording.not_known(unknown, audience)]])
     return options_table(wording.side_by_side_title(audience), heads, rows, on, class_="options pictures")
