@@ -212,7 +212,7 @@ def _later(table: SideBySide, evidence: Evidence, audience: Audience) -> Markup 
     already = _cell(Cell("–", wording.HAD_IT_ALREADY))
     return tr(role="row", data_outcome="chose_surgery_later")[
         ROW_HEAD[title, span(".under")[wording.CHOSE_LATER_NOTE]],
-        option_cell(Option.WITHOUT_SURGERY, (cell, span(".how")[" · ", button])),
+        option_cell(Option.WITHOUT_SURGERY, (cell, span(".how")[button])),
         option_cell(Option.OPEN, already),
         option_cell(Option.MIS, already),
         td(".sure", role="cell")[span(".of")[VERSUS], _cell(Cell("–", wording.NOTHING_TO_COMPARE)), popover],

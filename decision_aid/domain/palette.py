@@ -27,7 +27,7 @@ ON_ACCENT = "#ffffff"
 PAPER_RULE = "#8a94a3"  # hairlines on paper
 
 
-# The same by name where the system is dark; pictures that Plotly draws keep a light sheet of their own.
+# The same by name where the system is dark.
 DARK = {
     "ink": "#eef1f5",
     "quiet": "#b9c3cf",
@@ -41,7 +41,6 @@ DARK = {
     "focus": "#8cc4f5",
     "accent": "#1a73c2",
     "on_accent": "#ffffff",
-    "paper": "#ffffff",
     "without_surgery": "#d6caff",
     "open": "#f2a950",
     "mis": "#4da3f0",

@@ -339,7 +339,14 @@ def test_small_print_over_a_picture_says_the_numbers_of_the_table(procedure: Pro
             continue
         cell = wording.difference_cell(c, audience, 100)
         basis = wording.basis(c, audience)
-        assert lines[0] == f"{cell.big}: {cell.small}. {basis[:1].upper() + basis[1:]}.", about(c)
+        if c.lead.review is None:
+            assert lines[0] == f"{cell.big}: {cell.small}. {basis[:1].upper() + basis[1:]}.", about(c)
+        else:
+            assert lines[0].startswith(f"{cell.big}: {cell.small}. "), about(c)
+            assert lines[0].count(c.lead.review.label) <= 1, about(c)
+        hollow = [re.sub(r"\D", "", line) for line in lines if line.startswith("Hollow")]
+        unpooled = [s for s in c.shown_studies if s.effect is None or s.effect.standard_error is None]
+        assert hollow == ([str(len(unpooled))] if unpooled and c.pooled is not None else []), about(c)
         borrowed = [str(c.k_borrowed)] if c.k_borrowed and audience is Audience.CLINICIAN else []
         people = [str(c.people)] if c.people else []
         if c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES):
