@@ -21,10 +21,10 @@ from decision_aid.evidence.rows import OutcomeRow
 
 _COMMON = (Outcome.ODI, Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.RETURN_TO_WORK, Outcome.COMPLICATION_ANY)
 ROWS: dict[Procedure, tuple[Outcome, ...]] = {
-    # The pain an operation is mainly meant to ease stands first.
+    # The pain an operation is mainly meant to ease stands first, then SF-36, by which surgery was set against none.
     Procedure.DISCECTOMY: (Outcome.VAS_LEG, *_COMMON, Outcome.RECURRENCE, Outcome.REOPERATION),
-    Procedure.DECOMPRESSION: (Outcome.VAS_LEG, *_COMMON, Outcome.REOPERATION),
-    Procedure.FUSION: (Outcome.VAS_BACK, *_COMMON, Outcome.REOPERATION),
+    Procedure.DECOMPRESSION: (Outcome.VAS_LEG, Outcome.SF36_BODILY_PAIN, *_COMMON, Outcome.REOPERATION),
+    Procedure.FUSION: (Outcome.VAS_BACK, Outcome.SF36_BODILY_PAIN, *_COMMON, Outcome.REOPERATION),
 }
 HARMS = (
     Outcome.COMPLICATION_ANY,
@@ -149,7 +149,10 @@ def side_by_side(
     own: tuple[OwnRates, ...] = (),
 ) -> SideBySide:
     """The rows of a condition and procedure, each with its comparisons; harms counted from the clinic's `own` rates."""
-    rows = tuple(_answer(evidence, condition, procedure, outcome, filters, own) for outcome in ROWS[procedure])
+    pain, *rest = (_answer(evidence, condition, procedure, outcome, filters, own) for outcome in ROWS[procedure])
+    # Where the pain score itself was set against no surgery, SF-36 would say the same once more.
+    known = pain.without is not None and says_something(pain.without)
+    rows = (pain, *(r for r in rest if not (known and r.outcome.outcome is Outcome.SF36_BODILY_PAIN)))
     denominator = shared_denominator(evidence, condition, procedure, own)
     return SideBySide(condition, procedure, filters, rows, denominator, crossovers(evidence, condition))
 

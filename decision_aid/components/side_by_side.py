@@ -134,7 +134,7 @@ def _row(
             span(".how")[how],
             large,
             against,
-            popover,
+            popover if sources and how else None,
             without_popover,
             large_popover,
         ],

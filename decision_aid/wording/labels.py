@@ -28,7 +28,8 @@ def row_note(row: OutcomeAnswer, audience: Audience) -> str:
 
 def not_known(outcomes: Iterable[OutcomeRow], audience: Audience) -> str:
     """The one line that the rows without any number fold into."""
-    named = ", ".join(outcome_label(o, audience).lower() for o in outcomes)
+    labels = (outcome_label(o, audience) for o in outcomes)
+    named = ", ".join(f"{label[:1].lower()}{label[1:]}" for label in labels)
     return (
         f"Not known from the studies here: {named}."
         if audience is Audience.PATIENT
