@@ -61,7 +61,8 @@ def recovery_panel() -> None:
             st.html(components.panel_head(recovery_words.RECOVERY_HEADING, [recovery_words.NOTHING_MEASURED]))
             return
         kept = st.session_state.get("recovery")
-        chosen = Outcome(kept) if kept in offered else offered[0]
+        usual = next((o for o in offered if course_of(o, side_by_side.Filters()).is_a_course), offered[0])
+        chosen = Outcome(kept) if kept in offered else usual
         labels = {str(o): wording.outcome_label(evidence.outcomes[o], audience) for o in offered}
         inputs.choose(
             st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed", width=380
