@@ -112,9 +112,9 @@ def draw_course(shown: Recovery) -> None:
     figure = course_chart.recovery_picture(shown, audience)
     alt = recovery_words.recovery_description(shown, audience)
     st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_recovery")
-    st.html(components.small(" ".join(recovery_words.recovery_notes(shown, audience))))
+    notes = " ".join(recovery_words.recovery_notes(shown, audience))
     rows = recovery_words.recovery_rows(shown, audience)
-    st.html(components.folded_table(recovery_words.SAME_NUMBERS, recovery_words.recovery_columns(shown), rows))
+    st.html(components.folded_table(recovery_words.SAME_NUMBERS, recovery_words.recovery_columns(shown), rows, notes))
 
 
 def draw_differences(outcome: Outcome) -> None:
@@ -153,6 +153,6 @@ with left:
 with right:
     arms_panel(Outcome.LENGTH_OF_STAY)
 
-st.html(components.without_surgery_panel(evidence, condition, audience, table.denominator))
 with st.expander(wording.LIVING_WITH_IT):
+    st.html(components.without_surgery_panel(evidence, condition, audience, table.denominator))
     st.html(components.living_with_it(evidence, procedure, Aspect))

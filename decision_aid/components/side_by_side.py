@@ -105,11 +105,11 @@ def _row(
 ) -> Markup:
     c, d = row.approaches, table.denominator
     patient = audience is Audience.PATIENT
-    target, popover = comparison_sources(c, evidence, audience, _extra(c, audience, d), d)
+    cells = {o: wording.level_cell(c, o is Option.MIS, audience, d) for o in (Option.OPEN, Option.MIS)}
+    target, popover = comparison_sources(c, evidence, audience, _extra(c, cells, audience, d), d)
     difference = wording.difference_cell(c, audience, d)
     sources = source_button(_count(c), target) if c.studies or c.reviews else None
     without, without_sources, without_popover = _without(row, table, evidence, audience)
-    cells = {o: wording.level_cell(c, o is Option.MIS, audience, d) for o in (Option.OPEN, Option.MIS)}
     values = {o: row.value(o, patient) for o in Option}
     drawn = pictures(row.outcome, values, d, arrays)
     large, large_popover = _large(row, audience, d, values) if arrays else (None, None)
@@ -118,7 +118,7 @@ def _row(
     if taken_away:
         difference, cells = wording.none_left_cell(taken_away), dict.fromkeys(cells, Cell("–", "", c.state))
         how, drawn = None, {Option.WITHOUT_SURGERY: drawn[Option.WITHOUT_SURGERY]}
-    against = span(".against")[without.more, " ", without_sources] if without.more else None
+    against = span(".against")[without.in_brief, " ", without_sources] if without.in_brief else None
     return tr(role="row", data_outcome=row.outcome.outcome)[
         ROW_HEAD[
             wording.outcome_label(row.outcome, audience),
@@ -163,8 +163,8 @@ def _sure(c: Comparison, audience: Audience) -> Content:
     """How far to trust the difference: four dots and the words."""
     if c.own is not None and c.own.mis is not None:
         return None
-    if c.lead.rung is Rung.REVIEW:
-        return [wording.as_published(audience), " · "]
+    if c.lead.rung is Rung.REVIEW:  # that a review gives the number says its button
+        return None if audience is Audience.PATIENT else [wording.NOT_GRADED, " · "]
     if c.certainty is None:
         return None
     level = int(c.certainty.level)
@@ -193,7 +193,7 @@ def _without(
     cell = wording.without_surgery_cell(row, audience, table.denominator)
     if row.without is None or not cell.more:
         return cell, None, None
-    extra = wording.counted_otherwise(row, audience, table.denominator)
+    extra = f"{cell.more} {wording.counted_otherwise(row, audience, table.denominator)}".strip()
     place = "" if row.window is default_window(row.outcome) else row.window.id  # an outcome may stand at two times
     target, popover = comparison_sources(row.without, evidence, audience, extra, table.denominator, place)
     return cell, source_button(_count(row.without), target), popover
@@ -229,12 +229,14 @@ def _cell(cell: Cell, picture: Content = None) -> Markup:
     return span(class_=f"state {cell.state}")[b[cell.big], picture, small]
 
 
-def _extra(c: Comparison, audience: Audience, denominator: int) -> str:
-    if hidden := wording.hidden_blood_loss(c.question):
-        return hidden
+def _extra(c: Comparison, cells: Mapping[Option, Cell], audience: Audience, denominator: int) -> str:
+    """What stands behind the numbers of a row: the second layer of its cells, what is not counted, the sum of a risk."""
+    names = {Option.OPEN: "Open", Option.MIS: "Minimally invasive"}
+    lines = [f"{names[o]}: {cell.behind}." for o, cell in cells.items() if cell.behind]
+    lines.append(wording.hidden_blood_loss(c.question))
     if c.absolute_risk is not None and audience is Audience.CLINICIAN:
-        return wording.absolute_risk_arithmetic(c, denominator)
-    return ""
+        lines.append(wording.absolute_risk_arithmetic(c, denominator))
+    return " ".join(line for line in lines if line)
 
 
 def _short(text: str, limit: int = 46) -> str:

@@ -16,7 +16,7 @@ from decision_aid.wording.consultation_words import (
     HOW_TO_MARK, LEANINGS, MAY_CHANGE, NOTHING_MARKED, NOT_MARKED, NO_NAMES, NO_WINNER, ORDERS, PARTS_OF_A_CONSULTATION, PLACES, PLACE_MARKS,
     SAVED_AS_TYPED, SURE_PROMPTS, TEACH_BACK, WHERE_THE_REST_IS, WITH_SMALLER_CUTS, consultation_title, how_soon, not_reported, step_parts,
 )
-from decision_aid.wording.differences import as_published
+from decision_aid.wording.differences import NOT_GRADED, as_published
 from decision_aid.wording.evidence_words import (
     CUMULATIVE, TWO_NOT_POOLED, direction_of_our_studies, effect_axis, egger_sentence, forest_description, funnel_description,
     no_egger_sentence,
@@ -86,7 +86,7 @@ __all__ = [
     "RECORD_GONE", "SAVED_AS_TYPED", "SIGNS_LEFT_OUT", "STEPS_HEADING", "STEP_COLUMNS",
     "SURE_PROMPTS", "TABLE_HEADING", "TEACH_BACK", "TO_PUT_IN_ORDER", "TWO_NOT_POOLED",
     "WATCH_ACTION", "WATCH_HEADING", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT", "WHAT_PAYERS_ASK_FOR",
-    "WHO_THE_NUMBERS_ARE_OF", "WHERE_THE_REST_IS", "WITH_SMALLER_CUTS", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "as_published", "basis", "cannot_be_printed", "checked_by",
+    "WHO_THE_NUMBERS_ARE_OF", "WHERE_THE_REST_IS", "WITH_SMALLER_CUTS", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "NOT_GRADED", "as_published", "basis", "cannot_be_printed", "checked_by",
     "certainty_line", "chose_later_cell", "counted_otherwise", "certainty_reasons", "certainty_word", "chart_description", "concern_label",
     "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_cell",
     "direction_of_our_studies", "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",

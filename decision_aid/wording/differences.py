@@ -98,6 +98,9 @@ def as_published(audience: Audience) -> str:
     return "from a published review" if audience is Audience.PATIENT else "as published, not judged by our rule"
 
 
+NOT_GRADED = "not graded here"  # of a published review, where there is little room
+
+
 def others_differ(c: Comparison, audience: Audience) -> str:
     """That a review published another answer than the one that leads: said at the number, not only in its sources."""
     differ = [r for r in c.reviews if r.agrees is False]

@@ -53,13 +53,10 @@ def time_point_text(c: Comparison, audience: Audience) -> str:
 
 
 def panel_lines(c: Comparison, audience: Audience) -> list[str]:
-    """The small print over a picture of both arms: the leading number, what it rests on and how sure it is."""
+    """The small print over a picture of both arms: what the number rests on and how sure it is; the table has the number."""
     if not c.is_told_to(audience is Audience.PATIENT):
         return [headline(c, audience)]
-    cell = difference_cell(c, audience, 100)
-    of_a_review = c.lead.rung is Rung.REVIEW  # the cell has named it
-    rests_on = differences.as_published(audience) if of_a_review else basis(c, audience)
-    lines = [f"{cell.big}: {cell.small}. {capital(rests_on)}."]
+    lines = [f"{capital(basis(c, audience))}."]
     hollow = sum(not s.has_spread for s in c.shown_studies) if c.pooled is not None else 0
     if hollow:
         how = "put together with the others" if audience is Audience.PATIENT else "pooled"

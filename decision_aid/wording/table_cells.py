@@ -74,9 +74,8 @@ def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int,
             _others(c, first, denominator),
             "in 1 study" if single_study(c) and not (brief and c.certainty) else "",
             "" if first else _unsure(c, denominator),
-            _heaviest(c, first, audience),
         )
-        return Cell(told_risk(c, first, denominator), joined(*parts))
+        return Cell(told_risk(c, first, denominator), joined(*parts), behind=_heaviest(c, first, audience))
     pair = differences.told_pair(c, audience)
     assert pair is not None
     value, unit = pair[1 if first else 0], c.outcome.unit
@@ -85,7 +84,7 @@ def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int,
     span = ""
     if levels is not None and levels.studies > 1 and not single_study(c) and audience is Audience.CLINICIAN:
         span = f"in single studies {numerals.span(levels.low, levels.high, unit, audience)}"
-    return Cell(told, span)
+    return Cell(told, behind=span)
 
 
 def without_surgery_cell(row: OutcomeAnswer, audience: Audience, denominator: int, brief: bool = False) -> Cell:
@@ -205,20 +204,24 @@ def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denomi
     surgery = f"with surgery {told_risk(c, True, denominator)}{without}, {when}"
     other, named = _operation(c, audience)
     told = joined(other, surgery, crossed, named, _counted(c, audience))
+    in_brief = joined(other, surgery, crossed, _counted(c, audience))
     return Cell(
         numerals.risk(value.value, value.low, value.high, denominator),
         joined(_others(c, False, denominator), _other_time(row, c)),
         more=f"{AGAINST_NONE}: {told}.",
+        in_brief=f"{AGAINST_NONE}: {in_brief}.",
     )
 
 
 def _level_without(row: OutcomeAnswer, c: Comparison, audience: Audience, brief: bool) -> Cell:
     """The value without surgery; what surgery changes, at which time and against what, is a sentence of its own."""
     when, (other, named) = at_time(c), _operation(c, audience)
-    named = joined(named, _counted(c, audience))
+    counted = _counted(c, audience)
+    named = joined(named, counted)
     if c.lead.rung is Rung.PARTS_OF_ONE_STUDY:
         change = f"{differences.parts_range(c, audience)} with surgery, in parts of one study, {when}"
-        return Cell(ONLY_THE_DIFFERENCE, "", c.state, more=f"{AGAINST_NONE}: {joined(other, change, named)}.")
+        more, in_brief = (f"{AGAINST_NONE}: {joined(other, change, end)}." for end in (named, counted))
+        return Cell(ONLY_THE_DIFFERENCE, "", c.state, more=more, in_brief=in_brief)
     size, limits = differences.size(c, audience), differences.limits(c, audience)
     rest = joined(differences.noticeable(c), "" if brief else differences.source(c, audience), named)
     # Of two limits on one side the direction is said once to patients.
@@ -228,10 +231,11 @@ def _level_without(row: OutcomeAnswer, c: Comparison, audience: Audience, brief:
     if brief and not c.is_clear:
         change, rest = f"{clear}{limits}, {when}", named
     more = f"{AGAINST_NONE}: {joined(other, change, rest)}."
+    in_brief = f"{AGAINST_NONE}: {joined(other, change, counted)}."
     value = row.value(Option.WITHOUT_SURGERY, audience is Audience.PATIENT)
     if value is None:
-        return Cell(ONLY_THE_DIFFERENCE, "", State.NO_NUMBER, more=more)
-    return Cell(_told_without(row, c, value.value, audience), _other_time(row, c), more=more)
+        return Cell(ONLY_THE_DIFFERENCE, "", State.NO_NUMBER, more=more, in_brief=in_brief)
+    return Cell(_told_without(row, c, value.value, audience), _other_time(row, c), more=more, in_brief=in_brief)
 
 
 def _other_time(row: OutcomeAnswer, c: Comparison) -> str:

@@ -326,24 +326,19 @@ def test_a_cell_says_one_number_of_its_option_and_the_lowest_and_highest_study_b
         # The span over single studies is told to clinicians.
         if levels is not None and levels.studies > 1 and c.lead.study is None and audience is Audience.CLINICIAN:
             spread = dict.fromkeys(numerals.number(v, c.outcome.unit, audience) for v in (levels.low, levels.high))
-            assert numbers(cell.small) == [t.removeprefix("under ") for t in spread], (about(c), cell)
+            assert numbers(cell.behind) == [t.removeprefix("under ") for t in spread], (about(c), cell)
 
 
 @pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize("procedure", Procedure)
-def test_small_print_over_a_picture_says_the_numbers_of_the_table(procedure: Procedure, audience: Audience) -> None:
+def test_small_print_over_a_picture_says_what_the_number_rests_on(procedure: Procedure, audience: Audience) -> None:
     for c in answers(procedure, Contrast.MIS_VERSUS_OPEN):
         lines = wording.panel_lines(c, audience)
         if not c.is_told_to(audience is Audience.PATIENT):
             assert lines == [wording.headline(c, audience)]
             continue
-        cell = wording.difference_cell(c, audience, 100)
         basis = wording.basis(c, audience)
-        if c.lead.review is None:
-            assert lines[0] == f"{cell.big}: {cell.small}. {basis[:1].upper() + basis[1:]}.", about(c)
-        else:
-            assert lines[0].startswith(f"{cell.big}: {cell.small}. "), about(c)
-            assert lines[0].count(c.lead.review.label) <= 1, about(c)
+        assert lines[0] == f"{basis[:1].upper() + basis[1:]}.", about(c)
         hollow = [re.sub(r"\D", "", line) for line in lines if line.startswith("Hollow")]
         unpooled = [s for s in c.shown_studies if s.effect is None or s.effect.standard_error is None]
         assert hollow == ([str(len(unpooled))] if unpooled and c.pooled is not None else []), about(c)
