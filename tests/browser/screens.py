@@ -35,7 +35,7 @@ PAGES = STEPS | LIBRARY
 AUDIENCES = ("Clinician", "Patient")
 EVERY = [*((page, "Clinician") for page in PAGES), *((page, "Patient") for page in STEPS)]
 
-FIRST_ROWS = 4  # of Compare that are seen without scrolling
+FIRST_ROWS = {"Clinician": 4, "Patient": 3}  # of Compare that are seen without scrolling; a patient reads larger type
 DOUBLED, HALF_AS_LARGE_AGAIN = (683, 384), (911, 512)  # a screen of 1366 x 768 at 200 % and 150 %
 WIDE = (1920, 1080)
 NARROW = (DOUBLED, (760, 900))
@@ -114,15 +114,14 @@ def cut_off(visitor: Visitor, where: str, sizes: tuple[tuple[int, int], ...] = (
         problems += [f"{where} at {width}: {p}" for p in visitor.page.evaluate(CUT_OFF)]
         if (width, height) != LAPTOP or not where.startswith("compare"):
             continue
-        row = visitor.page.locator("table.options:not(.text) > tbody > tr").nth(FIRST_ROWS - 1).bounding_box()
+        first = FIRST_ROWS[visitor.audience]
+        row = visitor.page.locator("table.options:not(.text) > tbody > tr").nth(first - 1).bounding_box()
         foot = visitor.page.locator(".st-key-foot").bounding_box()
         assert row is not None
         assert foot is not None
         bottom = row["y"] + row["height"]
         if bottom > foot["y"]:
-            problems.append(
-                f"{where}: row {FIRST_ROWS} ends at {bottom:.0f}, under the foot of the page at {foot['y']}"
-            )
+            problems.append(f"{where}: row {first} ends at {bottom:.0f}, under the foot of the page at {foot['y']}")
     return problems
 
 

@@ -177,6 +177,7 @@ def test_a_dataset_shows_as_it_was_written_on_every_page(reader: Visitor, opened
 def test_parts_of_pages_that_open_later(reader: Visitor, opened: Opened) -> None:
     reader.open(f"?draft={opened.draft}")
     page = reader.page
+    reader.show_to("Clinician")
     reader.go_to("Checklist")
     holds(reader, f"Clinic {HOSTILE}")
     reader.go_to("Compare")
