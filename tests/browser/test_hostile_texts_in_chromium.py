@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -203,7 +204,7 @@ def test_parts_of_pages_that_open_later(reader: Visitor, opened: Opened) -> None
     holds(reader)
     reader.go_to("Take home")
     reader.click(page.get_by_text("Look at the sheet"))
-    expect(page.get_by_role("img", name="Page 1 of 2 of the handout")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("Page 1 of . of the handout"))).to_be_visible()
     holds(reader)
 
 
