@@ -55,11 +55,14 @@ def test_a_page(page: str, audience: str, visitor: Visitor) -> None:
     assert not problems, "\n".join(problems)
 
 
-@pytest.mark.parametrize("page", LIBRARY)
-def test_the_library_leads_a_patient_to_the_comparison(page: str, visitor: Visitor) -> None:
-    visitor.open(page)
-    visitor.choose("Patient")
-    visitor.arrive("Three choices, side by side")
+def test_the_library_leads_a_patient_to_the_comparison(visitor: Visitor) -> None:
+    visitor.open()
+    for page, (name, _) in LIBRARY.items():
+        visitor.go_to(name)
+        visitor.choose("Patient")
+        visitor.arrive("Three choices, side by side")
+        assert visitor.page.url.split("?")[0].endswith("/compare"), page
+        visitor.show_to("Clinician")
 
 
 # ---- paper -----------------------------------------------------------------------------------------------------------
