@@ -73,8 +73,8 @@ def across_the_top() -> None:
 
 
 def library() -> None:
-    """Everything that is not a step, for clinicians. Its list is another on every page: one that was open closes."""
-    with st.popover("Library", key=f"library_{shown_page()}"):
+    """Everything that is not a step, for clinicians. Each page has a list of its own: one that stood open does not stay."""
+    with st.popover("Library", key=f"library_on_{shown_page()}"):
         for page, title in LIBRARY.items():
             st.page_link(path_of(page), label=as_label(title))
 
