@@ -18,11 +18,11 @@ evidence, audience = evidence_file.evidence(), state.audience()
 def choose(row: ConcernRow) -> None:
     place = state.consultation().matters.get(row.concern_id)
     label = wording.concern_label(row, audience)
+    # Bold, and so in colour: another type of button would be another one, and the keyboard would lose its place.
     st.button(
-        as_label(f"{wording.PLACE_MARKS[place]} {label}" if place else label),
+        f"**{as_label(f'{wording.PLACE_MARKS[place]} {label}')}**" if place else as_label(label),
         key=f"concern:{row.concern_id}",
         on_click=lambda: state.keep(mark(state.consultation(), row.concern_id)),
-        type="primary" if place else "secondary",
         width="stretch",
     )
 
@@ -40,10 +40,9 @@ def own(row: int, of: OwnConcern) -> None:
             label_visibility="collapsed",
         )
     place.button(
-        as_label(wording.PLACES[of.place] if of.place else wording.NOT_MARKED),
+        f"**{as_label(wording.PLACES[of.place])}**" if of.place else as_label(wording.NOT_MARKED),
         key=f"own_place:{row}",
         on_click=lambda: state.keep(mark_own(state.consultation(), row)),
-        type="primary" if of.place else "secondary",
         disabled=not of.text.strip(),  # there is nothing yet that could matter
         width="stretch",
     )

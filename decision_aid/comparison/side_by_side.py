@@ -149,10 +149,11 @@ def side_by_side(
     own: tuple[OwnRates, ...] = (),
 ) -> SideBySide:
     """The rows of a condition and procedure, each with its comparisons; harms counted from the clinic's `own` rates."""
-    pain, *rest = (_answer(evidence, condition, procedure, outcome, filters, own) for outcome in ROWS[procedure])
-    # Where the pain score itself was set against no surgery, SF-36 would say the same once more.
-    known = pain.without is not None and says_something(pain.without)
-    rows = (pain, *(r for r in rest if not (known and r.outcome.outcome is Outcome.SF36_BODILY_PAIN)))
+    # Where the pain score itself was set against no surgery, SF-36 would say the same once more. No filter decides it.
+    pain = _answer(evidence, condition, procedure, ROWS[procedure][0], Filters(), ()).without
+    known = pain is not None and says_something(pain)
+    asked = (o for o in ROWS[procedure] if not (known and o is Outcome.SF36_BODILY_PAIN))
+    rows = tuple(_answer(evidence, condition, procedure, outcome, filters, own) for outcome in asked)
     denominator = shared_denominator(evidence, condition, procedure, own)
     return SideBySide(condition, procedure, filters, rows, denominator, crossovers(evidence, condition))
 

@@ -22,7 +22,7 @@ def consultation_summary(of: ConsultationSummary, audience: Audience) -> Markup:
     """Two parts side by side: the figures, and what was said and decided."""
     also = ", ".join(c.label for c in of.concerns if c.place is Place.ALSO)
     return div(".summary")[
-        concern_figures(of.concerns, audience, of.harms),
+        concern_figures(of.concerns, audience, of.harms, of.harms_not_known),
         div(".summary-said")[
             _part("Signs that cannot wait", [*(b[flag] for flag in of.act_now), of.flags]),
             _part("Also matters", [also]),
@@ -42,8 +42,10 @@ def _part(title: str, lines: list[Content]) -> Content:
     return section[h2[title], inside]
 
 
-def concern_figures(concerns: Iterable[Concern], audience: Audience, harms: tuple[Figure, ...] | None = None) -> Markup:
-    """One table: under each concern put in order its rows, then the main harms; a row stands once.
+def concern_figures(
+    concerns: Iterable[Concern], audience: Audience, harms: tuple[Figure, ...] | None = None, not_known: str = ""
+) -> Markup:
+    """One table: under each concern put in order its rows, then the main harms, then those not known; a row stands once.
 
     Without `harms` it is the page that shows the figures: then what surgery changes against none is told as well.
     """
@@ -67,6 +69,8 @@ def concern_figures(concerns: Iterable[Concern], audience: Audience, harms: tupl
         add(f"{wording.PLACE_MARKS[concern.place]} {concern.label}", concern.figures, concern.instead)
     if harms is not None:
         add("Main harms", harms)
+        if not_known:
+            rows.append(tr(role="row")[td(".unknown", role="cell", colspan=len(heads))[not_known]])
     return options_table("What matters, with its numbers", heads, rows, class_="options in-short")
 
 

@@ -8,7 +8,7 @@ characters go.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -22,6 +22,7 @@ from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.shown_risks import crossovers_told
 from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide, rows_for, side_by_side
 from decision_aid.components.row_pictures import scale_of
+from decision_aid.consultation import values
 from decision_aid.consultation.checklist import Overrides, checklist, findings
 from decision_aid.consultation.model import Answer, Consultation
 from decision_aid.consultation.subject import subject
@@ -38,6 +39,7 @@ from decision_aid.wording import Cell, summary_of_findings
 from decision_aid.wording.summary_of_findings import Finding
 
 _IN_FRONT = 3  # rows with a picture
+_WORDS_OF_ROWS = 355  # of all rows, before one is left out that only tells more of what matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,13 @@ def build(
         if consultation.question_notes.get(q.question_id, "").strip()
     ]
     their_own = [q for q in consultation.own_questions if q.text.strip() or q.note.strip()]
-    rows = _rows(evidence, table, weighed, own or {}, rates)
+    asked_for = [
+        row
+        for m in in_order(weighed)
+        if m.concern
+        for row in values.rows(evidence, consultation, m, rates, patient=True).rows
+    ]
+    rows = _rows(evidence, table, weighed, asked_for, own or {}, rates)
     sheet = Handout(
         title=wording.HANDOUT_TITLE,
         about=wording.option_condition_line(described.patient_label, planned.patient_label, consultation.level),
@@ -186,10 +194,12 @@ def _rows(
     evidence: Evidence,
     table: SideBySide,
     weighed: tuple[Marked, ...],
+    asked_for: Sequence[OutcomeAnswer],
     own: Mapping[Outcome, tuple[str, str]],
     rates: tuple[OwnRates, ...],
 ) -> tuple[SheetRow, ...]:
-    """Those in front, then the others of the table that tell something, then who chose surgery later.
+    """Those in front, then the others of the table that tell something, then what else was shown of the three things that
+    matter as long as the sheet stays short, then who chose surgery later.
 
     An outcome stands once: at the time that matters to the patient where that is in front, else at its usual time.
     """
@@ -204,6 +214,12 @@ def _rows(
     ]
     told = [_row(row, table, own, _pictures(row, table)) for row in front.values()]
     told += [_row(row, table, own) for row in behind]
+    standing = {*front, *(row.outcome.outcome for row in behind)}
+    for asked in asked_for:
+        extra = _row(asked, table, own)
+        if asked.outcome.outcome not in standing and sum(map(_words, (*told, extra))) <= _WORDS_OF_ROWS:
+            standing.add(asked.outcome.outcome)
+            told.append(extra)
     # A reason is told where it first stands; the same again is its word alone.
     first = {row.certainty: n for n, row in reversed(list(enumerate(told)))}
     return (
@@ -213,6 +229,13 @@ def _rows(
         ),
         *_later_row(table),
     )
+
+
+def _words(row: SheetRow) -> int:
+    """How much a row says, roughly: the sheet is to stay short."""
+    cells = (row.without, row.open, row.mis, row.difference)
+    said = (row.label, row.note, row.certainty, *(f"{c.big} {c.small} {c.more}" for c in cells))
+    return sum(len(text.split()) for text in said)
 
 
 def _word(line: str) -> str:

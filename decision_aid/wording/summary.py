@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.shown_risks import crossovers_told
@@ -17,7 +17,7 @@ from decision_aid.evidence.loading import Evidence
 from decision_aid.wording.cell import Cell
 from decision_aid.wording.checklist_words import item_statement
 from decision_aid.wording.consultation_words import LEANINGS, SURE_PROMPTS, step_parts
-from decision_aid.wording.labels import concern_label, outcome_label, window_label
+from decision_aid.wording.labels import concern_label, not_known, outcome_label, window_label
 from decision_aid.wording.table_cells import (
     CHOSE_LATER,
     CHOSE_LATER_NOTE,
@@ -65,6 +65,7 @@ class ConsultationSummary:
     flags: str  # what else was said of them
     concerns: tuple[Concern, ...]
     harms: tuple[Figure, ...]
+    harms_not_known: str
     leaning: str
     because: str
     sure: str
@@ -92,8 +93,18 @@ def figures(table: SideBySide, audience: Audience) -> tuple[Figure, ...]:
 def main_harms(
     evidence: Evidence, consultation: Consultation, rates: tuple[OwnRates, ...], audience: Audience
 ) -> tuple[Figure, ...]:
-    """The main harms, and those that the clinic counted itself."""
-    return figures(rows_for(evidence, *subject(evidence, consultation), _harms(rates), rates), audience)
+    """The main harms with a number for this reader, and those that the clinic counted itself."""
+    table = rows_for(evidence, *subject(evidence, consultation), _harms(rates), rates)
+    return figures(replace(table, rows=table.known(audience is Audience.PATIENT)), audience)
+
+
+def harms_not_known(
+    evidence: Evidence, consultation: Consultation, rates: tuple[OwnRates, ...], audience: Audience
+) -> str:
+    """The main harms without a number for this reader, in one line; empty where each has one."""
+    table = rows_for(evidence, *subject(evidence, consultation), _harms(rates), rates)
+    missing = (*table.unknown(audience is Audience.PATIENT), *table.not_reported)
+    return not_known(missing, audience) if missing else ""
 
 
 def every_figure(
@@ -158,6 +169,7 @@ def summary(
         flags=said,
         concerns=concerns(evidence, consultation, rates, audience),
         harms=main_harms(evidence, consultation, rates, audience),
+        harms_not_known=harms_not_known(evidence, consultation, rates, audience),
         leaning=LEANINGS[consultation.leaning] if consultation.leaning else "",
         because=consultation.leaning_reason.strip(),
         sure=sure,

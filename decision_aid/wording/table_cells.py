@@ -90,7 +90,8 @@ def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int,
 def without_surgery_cell(row: OutcomeAnswer, audience: Audience, denominator: int, brief: bool = False) -> Cell:
     """What is known for the option without surgery: never an empty cell, never a number from another time unmarked.
 
-    `brief`: for paper, of no clear difference against surgery the range alone, and not what gives the number.
+    `brief`: for paper, of no clear difference against surgery the range alone, and not what gives the number or why
+    there is none.
     """
     if row.only_with_an_operation:
         return Cell("None", NO_OPERATION)
@@ -98,7 +99,7 @@ def without_surgery_cell(row: OutcomeAnswer, audience: Audience, denominator: in
     if c is None or c.lead.rung is Rung.NONE:
         return Cell(STATES[State.NOT_IN_DATA].to(audience), "", State.NOT_IN_DATA)
     if patient and c.lead.rung is Rung.ONE_SMALL_STUDY:
-        return Cell(ONE_SMALL_STUDY, TOO_LITTLE, State.ONE_STUDY)
+        return Cell(ONE_SMALL_STUDY, "" if brief else TOO_LITTLE, State.ONE_STUDY)
     if c.outcome.kind == OutcomeKind.EVENT:
         return _event_without(row, c, audience, denominator, brief)
     return _level_without(row, c, audience, brief)
@@ -197,7 +198,7 @@ def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denomi
     if value is None:
         if injection:
             state = STATES[State.NOT_IN_DATA].to(audience)
-            return Cell(state, f"known only after an injection, {when}", State.NOT_IN_DATA)
+            return Cell(state, "" if brief else f"known only after an injection, {when}", State.NOT_IN_DATA)
         return Cell(ONLY_THE_DIFFERENCE, when, State.NO_NUMBER)
     crossed = "some had surgery meanwhile" if c.outcome.outcome in _CROSSED else ""
     without = "" if brief else f", without {told_risk(c, False, denominator)}"
