@@ -3,7 +3,7 @@
 import streamlit as st
 
 from decision_aid import components, wording
-from decision_aid.app import calm, evidence_file, filters, frame, inputs, own_cases, red_flags, state
+from decision_aid.app import calm, evidence_file, filters, frame, inputs, own_cases, red_flags, shared_screens, state
 from decision_aid.charts import outcome_charts, theme
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.comparison import Comparison
@@ -90,7 +90,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     wanted = values.outcomes(values.marked(evidence, state.consultation()))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         first = bool(wanted) and inputs.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
-        narrowed = choose_filters()
+        narrowed = filters.on_compare() if shared_screens.is_patients_window() else choose_filters()
 filters.tell(filter_words.banner(filter_words.on_compare(evidence, condition, narrowed, audience), audience))
 table = side_by_side.side_by_side(evidence, condition, procedure, narrowed, own_cases.rates())
 if first:

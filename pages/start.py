@@ -5,7 +5,7 @@ from contextlib import suppress
 import streamlit as st
 
 from decision_aid import components, wording
-from decision_aid.app import consultations, evidence_file, frame, inputs, saved_work, state
+from decision_aid.app import consultations, evidence_file, frame, inputs, saved_work, shared_screens, state
 from decision_aid.consultation.model import LEVELS, Consultation, change
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Aspect, Condition, Option, Procedure
@@ -75,9 +75,10 @@ with answers:
         options=LEVELS,
         wrap=True,
     )
-    if st.button(wording.compare_them(state.audience()), type="primary", width="stretch"):
-        st.switch_page("pages/compare.py")
-    other_consultations()
+    if not shared_screens.is_patients_window():
+        if st.button(wording.compare_them(state.audience()), type="primary", width="stretch"):
+            st.switch_page("pages/compare.py")
+        other_consultations()
 
 with explain:
     st.html(components.lead(wording.DECISION, described.what_it_is))

@@ -15,10 +15,13 @@ from decision_aid.app import (
     own_cases,
     red_flags,
     saved_work,
+    shared_screens,
     state,
 )
 from decision_aid.app import session as sessions
 from decision_aid.comparison import side_by_side
+from decision_aid.comparison.own_rates import OwnRates
+from decision_aid.consultation.checklist import Overrides
 from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_label
@@ -29,6 +32,7 @@ from decision_aid.wording import filter_words
 
 frame.guard("pages/take_home.py")
 evidence, audience = evidence_file.evidence(), state.audience()
+theirs = shared_screens.is_patients_window()  # there is nothing to save or to take away in it
 
 
 def record() -> None:
@@ -61,8 +65,11 @@ def sheet() -> None:
     here = state.consultation()
     with st.container(border=True, key="items_handout"):
         st.html(components.heading("To take home"))
-        paper = inputs.one_of("Paper", "paper", wording.PAPERS)
-        annex = st.checkbox(wording.ANNEX, key="annex", persist_state="session")
+        if theirs:
+            paper, annex = st.session_state.get("paper", wording.PAPERS[0]), False
+        else:
+            paper = inputs.one_of("Paper", "paper", wording.PAPERS)
+            annex = st.checkbox(wording.ANNEX, key="annex", persist_state="session")
         if filters.on_compare() != side_by_side.Filters():
             st.html(components.filtered(filter_words.HANDOUT_KEEPS_USUAL))
         items, rates = red_flags.clinic_items(evidence), own_cases.rates()
@@ -74,30 +81,36 @@ def sheet() -> None:
         except handout_pdf.HandoutError as error:
             st.error(as_label(error))
             return
-        with st.container(horizontal=True):
-            st.download_button(
-                "Handout (PDF)", pdf, "spine-choice-handout.pdf", "application/pdf", type="primary", on_click="ignore"
-            )
-            st.download_button(
-                "Note for the record",
-                clinical_note.text(evidence, here, items, date.today(), rates),
-                "spine-choice-note.txt",
-                "text/plain",
-                on_click="ignore",
-            )
-            st.download_button(
-                "For a hospital system (FHIR)",
-                lambda: fhir.export(evidence, here, datetime.now(UTC), overrides=items),
-                "spine-choice-fhir.json",
-                "application/fhir+json",
-                on_click="ignore",
-            )
+        if not theirs:
+            downloads(pdf, items, rates)
         if len(pictures) > handout_pdf.ONE_SHEET and not annex:
             st.html(components.small(wording.sheet_too_long(len(pictures))))
         if built.replaced:
             st.html(components.small(wording.cannot_be_printed(built.replaced)))
         for number, picture in enumerate(pictures, start=1):
             st.image(picture, alt=wording.preview_alt(number, len(pictures)), width="stretch")
+
+
+def downloads(pdf: bytes, items: Overrides, rates: tuple[OwnRates, ...]) -> None:
+    here = state.consultation()
+    with st.container(horizontal=True):
+        st.download_button(
+            "Handout (PDF)", pdf, "spine-choice-handout.pdf", "application/pdf", type="primary", on_click="ignore"
+        )
+        st.download_button(
+            "Note for the record",
+            clinical_note.text(evidence, here, items, date.today(), rates),
+            "spine-choice-note.txt",
+            "text/plain",
+            on_click="ignore",
+        )
+        st.download_button(
+            "For a hospital system (FHIR)",
+            lambda: fhir.export(evidence, here, datetime.now(UTC), overrides=items),
+            "spine-choice-fhir.json",
+            "application/fhir+json",
+            on_click="ignore",
+        )
 
 
 def drawn(built: Handout, paper: str) -> tuple[bytes, list[bytes]]:
@@ -114,7 +127,8 @@ def drawn(built: Handout, paper: str) -> tuple[bytes, list[bytes]]:
 red_flags.banner()
 frame.title("Take home")
 left, right = st.columns([6, 6], gap="medium")
-with left:
-    record()
+if not theirs:
+    with left:
+        record()
 with right:
     sheet()
