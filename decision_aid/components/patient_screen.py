@@ -19,7 +19,7 @@ def waiting(title: str, text: str) -> Markup:
 
 
 def following(step: str) -> Markup:
-    return p(".context.step-now")[step]
+    return p(".step-now")[step]
 
 
 def pointed_row(outcome: str) -> Markup:
