@@ -1,9 +1,10 @@
 """What this patient said. Frozen; nothing in it names anybody.
 
 - `model`: everything a consultation holds, how it is kept, and each change of it
+- `changes`: what one answer changes, so that answers of two windows can be joined
 - `subject`: the condition and procedure it is about, chosen or not yet
 - `checklist`: the items that apply, the clinic's own among them, and what the answers mean
 - `values`: what matters to the patient, and the outcomes that speak to it
 """
 
-__all__ = ["checklist", "model", "subject", "values"]
+__all__ = ["changes", "checklist", "model", "subject", "values"]
