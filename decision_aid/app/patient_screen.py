@@ -122,6 +122,7 @@ def collect() -> bool:
 @st.fragment(run_every=SECONDS)
 def _listen() -> None:
     """Look for the patient's answers; draws nothing, and runs the page again only when there are some."""
+    shared_screens.looks()
     with mishaps.calm("the patient's screen", lambda where, error: None):
         arrived = collect()
         if not arrived:
@@ -282,6 +283,7 @@ def _wait() -> NoReturn:
 @st.fragment(run_every=SECONDS)
 def _look() -> None:
     """Look whether the surgeon's window shows something else; draws nothing, and runs the page again only then."""
+    shared_screens.looks()
     with mishaps.calm("the patient's screen", lambda where, error: None):
         now, here = shared().seen(st.session_state["_screen"], is_connected), shared_screens.drawn()
         if here is not None:

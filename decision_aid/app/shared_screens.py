@@ -16,6 +16,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from decision_aid.consultation.changes import Change, apply
 from decision_aid.consultation.model import Consultation
@@ -159,6 +160,24 @@ def shared() -> SharedScreens:
 def is_connected(window: str) -> bool:
     """Whether a browser window is open; without a server around, as in tests, every one is."""
     return not runtime.exists() or runtime.get_instance().is_active_session(window)
+
+
+def looks() -> None:
+    """Say, inside the fragment that looks at the other window, which one that is."""
+    context = get_script_run_ctx()
+    if context is not None and context.current_fragment_id:
+        st.session_state["_look"] = context.current_fragment_id
+
+
+def is_only_looking() -> bool:
+    """Whether this run was started by the clock and not by a hand.
+
+    The browser sends the values of all its inputs along. One that has not yet heard of an answer from the other window
+    would take it back: nobody did that.
+    """
+    context = get_script_run_ctx()
+    ids = list(context.fragment_ids_this_run or ()) if context is not None else []
+    return bool(ids) and ids == [st.session_state.get("_look")]
 
 
 # ---- a patient's window ----------------------------------------------------------------------------------------------
