@@ -165,8 +165,9 @@ def is_connected(window: str) -> bool:
 def looks() -> None:
     """Say, inside the fragment that looks at the other window, which one that is."""
     context = get_script_run_ctx()
-    if context is not None and context.current_fragment_id:
-        st.session_state["_look"] = context.current_fragment_id
+    ids = (context.fragment_ids_this_run or []) if context is not None else []
+    if len(ids) == 1:  # it runs alone, so this is its own
+        st.session_state["_look"] = ids[0]
 
 
 def is_only_looking() -> bool:
