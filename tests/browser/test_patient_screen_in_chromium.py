@@ -83,7 +83,7 @@ def shows(page: Page, text: str | re.Pattern[str]) -> None:
 
 
 def go(page: Page, step: str) -> None:
-    page.locator(".st-key-steps").get_by_role("link", name=step, exact=True).click()
+    page.locator(".st-key-steps").get_by_role("link", name=re.compile(rf"(^|\W){step}$")).click()
 
 
 def concern(page: Page, place: int) -> Locator:
