@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from decision_aid import wording
-from decision_aid.app import evidence_file, saved_work
+from decision_aid.app import evidence_file, saved_work, shared_screens
 from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
 from decision_aid.comparison.side_by_side import HARMS
-from decision_aid.consultation import known_from_start
+from decision_aid.consultation import changes, known_from_start
 from decision_aid.consultation.checklist import checklist, clinic_words
 from decision_aid.consultation.model import Consultation, change
 from decision_aid.consultation.subject import subject
@@ -68,9 +68,15 @@ def keep(changed: Consultation) -> None:
     """Put a changed consultation on the screen and on the disk. What cannot be saved is told on the next drawing.
 
     The condition and procedure that the screen shows are kept with every answer: it was given for them. What Start
-    answers of the checklist is answered with it.
+    answers of the checklist is answered with it. A patient's own window hands its answers to the surgeon's, which keeps
+    them.
     """
-    if changed != consultation():
+    if changed == consultation():
+        return
+    if shared_screens.is_patients_window():
+        shared_screens.send(changes.between(consultation(), changed))
+        st.session_state["session"] = replace(session(), consultation=changed)
+    else:
         data, before = evidence_file.evidence(), consultation()
         described, planned = subject(data, changed)
         changed = change(changed, condition=described, procedure=planned)

@@ -1,0 +1,289 @@
+"""A patient's window follows a surgeon's, and no answer of either is lost."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from test_consultation import CONSULTATIONS
+
+from decision_aid.app.shared_screens import (
+    MOST_WAITING,
+    SECONDS_AWAY,
+    SECONDS_UNUSED,
+    Picture,
+    SharedScreens,
+    token_of,
+)
+from decision_aid.consultation.changes import apply, between
+from decision_aid.consultation.model import (
+    Answer,
+    Consultation,
+    Leaning,
+    OwnConcern,
+    Place,
+    answer,
+    answer_sure,
+    change,
+    mark,
+    one_in_each_place,
+    put_next_step,
+    put_own_concern,
+)
+from decision_aid.consultation.progress import Step
+from decision_aid.domain.vocabulary import Condition
+
+SECRET = "a secret of the surgeon's window"
+TOKEN = token_of(SECRET)
+
+
+class Clock:
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def there(window: str) -> bool:
+    return True
+
+
+def gone(window: str) -> bool:
+    return False
+
+
+def picture(consultation: Consultation | None = None, about: str = "one", draft: str | None = None) -> Picture:
+    return Picture(about, Step.COMPARE, consultation or Consultation(), {"order": "as listed"}, draft=draft)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def screens(clock: Clock) -> SharedScreens:
+    opened = SharedScreens(clock)
+    opened.open(SECRET, "surgeon", "127.0.0.1")
+    return opened
+
+
+def collect(screens: SharedScreens, kept: Consultation, **names: str) -> Consultation:
+    """What the surgeon's window does twice a second."""
+    waiting = screens.waiting(SECRET, "surgeon")
+    assert waiting is not None
+    kept = apply(kept, waiting)
+    assert screens.tell(SECRET, "surgeon", picture(kept, **names), len(waiting))
+    return kept
+
+
+# ---- changes ---------------------------------------------------------------------------------------------------------
+
+
+@given(CONSULTATIONS, CONSULTATIONS)
+@settings(max_examples=200, deadline=None)
+def test_the_changes_between_two_consultations_lead_from_one_to_the_other(a: Consultation, b: Consultation) -> None:
+    lined = {part: tuple(r for r in getattr(b, part) if _written(r)) for part in ("own_concerns", "own_questions")}
+    lined["next_steps"] = tuple(r for r in b.next_steps if _written(r))
+    b = one_in_each_place(replace(b, **lined))
+    a = replace(a, own_concerns=b.own_concerns[:1], own_questions=b.own_questions[:1], next_steps=b.next_steps[:1])
+    assert apply(a, between(a, b)) == b
+    assert between(b, b) == ()
+
+
+def _written(row: object) -> bool:
+    first = next(iter(row.__slots__))  # type: ignore[attr-defined]
+    return bool(getattr(row, first).strip())
+
+
+def test_answers_that_two_windows_gave_at_once_are_both_kept() -> None:
+    start = mark(Consultation(), "pain")
+    patient = answer_sure(mark(answer(start, "weakness", Answer.NO), "scar"), "sure", True)
+    surgeon = change(answer(start, "bladder", Answer.NO), leaning=Leaning.MIS)
+    both = apply(surgeon, between(start, patient))
+    assert both.answers == {"bladder": Answer.NO, "weakness": Answer.NO}
+    assert both.matters == {"pain": Place.FIRST, "scar": Place.SECOND}
+    assert (both.leaning, both.sure) == (Leaning.MIS, {"sure": True})
+
+
+def test_two_concerns_marked_at_once_never_share_a_place_and_leave_none_empty() -> None:
+    start = mark(Consultation(), "pain")
+    surgeon = mark(start, "stay")
+    both = apply(surgeon, between(start, mark(start, "scar")))
+    assert both.matters == {"pain": Place.FIRST, "stay": Place.SECOND, "scar": Place.THIRD}
+    own = apply(both, between(start, put_own_concern(start, 0, "My garden")))
+    assert (own.matters, own.own_concerns) == (both.matters, (OwnConcern("My garden", Place.ALSO),))
+    taken_out = apply(own, between(own, mark(own, "pain")))
+    assert [taken_out.matters[k] for k in ("stay", "scar")] == [Place.FIRST, Place.SECOND]
+    assert taken_out == apply(own, between(start, mark(start, "pain"))), "the same click in a window that was behind"
+
+
+def test_a_step_that_is_taken_away_takes_its_day_along() -> None:
+    start = put_next_step(Consultation(), 0, what="Talk", by_when=date(2027, 1, 15))
+    assert apply(start, between(start, Consultation())) == Consultation()
+
+
+def test_a_cleared_answer_is_cleared_and_leaves_the_others() -> None:
+    start = answer(answer(Consultation(), "a", Answer.YES), "b", Answer.NO)
+    surgeon = answer(start, "c", Answer.NOT_KNOWN)
+    both = apply(surgeon, between(start, answer(start, "a", None)))
+    assert both.answers == {"b": Answer.NO, "c": Answer.NOT_KNOWN}
+
+
+def test_own_words_that_two_windows_add_at_once_stand_below_each_other_and_go_on_being_typed() -> None:
+    start = Consultation()
+    typed = [put_own_concern(start, 0, text="To")]
+    typed.append(put_own_concern(typed[0], 0, text="To garden"))
+    surgeon = put_own_concern(start, 0, text="Driving")
+    sent = (*between(start, typed[0]), *between(typed[0], typed[1]))
+    both = apply(surgeon, sent)
+    assert both.own_concerns == (OwnConcern("Driving", Place.FIRST), OwnConcern("To garden", Place.SECOND))
+    emptied = apply(both, between(typed[1], start))
+    assert [c.text for c in emptied.own_concerns] == ["Driving"]
+
+
+def test_a_change_that_arrives_twice_counts_once() -> None:
+    start = Consultation(own_concerns=(OwnConcern("Work", Place.FIRST),))
+    sent = between(start, put_own_concern(answer(start, "a", Answer.YES), 1, text="Sleep"))
+    assert apply(apply(start, sent), sent) == apply(start, sent)
+
+
+# ---- screens ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_patients_window_sees_what_the_surgeons_shows_and_its_own_answers_before_they_are_taken_up(
+    screens: SharedScreens,
+) -> None:
+    assert screens.seen(TOKEN, there) is None
+    screens.tell(SECRET, "surgeon", picture())
+    shown = screens.seen(TOKEN, there)
+    assert shown == picture()
+    screens.answer(TOKEN, "one", between(Consultation(), mark(Consultation(), "pain")))
+    now = screens.seen(TOKEN, there)
+    assert now is not None
+    assert now.consultation.matters == {"pain": Place.FIRST}
+    kept = collect(screens, Consultation())
+    assert kept == now.consultation
+    assert screens.waiting(SECRET, "surgeon") == ()
+    assert screens.seen(TOKEN, there) == now  # nothing to draw anew
+
+
+def test_the_token_of_the_patients_address_gives_no_way_to_the_surgeons_side(screens: SharedScreens) -> None:
+    screens.tell(SECRET, "surgeon", picture())
+    assert token_of(TOKEN) != TOKEN
+    assert screens.waiting(TOKEN, "surgeon") is None
+    assert not screens.tell(TOKEN, "surgeon", picture(Consultation(levels=("L1/2",))))
+    screens.open(TOKEN, "patient")  # the token put in the place of the secret makes another screen, an empty one
+    assert screens.waiting(TOKEN, "patient") == ()
+    assert screens.seen(TOKEN, there) == picture()
+
+
+def test_a_newer_window_of_the_same_address_shows_from_then_on(screens: SharedScreens) -> None:
+    screens.tell(SECRET, "surgeon", picture(about="one", draft="d"))
+    screens.answer(TOKEN, "one", between(Consultation(), answer(Consultation(), "a", Answer.YES)))
+    screens.open(SECRET, "refreshed")
+    assert screens.waiting(SECRET, "surgeon") is None
+    assert not screens.tell(SECRET, "surgeon", picture())
+    # The same draft in a window that was refreshed: what waited goes on waiting, and what is under way still fits.
+    assert screens.tell(SECRET, "refreshed", picture(about="another", draft="d"))
+    assert len(screens.waiting(SECRET, "refreshed") or ()) == 1
+    assert screens.answer(TOKEN, "one", between(Consultation(), answer(Consultation(), "b", Answer.NO)))
+    assert len(screens.waiting(SECRET, "refreshed") or ()) == 2
+
+
+def test_answers_are_never_carried_to_the_next_patient(screens: SharedScreens) -> None:
+    screens.tell(SECRET, "surgeon", picture(Consultation(levels=("L4/5",)), about="one", draft="d"))
+    sent = between(Consultation(), answer(Consultation(), "a", Answer.YES))
+    assert screens.answer(TOKEN, "one", sent)
+    screens.tell(SECRET, "surgeon", picture(about="two"))
+    assert screens.waiting(SECRET, "surgeon") == ()
+    assert not screens.answer(TOKEN, "one", sent)
+    now = screens.seen(TOKEN, there)
+    assert now is not None
+    assert now.consultation == Consultation()
+
+
+def test_a_refresh_leaves_the_picture_and_a_closed_window_takes_it_away(screens: SharedScreens, clock: Clock) -> None:
+    screens.tell(SECRET, "surgeon", picture())
+    assert screens.seen(TOKEN, there) is not None
+    clock.seconds += SECONDS_AWAY - 1
+    assert screens.seen(TOKEN, gone) is not None
+    clock.seconds += 1
+    assert screens.seen(TOKEN, gone) is None
+    screens.open(SECRET, "again")
+    assert screens.seen(TOKEN, there) is not None
+
+
+def test_a_screen_is_forgotten_when_it_is_closed_or_unused_for_a_day(screens: SharedScreens, clock: Clock) -> None:
+    screens.tell(SECRET, "surgeon", picture())
+    screens.close(SECRET, "another")
+    assert screens.seen(TOKEN, there) is not None
+    screens.close(SECRET, "surgeon")
+    assert screens.seen(TOKEN, there) is None
+    assert not screens.answer(TOKEN, "one", ())
+
+    screens.open(SECRET, "surgeon")
+    screens.tell(SECRET, "surgeon", picture())
+    clock.seconds += SECONDS_UNUSED - 1
+    screens.open("of another room", "other")
+    assert screens.waiting(SECRET, "surgeon") == ()
+    clock.seconds += 1
+    screens.open("of a third room", "third")
+    assert screens.waiting(SECRET, "surgeon") is None
+    assert screens.waiting("of another room", "other") == ()
+
+
+def test_the_name_of_the_computer_is_kept_for_the_patients_window_while_the_screen_is_open(
+    screens: SharedScreens,
+) -> None:
+    assert screens.is_for_patients("127.0.0.1", there)
+    assert not screens.is_for_patients("localhost", there)
+    assert not screens.is_for_patients("", there)
+    assert not screens.is_for_patients("127.0.0.1", gone)
+    screens.close(SECRET, "surgeon")
+    assert not screens.is_for_patients("127.0.0.1", there)
+
+
+def test_no_more_waits_than_can_be_held(screens: SharedScreens) -> None:
+    screens.tell(SECRET, "surgeon", picture())
+    one = between(Consultation(), change(Consultation(), condition=Condition.DISC_HERNIATION))
+    assert all(screens.answer(TOKEN, "one", one) for _ in range(MOST_WAITING))
+    assert not screens.answer(TOKEN, "one", one)
+
+
+def test_two_hundred_answers_from_many_threads_all_arrive(screens: SharedScreens) -> None:
+    """Windows of the patient answer while the surgeon's answers and takes up, each in a thread of its own."""
+    screens.tell(SECRET, "surgeon", picture())
+    done = threading.Event()
+    kept = Consultation()
+
+    def patient(number: int) -> None:
+        for i in range(50):
+            after = answer(Consultation(), f"p{number}-{i}", Answer.YES)
+            assert screens.answer(TOKEN, "one", between(Consultation(), after))
+            assert screens.seen(TOKEN, there) is not None
+
+    def surgeon() -> None:
+        nonlocal kept
+        for i in range(10_000):
+            finished = done.is_set()
+            if i < 200:
+                kept = answer(kept, f"s-{i}", Answer.NO)
+            kept = collect(screens, kept)
+            if finished and i >= 200:
+                return
+
+    patients = [threading.Thread(target=patient, args=(n,)) for n in range(4)]
+    takes_up = threading.Thread(target=surgeon)
+    for thread in (takes_up, *patients):
+        thread.start()
+    for thread in patients:
+        thread.join()
+    done.set()
+    takes_up.join()
+    wanted = {f"p{n}-{i}" for n in range(4) for i in range(50)} | {f"s-{i}" for i in range(200)}
+    assert set(kept.answers) == wanted
+    assert screens.waiting(SECRET, "surgeon") == ()
