@@ -118,7 +118,7 @@ def code() -> None:
 def keep_code() -> None:
     given = st.session_state["code"].strip()
     if is_code(given):
-        state.keep(change(state.consultation(), code=given))
+        state.keep(lambda c: change(c, code=given))
     else:
         st.session_state["_code_refused"] = True
 

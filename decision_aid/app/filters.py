@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from decision_aid import components
-from decision_aid.app import shared_screens, state
+from decision_aid.app import state
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.question import DesignFilter
 from decision_aid.wording import filter_words
@@ -37,12 +37,6 @@ def on_compare() -> side_by_side.Filters:
     )
 
 
-def held() -> dict[str, Any]:
-    """Every choice that narrows Compare, by its name in the session."""
-    names = ("design", "same_condition", "cautions")
-    return {str(n): v for n, v in st.session_state.items() if n in names or str(n).startswith("technique_")}
-
-
 def choose_design(key: str) -> DesignFilter:
     """Which studies count: the reader's choice, trials alone where there are enough of them until then."""
     return _DESIGNS[st.radio("Studies", list(_DESIGNS), key=key, persist_state="session")]
@@ -53,8 +47,7 @@ def tell(told: str) -> None:
     if told:
         with st.container(horizontal=True, vertical_alignment="center", key="filters_on"):
             st.html(components.filtered(told))
-            if not shared_screens.is_patients_window():
-                st.button(filter_words.CLEAR, on_click=clear)
+            st.button(filter_words.CLEAR, on_click=clear)
 
 
 def clear() -> None:

@@ -145,5 +145,6 @@ def _keep_choice(name: str, key: str) -> None:
 
 
 def _write(key: str, write: Write) -> None:
-    if not shared_screens.is_only_looking():
-        state.keep(write(state.consultation(), st.session_state[key]))
+    given = st.session_state[key]
+    if not shared_screens.is_behind(lambda c: write(c, given)):
+        state.keep(lambda c: write(c, given))

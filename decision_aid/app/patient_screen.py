@@ -16,9 +16,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from decision_aid import components, wording
-from decision_aid.app import evidence_file, filters, mishaps, shared_screens, state, steps
+from decision_aid.app import clock, evidence_file, mishaps, shared_screens, state, steps
 from decision_aid.app.session import Session
-from decision_aid.app.shared_screens import Picture, is_connected, shared, token_of
+from decision_aid.app.shared_screens import Shown, is_connected, shared, token_of
 from decision_aid.audit.kept_log import OwnCases
 from decision_aid.comparison.side_by_side import HARMS, ROWS
 from decision_aid.consultation.changes import apply
@@ -114,21 +114,20 @@ def collect() -> bool:
         return True
     if not waiting:
         return False
-    state.keep(apply(state.consultation(), waiting))
+    before = state.consultation()
+    state.keep(lambda c: apply(c, waiting))
     _tell(len(waiting))
+    shared_screens.heard(before, state.consultation())
     return True
 
 
-@st.fragment(run_every=SECONDS)
+@clock.every(SECONDS)
 def _listen() -> None:
     """Look for the patient's answers; draws nothing, and runs the page again only when there are some."""
-    shared_screens.looks()
     with mishaps.calm("the patient's screen", lambda where, error: None):
-        arrived = collect()
-        if not arrived:
-            _tell()
-        if arrived:
+        if collect():
             st.rerun()
+        _tell()  # an answer in a part of the page that runs alone is told here
 
 
 @st.fragment
@@ -173,19 +172,21 @@ def _rows_to_point_at() -> dict[str, str]:
 def _tell(taken: int = 0) -> None:
     secret = _secret()
     if secret is not None and not state.session().wanted:
-        shared().tell(secret, _window(), _picture(), taken)
+        about = shared().tell(secret, _window(), _shown(), taken)
+        if about is not None:
+            st.session_state["_about"] = about
 
 
-def _picture() -> Picture:
+def _shown() -> Shown:
     here, page = state.session(), steps.shown_page()
     step = Step(page if page in list(Step) else st.session_state.get("_last_step", Step.START))
     pointed = st.session_state.get(_POINTED) if step == page and step in (Step.COMPARE, Step.RISKS) else None
     own_on = bool(st.session_state.get("own_on"))
-    return Picture(
+    return Shown(
         st.session_state.setdefault("_about", secrets.token_urlsafe(6)),
         step,
         change(here.consultation, condition=state.condition(), procedure=state.procedure()),
-        {**_settings(), "own_counts": _copied(st.session_state.get("own_counts", {})), "own_on": own_on},
+        {**_settings(), "own_counts": _typed(st.session_state.get("own_counts", {})), "own_on": own_on},
         pointed or "",
         st.session_state.get("own") if own_on else None,
         here.draft_id,
@@ -193,11 +194,11 @@ def _picture() -> Picture:
 
 
 def _settings() -> dict[str, Any]:
-    """How the screen is set, as far as the patient sees it: rows and pictures shown, and which studies count."""
-    return {name: value for name, value in {**state.view(), **filters.held()}.items() if name != "audience"}
+    """How the screen is set, as far as the patient sees it. A filter is the clinician's alone."""
+    return {name: value for name, value in state.view().items() if name != "audience"}
 
 
-def _copied(counts: dict[str, dict[str, int | None]]) -> dict[str, dict[str, int | None]]:
+def _typed(counts: dict[str, dict[str, int | None]]) -> dict[str, dict[str, int | None]]:
     return {name: dict(typed) for name, typed in counts.items() if any(v is not None for v in typed.values())}
 
 
@@ -252,21 +253,23 @@ def _address(secret: str) -> str:
 def follow(page: str) -> None:
     """Lay what the surgeon's window shows before the page is drawn; without one to follow, a calm sentence ends the run."""
     token = st.session_state["_screen"]
-    wanted = {"screen": token}
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+    if st.query_params.to_dict() != _query():
+        st.query_params.from_dict(_query())
     now, before = shared().seen(token, is_connected), shared_screens.drawn()
     st.session_state["_screen_drawn"] = now
     st.session_state["audience"] = "Patient"
     if now is None:
         _wait()
-    st.session_state["session"] = Session(now.consultation)
+    here = state.consultation()
+    if here != now.consultation:
+        shared_screens.heard(here, now.consultation)
+        st.session_state["session"] = Session(now.consultation)
     st.session_state["own"] = now.own or OwnCases()
     for name, value in now.settings.items():
         if before is None or name not in before.settings or before.settings[name] != value:
             st.session_state[name] = deepcopy(value)
     if page != now.step:
-        st.switch_page(steps.path_of(now.step), query_params=wanted)
+        st.switch_page(steps.path_of(now.step), query_params=_query())
     _outline(now.pointed)
     _look()
 
@@ -280,13 +283,18 @@ def _wait() -> NoReturn:
     st.stop()
 
 
-@st.fragment(run_every=SECONDS)
+@clock.every(SECONDS)
 def _look() -> None:
     """Look whether the surgeon's window shows something else; draws nothing, and runs the page again only then."""
-    shared_screens.looks()
     with mishaps.calm("the patient's screen", lambda where, error: None):
         now, here = shared().seen(st.session_state["_screen"], is_connected), shared_screens.drawn()
         if here is not None:
             here = replace(here, consultation=state.consultation())
+        if now is not None and now.step != steps.shown_page():
+            st.switch_page(steps.path_of(now.step), query_params=_query())
         if now != here:
             st.rerun()
+
+
+def _query() -> dict[str, str]:
+    return {"screen": st.session_state["_screen"]}

@@ -16,7 +16,6 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from decision_aid.consultation.changes import Change, apply
 from decision_aid.consultation.model import Consultation
@@ -24,11 +23,12 @@ from decision_aid.consultation.progress import Step
 
 SECONDS_UNUSED = 24 * 60 * 60  # after which a screen is forgotten
 SECONDS_AWAY = 4  # as long as a refresh of the surgeon's window may take before the patient's says that it is away
+SECONDS_BEHIND = 2  # within which a browser has drawn what the other window changed
 MOST_WAITING = 2_000  # answers not yet taken up; more are not given while one window is away
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Shown:
     """What is on the screen now. `about` names the consultation by a random name, `draft` by that of its draft."""
 
     about: str
@@ -39,10 +39,9 @@ class Picture:
     own: object = None  # the clinic's own cases, where they are switched on
     draft: str | None = field(default=None, compare=False)
 
-    def is_of_the_same(self, other: Picture) -> bool:
-        if self.about == other.about or (self.draft is not None and self.draft == other.draft):
-            return True
-        return self.draft is None and other.draft is None and self.consultation == other.consultation
+    def is_refreshed(self, before: Shown) -> bool:
+        """Whether a window that was just opened goes on with the consultation of the window before it."""
+        return self.draft == before.draft and (self.draft is not None or self.consultation == before.consultation)
 
 
 @dataclass(slots=True)
@@ -51,8 +50,9 @@ class _Screen:
     host: str
     used_at: float
     there_at: float
-    picture: Picture | None = None
+    shown: Shown | None = None
     waiting: list[Change] = field(default_factory=list)
+    is_taken_over: bool = False  # by a window that has not told yet what it shows
 
 
 class SharedScreens:
@@ -76,6 +76,7 @@ class SharedScreens:
                 self._screens[token] = _Screen(owner, host, now, now)
             else:
                 before.owner, before.host, before.used_at, before.there_at = owner, host, now, now
+                before.is_taken_over = True
 
     def close(self, secret: str, owner: str) -> None:
         """Forget the screen, if it is still this window's."""
@@ -89,47 +90,48 @@ class SharedScreens:
             screen = self._of(secret, owner)
             return None if screen is None else tuple(screen.waiting)
 
-    def tell(self, secret: str, owner: str, picture: Picture, taken: int = 0) -> bool:
-        """Show this picture, in which the first `taken` answers that waited are; False where another window shows.
+    def tell(self, secret: str, owner: str, shown: Shown, taken: int = 0) -> str | None:
+        """Show this, in which the first `taken` answers that waited are; None where another window shows by now.
 
-        Answers that wait and belong to another consultation are dropped: they are never carried to the next patient.
+        Returns the name the consultation has here: that of the window before, where this one was opened again. Answers
+        that wait and belong to another consultation are dropped: they are never carried to the next patient.
         """
         with self._lock:
             screen = self._of(secret, owner)
             if screen is None:
-                return False
+                return None
             del screen.waiting[:taken]
-            if screen.picture is not None and picture.is_of_the_same(screen.picture):
-                picture = replace(
-                    picture, about=screen.picture.about
-                )  # as after a refresh: what is under way still fits
-            else:
-                screen.waiting.clear()
-            screen.picture, screen.used_at = picture, self._now()
-            return True
+            before = screen.shown
+            if before is not None and before.about != shown.about:
+                if screen.is_taken_over and shown.is_refreshed(before):
+                    shown = replace(shown, about=before.about)
+                else:
+                    screen.waiting.clear()
+            screen.shown, screen.is_taken_over, screen.used_at = shown, False, self._now()
+            return shown.about
 
-    def seen(self, token: str, is_there: Callable[[str], bool]) -> Picture | None:
+    def seen(self, token: str, is_there: Callable[[str], bool]) -> Shown | None:
         """What the patient's window shows, its own answers that still wait included; None while there is nothing to follow.
 
         `is_there`: whether a window is still connected.
         """
         with self._lock:
             screen = self._screens.get(token)
-            if screen is None or screen.picture is None:
+            if screen is None or screen.shown is None:
                 return None
             screen.used_at = now = self._now()
             if is_there(screen.owner):
                 screen.there_at = now
             elif now - screen.there_at >= SECONDS_AWAY:
                 return None
-            shown = screen.picture
+            shown = screen.shown
             return replace(shown, consultation=apply(shown.consultation, screen.waiting))
 
     def answer(self, token: str, about: str, changes: tuple[Change, ...]) -> bool:
         """Let changes of the patient's window wait for the surgeon's; False where it shows another consultation by now."""
         with self._lock:
             screen = self._screens.get(token)
-            if screen is None or screen.picture is None or screen.picture.about != about:
+            if screen is None or screen.shown is None or screen.shown.about != about:
                 return False
             if len(screen.waiting) + len(changes) > MOST_WAITING:
                 return False
@@ -162,23 +164,27 @@ def is_connected(window: str) -> bool:
     return not runtime.exists() or runtime.get_instance().is_active_session(window)
 
 
-def looks() -> None:
-    """Say, inside the fragment that looks at the other window, which one that is."""
-    context = get_script_run_ctx()
-    ids = (context.fragment_ids_this_run or []) if context is not None else []
-    if len(ids) == 1:  # it runs alone, so this is its own
-        st.session_state["_look"] = ids[0]
+# ---- either window ---------------------------------------------------------------------------------------------------
 
 
-def is_only_looking() -> bool:
-    """Whether this run was started by the clock and not by a hand.
+def heard(before: Consultation, after: Consultation) -> None:
+    """Remember for a moment what the other window changed in this one."""
+    now = time.monotonic()
+    late = tuple(each for each in st.session_state.get("_heard", ()) if now - each[0] < SECONDS_BEHIND)
+    st.session_state["_heard"] = (*late, (now, before, after))
 
-    The browser sends the values of all its inputs along. One that has not yet heard of an answer from the other window
-    would take it back: nobody did that.
+
+def is_behind(write: Callable[[Consultation], Consultation]) -> bool:
+    """Whether an entry only says again what stood here before the other window changed it.
+
+    With every click the browser sends the values of all its fields. One that has not been drawn anew yet would take the
+    other window's answer back: nobody did that.
     """
-    context = get_script_run_ctx()
-    ids = list(context.fragment_ids_this_run or ()) if context is not None else []
-    return bool(ids) and ids == [st.session_state.get("_look")]
+    now = time.monotonic()
+    return any(
+        now - at < SECONDS_BEHIND and write(before) == before and write(after) != after
+        for at, before, after in st.session_state.get("_heard", ())
+    )
 
 
 # ---- a patient's window ----------------------------------------------------------------------------------------------
@@ -189,9 +195,9 @@ def is_patients_window() -> bool:
     return "_screen" in st.session_state
 
 
-def drawn() -> Picture | None:
+def drawn() -> Shown | None:
     """What this patient's window was last drawn from."""
-    found: Picture | None = st.session_state.get("_screen_drawn")
+    found: Shown | None = st.session_state.get("_screen_drawn")
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from threading import RLock
 from typing import Any
 
 import streamlit as st
@@ -39,10 +41,25 @@ def audience() -> Audience:
     return AUDIENCES[st.session_state.get("audience") or "Clinician"]
 
 
+@dataclass(slots=True)
+class _Keeping:
+    """One answer is kept at a time. `saved` is laid in the place of `instead_of`, also where a newer run stopped this one."""
+
+    lock: RLock = field(default_factory=RLock)
+    instead_of: Session | None = None
+    saved: Session | None = None
+
+
+def _keeping() -> _Keeping:
+    here: _Keeping = st.session_state.setdefault("_keeping", _Keeping())
+    return here
+
+
 def session() -> Session:
     """What this window has in the session."""
     here: Session = st.session_state.setdefault("session", Session())
-    return here
+    kept = _keeping()
+    return kept.saved if kept.saved is not None and kept.instead_of is here else here
 
 
 def consultation() -> Consultation:
@@ -64,29 +81,42 @@ def view() -> dict[str, Any]:
     return {name: st.session_state[name] for name in VIEW if name in st.session_state}
 
 
-def keep(changed: Consultation) -> None:
+def keep(write: Callable[[Consultation], Consultation]) -> None:
     """Put a changed consultation on the screen and on the disk. What cannot be saved is told on the next drawing.
 
-    The condition and procedure that the screen shows are kept with every answer: it was given for them. What Start
-    answers of the checklist is answered with it. A patient's own window hands its answers to the surgeon's, which keeps
-    them.
+    A click stops the run before it wherever that is, and starts at once beside it: so one waits for the other here.
     """
-    if changed == consultation():
-        return
-    if shared_screens.is_patients_window():
-        shared_screens.send(changes.between(consultation(), changed))
-        st.session_state["session"] = replace(session(), consultation=changed)
-    else:
-        data, before = evidence_file.evidence(), consultation()
-        described, planned = subject(data, changed)
-        changed = change(changed, condition=described, procedure=planned)
-        words = clinic_words(row.item_id for row in data.indications)
-        was, now = (
-            known_from_start.answers(checklist(data, *about, words).items, known_from_start.facts(c, about[1]))
-            for c, about in ((before, subject(data, before)), (changed, (described, planned)))
-        )
-        changed = known_from_start.carried_over(changed, was, now)
-        lay(sessions.put(replace(session(), view=view()), changed, saved_work.opened))
+    keeping = _keeping()
+    with keeping.lock:
+        here = session()
+        changed = write(here.consultation)
+        if changed == here.consultation:
+            return
+        if shared_screens.is_patients_window():  # it hands its answers to the surgeon's, which keeps them
+            shared_screens.send(changes.between(here.consultation, changed))
+            st.session_state["session"] = replace(here, consultation=changed)
+            return
+        how = replace(here, view=view())
+        laid = st.session_state["session"]
+        keeping.saved = sessions.put(how, _completed(here.consultation, changed), saved_work.opened)
+        keeping.instead_of = laid
+        lay(keeping.saved)
+
+
+def _completed(before: Consultation, changed: Consultation) -> Consultation:
+    """The condition and procedure that the screen shows are kept with every answer: it was given for them.
+
+    What Start answers of the checklist is answered with it.
+    """
+    data = evidence_file.evidence()
+    described, planned = subject(data, changed)
+    changed = change(changed, condition=described, procedure=planned)
+    words = clinic_words(row.item_id for row in data.indications)
+    was, now = (
+        known_from_start.answers(checklist(data, *about, words).items, known_from_start.facts(c, about[1]))
+        for c, about in ((before, subject(data, before)), (changed, (described, planned)))
+    )
+    return known_from_start.carried_over(changed, was, now)
 
 
 def lay(changed: Session) -> None:

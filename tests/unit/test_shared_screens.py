@@ -14,8 +14,8 @@ from decision_aid.app.shared_screens import (
     MOST_WAITING,
     SECONDS_AWAY,
     SECONDS_UNUSED,
-    Picture,
     SharedScreens,
+    Shown,
     token_of,
 )
 from decision_aid.consultation.changes import apply, between
@@ -55,8 +55,8 @@ def gone(window: str) -> bool:
     return False
 
 
-def picture(consultation: Consultation | None = None, about: str = "one", draft: str | None = None) -> Picture:
-    return Picture(about, Step.COMPARE, consultation or Consultation(), {"order": "as listed"}, draft=draft)
+def picture(consultation: Consultation | None = None, about: str = "one", draft: str | None = None) -> Shown:
+    return Shown(about, Step.COMPARE, consultation or Consultation(), {"order": "as listed"}, draft=draft)
 
 
 @pytest.fixture
