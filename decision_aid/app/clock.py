@@ -7,6 +7,7 @@ is heard only while the window is at rest, and what the server knows of the wind
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -19,6 +20,12 @@ from streamlit.proto.ClientState_pb2 import ClientState
 def every(seconds: float) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """A part of a page that runs alone, again and again."""
     return st.fragment(run_every=seconds)
+
+
+def make_runs_light() -> None:
+    """Spare the search for garbage what the program holds by now: Streamlit searches everything after every run."""
+    gc.collect()
+    gc.freeze()
 
 
 def believe_no_clock(windows: Any) -> None:

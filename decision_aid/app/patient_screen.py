@@ -25,6 +25,7 @@ from decision_aid.consultation.changes import apply
 from decision_aid.consultation.model import change
 from decision_aid.consultation.progress import Step
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.escaping import as_option
 from decision_aid.domain.vocabulary import Outcome
 from decision_aid.wording import patient_screen_words as words
 
@@ -138,7 +139,7 @@ def _point_at(rows: dict[str, str]) -> None:
         words.POINT_AT,
         list(rows),
         index=None,
-        format_func=rows.__getitem__,
+        format_func=as_option(st.selectbox, rows.__getitem__),
         key=_POINTED,
         placeholder=words.NOT_POINTING,
         label_visibility="collapsed",
@@ -212,6 +213,7 @@ def _claim(secret: str) -> None:
         return  # reached from elsewhere: not what the program is for
     st.session_state["_screen_secret"] = secret
     shared().open(secret, _window(), _ADDRESSES.get(host, ""))
+    clock.make_runs_light()
 
 
 def _close() -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
+import time
 from dataclasses import replace
 from datetime import date
 
 import pytest
+import streamlit as st
 from hypothesis import given, settings
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from test_consultation import CONSULTATIONS
 
+from decision_aid.app import shared_screens, state
+from decision_aid.app.clock import believe_no_clock
+from decision_aid.app.session import Session
 from decision_aid.app.shared_screens import (
     MOST_WAITING,
     SECONDS_AWAY,
@@ -188,7 +197,7 @@ def test_a_newer_window_of_the_same_address_shows_from_then_on(screens: SharedSc
     assert screens.waiting(SECRET, "surgeon") is None
     assert not screens.tell(SECRET, "surgeon", picture())
     # The same draft in a window that was refreshed: what waited goes on waiting, and what is under way still fits.
-    assert screens.tell(SECRET, "refreshed", picture(about="another", draft="d"))
+    assert screens.tell(SECRET, "refreshed", picture(about="another", draft="d")) == "one"
     assert len(screens.waiting(SECRET, "refreshed") or ()) == 1
     assert screens.answer(TOKEN, "one", between(Consultation(), answer(Consultation(), "b", Answer.NO)))
     assert len(screens.waiting(SECRET, "refreshed") or ()) == 2
@@ -204,6 +213,18 @@ def test_answers_are_never_carried_to_the_next_patient(screens: SharedScreens) -
     now = screens.seen(TOKEN, there)
     assert now is not None
     assert now.consultation == Consultation()
+
+
+def test_an_empty_consultation_after_an_empty_one_is_another_patients(screens: SharedScreens) -> None:
+    screens.tell(SECRET, "surgeon", picture(about="one"))
+    assert screens.answer(TOKEN, "one", between(Consultation(), answer(Consultation(), "a", Answer.YES)))
+    assert screens.tell(SECRET, "surgeon", picture(about="two")) == "two"
+    assert screens.waiting(SECRET, "surgeon") == ()
+    # Refreshed, it is the same one: nothing was answered yet, so no draft says so.
+    assert screens.answer(TOKEN, "two", between(Consultation(), answer(Consultation(), "b", Answer.YES)))
+    screens.open(SECRET, "refreshed")
+    assert screens.tell(SECRET, "refreshed", picture(about="three")) == "two"
+    assert len(screens.waiting(SECRET, "refreshed") or ()) == 1
 
 
 def test_a_refresh_leaves_the_picture_and_a_closed_window_takes_it_away(screens: SharedScreens, clock: Clock) -> None:
@@ -287,3 +308,130 @@ def test_two_hundred_answers_from_many_threads_all_arrive(screens: SharedScreens
     wanted = {f"p{n}-{i}" for n in range(4) for i in range(50)} | {f"s-{i}" for i in range(200)}
     assert set(kept.answers) == wanted
     assert screens.waiting(SECRET, "surgeon") == ()
+
+
+# ---- one window ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """What the session of one window holds."""
+    kept: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", kept)
+    return kept
+
+
+def test_an_entry_that_only_says_again_what_stood_there_before_is_that_of_a_browser_that_is_behind(
+    held: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = Clock()
+    monkeypatch.setattr(shared_screens.time, "monotonic", now)
+    before = answer(change(Consultation(), leaning=Leaning.OPEN), "a", Answer.NO)
+    after = change(before, leaning=Leaning.MIS)
+
+    def lean(where: Leaning) -> bool:
+        return shared_screens.is_behind(lambda c: change(c, leaning=where))
+
+    assert not lean(Leaning.OPEN)
+    shared_screens.heard(before, after)
+    assert lean(Leaning.OPEN)
+    assert not lean(Leaning.MIS)
+    assert not lean(Leaning.NOT_SURE)
+    assert not shared_screens.is_behind(lambda c: answer(c, "a", Answer.NO)), "the other window did not touch it"
+    now.seconds += shared_screens.SECONDS_BEHIND
+    assert not lean(Leaning.OPEN)
+
+
+class Window:
+    """A session as far as the clock is concerned."""
+
+    def __init__(self) -> None:
+        self.asked: list[ClientState | None] = []
+        self._scriptrunner: object = None
+        self._client_state = ClientState(page_script_hash="here", query_string="draft=b")
+
+    def request_rerun(self, client_state: ClientState | None) -> None:
+        self.asked.append(client_state)
+
+
+def strike(**said: object) -> ClientState:
+    struck = ClientState(fragment_id="part", is_auto_rerun=True, page_script_hash="left", query_string="draft=a")
+    struck.widget_states.widgets.add(id="field", string_value="old")
+    for name, value in said.items():
+        setattr(struck, name, value)
+    return struck
+
+
+def test_a_strike_of_the_clock_brings_no_page_no_address_and_no_value_along() -> None:
+    class Heard(Window): ...
+
+    believe_no_clock(Heard)
+    window = Heard()
+    window.request_rerun(strike())
+    (heard,) = window.asked
+    assert heard is not None
+    assert (heard.fragment_id, heard.page_script_hash, heard.query_string) == ("part", "here", "draft=b")
+    assert not heard.widget_states.widgets
+    # A click is passed on as it is, and while it is at work no strike is heard.
+    click = strike(is_auto_rerun=False)
+    window.request_rerun(click)
+    assert window.asked[-1] == strike(is_auto_rerun=False)
+    window._scriptrunner = object()
+    window.request_rerun(strike())
+    assert len(window.asked) == 2
+    window.request_rerun(None)
+    assert window.asked[-1] is None
+
+
+def test_the_sessions_of_streamlit_are_made_so_and_have_what_that_needs() -> None:
+    assert hasattr(AppSession.request_rerun, "__wrapped__")
+    source = inspect.getsource(AppSession)
+    assert "self._scriptrunner = None" in source
+    assert "self._client_state = client_state" in source
+
+
+def test_what_was_saved_is_not_forgotten_where_a_newer_run_stopped_the_one_that_saved_it(
+    held: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[Consultation] = []
+
+    def put(session: Session, consultation: Consultation, _: object) -> Session:
+        saved.append(consultation)
+        return Session(consultation)
+
+    def stopped(_: Session) -> None:
+        raise StopException
+
+    monkeypatch.setattr(state.sessions, "put", put)
+    with monkeypatch.context() as cut:
+        cut.setattr(state, "lay", stopped)
+        with pytest.raises(StopException):
+            state.keep(lambda c: mark(c, "pain"))
+    monkeypatch.setattr(state, "lay", lambda laid: held.__setitem__("session", laid))
+    assert state.consultation().matters == {"pain": Place.FIRST}
+    state.keep(lambda c: mark(c, "scar"))
+    assert state.consultation().matters == {"pain": Place.FIRST, "scar": Place.SECOND}
+    assert len(saved) == 2
+
+
+def test_two_runs_of_one_window_keep_their_answers_one_after_the_other(
+    held: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put(session: Session, consultation: Consultation, _: object) -> Session:
+        time.sleep(0.001)  # the disk
+        return Session(consultation)
+
+    monkeypatch.setattr(state.sessions, "put", put)
+    monkeypatch.setattr(state, "lay", lambda laid: held.__setitem__("session", laid))
+    state.session()
+
+    def keep(name: str) -> None:
+        for i in range(20):
+            state.keep(lambda c, i=i: answer(c, f"{name}-{i}", Answer.YES))  # type: ignore[misc]
+
+    runs = [threading.Thread(target=keep, args=(name,)) for name in "abc"]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert set(state.consultation().answers) >= {f"{name}-{i}" for name in "abc" for i in range(20)}
