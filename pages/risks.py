@@ -7,7 +7,7 @@ from decision_aid.app import calm, evidence_file, frame, inputs, own_cases, red_
 from decision_aid.audit import shown_results
 from decision_aid.case_log.fields import Approach
 from decision_aid.charts import risks
-from decision_aid.comparison.side_by_side import HARMS
+from decision_aid.comparison.side_by_side import harms_of
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_label
 from decision_aid.domain.palette import OPTIONS
@@ -22,7 +22,12 @@ def enter_own_counts() -> None:
     with st.popover(wording.OWN_COUNTS):
         st.html(components.small(wording.OWN_COUNTS_HINT))
         harm = Outcome(
-            inputs.pick("Harm", "own_counts_of", list(HARMS), lambda h: evidence.outcomes[h].clinician_label)
+            inputs.pick(
+                "Harm",
+                "own_counts_of",
+                list(harms_of(state.procedure())),
+                lambda h: evidence.outcomes[h].clinician_label,
+            )
         )
         counts = own_cases.counts(harm)
         for approach in Approach:

@@ -13,7 +13,6 @@ from decision_aid import wording
 from decision_aid.app import evidence_file, saved_work, shared_screens
 from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
-from decision_aid.comparison.side_by_side import HARMS
 from decision_aid.consultation import changes, known_from_start
 from decision_aid.consultation.checklist import checklist, clinic_words
 from decision_aid.consultation.model import Consultation, change
@@ -29,7 +28,6 @@ VIEW: dict[str, tuple[Any, ...]] = {
     "audience": tuple(AUDIENCES),
     "path": ("Short path", "Full list"),
     "order": wording.ORDERS,
-    "harm": tuple(str(h) for h in HARMS),
     "recovery": ("vas_leg", "odi", "vas_back", "sf36_bodily_pain", "sf36_physical_function"),
     "own_on": (True, False),
     "paper": wording.PAPERS,

@@ -78,8 +78,8 @@ def across_the_top() -> None:
 
 
 def library(below: Callable[[], None]) -> None:
-    """Everything that is not a step, for clinicians."""
-    with st.popover("Library", key="library"):
+    """Everything that is not a step, for clinicians. Its list is another on every page: one that was open closes."""
+    with st.popover("Library", key=f"library_{shown_page()}"):
         for page, title in LIBRARY.items():
             st.page_link(path_of(page), label=as_label(title))
         below()

@@ -29,8 +29,6 @@ from decision_aid.wording import numerals
 __all__ = ["CONFIG", "Figure", "Line", "LineKind", "figure", "funnel", "lines", "of_steps", "of_subgroups"]
 
 _ROW = 22  # pixels
-_LETTER = 0.5  # of the type's size, the width of a letter of a bold name
-_LONGEST = 60  # letters of a name or of the words of a line
 # A study of few events can have limits of a hundredth or a hundred: they are cut here, their words are not.
 _DECADES = 2.3  # either way of no difference
 _RATIO_TICKS = [0.01, 0.03, 0.1, 0.25, 0.5, 1, 2, 4, 10, 30, 100]
@@ -223,7 +221,7 @@ def _drawn(shown: Sequence[Line], c: Comparison) -> Figure:
         "data": [on_the_right, *(mark for line, y in placed for mark in _marks(line, y, c))],
         "layout": theme.layout(
             64 + _ROW * max(4, len(shown)),
-            (_room(line.name for line in shown), _room(line.words for line in shown), 4, 60),
+            (theme.room_for(line.name for line in shown), theme.room_for(line.words for line in shown), 4, 60),
             xaxis=_effect_axis(c, [v for v in ends if v is not None and _drawable(v, c)]),
             yaxis=theme.axis(colour=INK, **rows, **named),
             yaxis2=theme.axis(colour=INK, overlaying="y", side="right", **rows, **told),
@@ -292,11 +290,6 @@ def _effect_axis(c: Comparison, known: Sequence[float] = ()) -> Figure:
     return axis
 
 
-def _room(texts: Iterable[str]) -> int:
-    """The width in px that the longest text takes, with a gap: no label is cut off."""
-    return round(16 + theme.type_size() * _LETTER * min(_LONGEST, max(map(len, texts), default=0)))
-
-
 def _drawable(value: float, c: Comparison) -> bool:
     return not c.question.measure.on_log_scale or value > 0
 
@@ -304,7 +297,7 @@ def _drawable(value: float, c: Comparison) -> bool:
 def _name(line: Line) -> str:
     if line.kind is LineKind.GAP:
         return f"<i>{as_figure(line.name)}</i>"
-    name = as_figure(theme.shortened(line.name, _LONGEST))
+    name = as_figure(theme.shortened(line.name, theme.LONGEST))
     return f"<b>{name}</b>" if line.randomised or line.kind in _OURS else name
 
 

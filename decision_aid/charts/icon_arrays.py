@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decision_aid import wording
 from decision_aid.comparison.shown_risks import count_of
 from decision_aid.domain.escaping import as_html
-from decision_aid.domain.palette import INK, OPTIONS, QUIET, SURFACE
+from decision_aid.domain.palette import INK, OPTIONS, SURFACE
 from decision_aid.domain.vocabulary import Option
 
 # Spelled in parts: a test holds that no code names another host, and this is a name, never an address that is asked.
@@ -78,30 +78,6 @@ def bar(share: float, option: Option, *, title: str, told: str, whole: bool) -> 
     frame = f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" fill="none" stroke="{INK}" stroke-width="2"/>'
     alt = wording.bar_alt(option, told)
     return Picture(_svg(width, height, title, alt, filled + (frame if whole else "")), alt, 0, 0)
-
-
-def difference(first: float, second: float, *, title: str, told: str, denominator: int = 100) -> Picture:
-    """Two risks among the same people: those it happens to either way, and those whom the difference is about.
-
-    Icons of class “on” have the event either way, “apart” only on one option, “off” on neither. `on` counts those apart,
-    which is the difference of the two counts, so that picture and sentence cannot differ.
-    """
-    if denominator not in _COLUMNS:
-        raise ValueError(f"a picture counts out of 100 or 1,000 people, not {denominator}")
-    counts = sorted((count_of(first, denominator), count_of(second, denominator)))
-    columns = _COLUMNS[denominator]
-    width, height = columns * _PITCH, denominator // columns * _PITCH
-    places = [_place(i, columns, height) for i in range(denominator)]
-    both = "".join(_icon("circle", x, y, "on") for x, y in places[: counts[0]])
-    apart = "".join(_icon("circle", x, y, "apart") + _dot(x, y, SURFACE) for x, y in places[counts[0] : counts[1]])
-    off = "".join(_icon("circle", x, y, "off") for x, y in places[counts[1] :])
-    body = (
-        f'<g fill="none" stroke="{QUIET}" stroke-width="0.7">{off}</g><g fill="{QUIET}">{both}</g>'
-        f'<g fill="{INK}" stroke="{INK}" stroke-width="0.9">{apart}</g>'
-    )
-    size = counts[1] - counts[0]
-    alt = wording.difference_alt(told, counts[0], size, denominator)
-    return Picture(_svg(width, height, title, alt, body), alt, size, denominator - size)
 
 
 def _place(i: int, columns: int, height: int) -> tuple[float, float]:

@@ -6,6 +6,7 @@ Figures are plain Plotly dictionaries: that keeps Plotly's import off the way to
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from decision_aid.domain.audience import Audience
@@ -113,6 +114,15 @@ def end_label(text: str, size: int, **place: Any) -> Figure:
 def hollow(symbol: str, is_hollow: bool) -> str:
     """The mark of a result that is not in the number, or has no interval: the same one, open."""
     return f"{symbol}-open" if is_hollow else symbol
+
+
+LONGEST = 60  # letters of a label or of the words of a line
+_LETTER = 0.5  # of the type's size, the width of a letter of a bold name
+
+
+def room_for(texts: Iterable[str], size: int = _SIZE) -> int:
+    """The width in px that the longest text takes, with a gap: no label is cut off."""
+    return round(16 + size * _LETTER * min(LONGEST, max(map(len, texts), default=0)))
 
 
 def shortened(text: str, most: int) -> str:

@@ -38,6 +38,11 @@ HARMS = (
 )
 
 
+def harms_of(procedure: Procedure) -> tuple[Outcome, ...]:
+    """The harms that are asked of a procedure: only a disc that was taken out can slip again."""
+    return tuple(h for h in HARMS if h is not Outcome.RECURRENCE or h in ROWS[procedure])
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a reader may narrow the studies to. The option without surgery can never be switched off."""

@@ -19,7 +19,6 @@ from decision_aid.components.own_results import own_results_table
 from decision_aid.components.patient_screen import address, following, pointed_row, waiting
 from decision_aid.components.pieces import (
     ARMS,
-    big_number,
     brand,
     context,
     entry,
@@ -32,8 +31,6 @@ from decision_aid.components.pieces import (
     note,
     on_paper,
     option_cards,
-    option_heading,
-    own_lines,
     page_title,
     panel_head,
     problem_list,
@@ -55,7 +52,6 @@ __all__ = [
     "about",
     "act_now",
     "address",
-    "big_number",
     "brand",
     "cannot_wait",
     "checklist_heading",
@@ -84,8 +80,6 @@ __all__ = [
     "note",
     "on_paper",
     "option_cards",
-    "option_heading",
-    "own_lines",
     "own_results_table",
     "page_title",
     "panel_head",

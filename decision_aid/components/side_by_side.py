@@ -88,6 +88,7 @@ def side_by_side_table(
     if later is not None:
         rows.append(later)
     unknown = [r.outcome for r in table.rows if not r.tells(patient) and not narrowing.leaves_none(r.approaches)]
+    unknown += table.not_reported
     if unknown:
         rows.append(ROW[td(".unknown", role="cell", colspan=len(heads))[wording.not_known(unknown, audience)]])
     return options_table(wording.side_by_side_title(audience), heads, rows, on, class_="options pictures")
@@ -211,7 +212,7 @@ def _later(table: SideBySide, evidence: Evidence, audience: Audience) -> Markup 
     already = _cell(Cell("–", wording.HAD_IT_ALREADY))
     return tr(role="row", data_outcome="chose_surgery_later")[
         ROW_HEAD[title, span(".under")[wording.CHOSE_LATER_NOTE]],
-        option_cell(Option.WITHOUT_SURGERY, (cell, span(".how")[" · ", button])),
+        option_cell(Option.WITHOUT_SURGERY, (cell, span(".how")[button])),
         option_cell(Option.OPEN, already),
         option_cell(Option.MIS, already),
         td(".sure", role="cell")[span(".of")[VERSUS], _cell(Cell("–", wording.NOTHING_TO_COMPARE)), popover],

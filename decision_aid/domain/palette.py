@@ -19,7 +19,6 @@ SURFACE = "#ffffff"
 CLEAR = "rgba(0,0,0,0)"  # what lies under a figure shows through
 BAND = "#e9edf3"  # differences too small to notice
 ALERT = "#fff3d6"
-HERE = "#eceff4"  # the page one is on, in the menu
 COLUMN = "#fafbfc"  # the last column of a table
 CONTROL = "#6b7684"  # the edge of a control
 FOCUS = "#0a4f8c"  # links, and what the keyboard is on
@@ -28,7 +27,7 @@ ON_ACCENT = "#ffffff"
 PAPER_RULE = "#8a94a3"  # hairlines on paper
 
 
-# The same by name where the system is dark; pictures that Plotly draws keep a light sheet of their own.
+# The same by name where the system is dark.
 DARK = {
     "ink": "#eef1f5",
     "quiet": "#b9c3cf",
@@ -37,16 +36,14 @@ DARK = {
     "surface": "#1a212b",
     "band": "#2b3541",
     "alert": "#4a3a12",
-    "here": "#2b3541",
     "column": "#1d2530",
     "control": "#8a96a6",
     "focus": "#8cc4f5",
     "accent": "#1a73c2",
     "on_accent": "#ffffff",
-    "paper": "#ffffff",
-    "without_surgery": "#b9a8f5",
-    "open": "#f0a04b",
-    "mis": "#6fb4f2",
+    "without_surgery": "#d6caff",
+    "open": "#f2a950",
+    "mis": "#4da3f0",
 }
 
 

@@ -51,9 +51,9 @@ from decision_aid.wording.picture_words import (
 )
 from decision_aid.wording.reasons import certainty_line, certainty_reasons, certainty_word, study_status, why_so
 from decision_aid.wording.risk_words import (
-    BURDENS_HEADING, OWN_COUNTS, OWN_COUNTS_HINT, OWN_COUNT_FIELDS, SEPARATE_STUDIES,
-    absolute_risk_arithmetic, bar_alt, difference_alt, event_told, icons_alt, learning_line, more_events_than_cases,
-    no_icons_alt, no_picture, risk_question, share_line, what_it_means,
+    OWN_COUNTS, OWN_COUNTS_HINT, OWN_COUNT_FIELDS, 
+    absolute_risk_arithmetic, bar_alt, event_told, icons_alt, learning_line, more_events_than_cases,
+    no_icons_alt, risk_question, share_line, 
 )
 from decision_aid.wording.saved_work_words import (
     ASIDE, CORRECTED, DELETED_FOR_GOOD, DRAFT_GONE, EXAMPLE, NO_DRAFTS, NO_RECORDS, ON_THIS_SCREEN,
@@ -72,7 +72,7 @@ __all__ = [
     "BOLD_LINES", "bar_alt", "NOT_A_FORECAST_ON_PAPER", "PICTURES_HEADING", "ROW_COLUMN", "TELEPHONE", "sources_line",
     "AGE", "AGE_GROUPS", "ANSWERED_ON_START", "DURATION", "DURATIONS", "LEVEL", "SIDE", "SIDES", "usual_procedure", "what_they_are_for",
     "NOTHING_URGENT", "item_finding", "none_of_these",
-    "ANNEX", "ANNEX_HEADING", "ANSWERS", "ASIDE", "BURDENS_HEADING", "CHANGE_YOUR_MIND",
+    "ANNEX", "ANNEX_HEADING", "ANSWERS", "ASIDE", "CHANGE_YOUR_MIND",
     "CHOSE_LATER", "CHOSE_LATER_NOTE", "HAD_IT_ALREADY", "NOTHING_TO_COMPARE", "CORRECTED", "CUMULATIVE", "Cell", "DECISION", "DELETED_FOR_GOOD",
     "DOWNLOAD_SCREEN", "DRAFT_GONE", "EXAMPLE", "FILE_NOT_MADE",
     "HANDOUT_TITLE",
@@ -83,22 +83,22 @@ __all__ = [
     "OPEN_QUESTIONS_HEADING", "ORDERS", "OWN_COUNTS", "OWN_COUNTS_HINT", "OWN_COUNT_FIELDS",
     "PAPERS", "PARTS_OF_A_CONSULTATION", "PASSPHRASES_DIFFER", "PASSPHRASE_CHANGED", "PASSPHRASE_OFF",
     "PASSPHRASE_ON", "PASSPHRASE_TAKEN_OFF", "PEOPLE", "PLACES", "PLACE_MARKS", "QUESTIONS_HEADING", "READ_SIDES",
-    "RECORD_GONE", "SAVED_AS_TYPED", "SEPARATE_STUDIES", "SIGNS_LEFT_OUT", "STEPS_HEADING", "STEP_COLUMNS",
+    "RECORD_GONE", "SAVED_AS_TYPED", "SIGNS_LEFT_OUT", "STEPS_HEADING", "STEP_COLUMNS",
     "SURE_PROMPTS", "TABLE_HEADING", "TEACH_BACK", "TO_PUT_IN_ORDER", "TWO_NOT_POOLED",
     "WATCH_ACTION", "WATCH_HEADING", "WHAT_A_RECORD_IS", "WHAT_MIS_IS", "WHAT_MIS_IS_NOT", "WHAT_PAYERS_ASK_FOR",
     "WHO_THE_NUMBERS_ARE_OF", "WHERE_THE_REST_IS", "WITH_SMALLER_CUTS", "WRITE_IN", "absolute_risk_arithmetic", "also_matters", "as_published", "basis", "cannot_be_printed", "checked_by",
     "certainty_line", "chose_later_cell", "counted_otherwise", "certainty_reasons", "certainty_word", "chart_description", "concern_label",
-    "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_alt", "difference_cell",
+    "consultation_title", "day", "day_and_time", "design_label", "design_name", "difference_cell",
     "direction_of_our_studies", "direction_sentence", "draft_kept", "draft_lines", "effect_axis", "egger_sentence", "no_egger_sentence", "event_told",
     "forest_description", "funnel_description", "headline", "hidden_blood_loss", "heterogeneity_sentence", "icons_alt",
     "other_designs_sentence", "disagreement_sentence", "how_soon", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
     "leave_one_out_sentence", "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step",
-    "more_events_than_cases", "no_icons_alt", "no_picture", "none_left_cell", "not_reported", "not_known", "nothing_to_draw",
+    "more_events_than_cases", "no_icons_alt", "none_left_cell", "not_reported", "not_known", "nothing_to_draw",
     "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "other_way_name", "other_way_words", "pooled_effect",
     "pooled_name", "preview_alt", "question_text", "range_text", "reading_grade", "record_lines",
     "recovery_headline", "review_beside_its_mark", "review_line", "risk_question", "row_note", "score_direction",
     "share_line", "sheet_too_long", "side_by_side_title", "source_rows", "step_parts", "steps_description",
     "study_effect", "study_status", "study_values", "subgroup_sentence", "subgroups_description",
     "set_aside", "tau2_sentence", "what_gives_it", "technique_label", "time_point_text", "what_a_draft_is",
-    "what_it_means", "where_kept", "who_was_studied", "why_so", "window_label", "without_surgery_cell",
+    "where_kept", "who_was_studied", "why_so", "window_label", "without_surgery_cell",
 ]

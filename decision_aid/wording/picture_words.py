@@ -57,7 +57,13 @@ def panel_lines(c: Comparison, audience: Audience) -> list[str]:
     if not c.is_told_to(audience is Audience.PATIENT):
         return [headline(c, audience)]
     cell = difference_cell(c, audience, 100)
-    lines = [f"{cell.big}: {cell.small}. {capital(basis(c, audience))}."]
+    of_a_review = c.lead.rung is Rung.REVIEW  # the cell has named it
+    rests_on = differences.as_published(audience) if of_a_review else basis(c, audience)
+    lines = [f"{cell.big}: {cell.small}. {capital(rests_on)}."]
+    hollow = sum(not s.has_spread for s in c.shown_studies) if c.pooled is not None else 0
+    if hollow:
+        how = "put together with the others" if audience is Audience.PATIENT else "pooled"
+        lines.append(f"Hollow marks: {hollow} {'study' if hollow == 1 else 'studies'} that could not be {how}.")
     if audience is Audience.PATIENT:
         return [*lines, certainty_line(c.certainty, audience)]
     lines.append(hidden_blood_loss(c.question, HIDDEN_BLOOD_LOSS_SHORT))

@@ -170,7 +170,7 @@ class Visitor:
         # The state of a step is a part of its name for those who do not see it: “done: Compare”.
         step = self.page.locator(".st-key-steps").get_by_role("link", name=re.compile(rf"(^|: ){re.escape(page)}$"))
         if not step.count():
-            self.page.locator(".st-key-library button").click()
+            self.page.locator('[class*="st-key-library"] button').click()
             step = self.page.get_by_test_id("stPopoverBody").get_by_role("link", name=page, exact=True)
         self.act(step.click)
 

@@ -13,6 +13,7 @@ from dashboard_app import (
     html,
     opened,
     ready_server,  # noqa: F401 (fixture)
+    show_to,
 )
 from streamlit.testing.v1 import AppTest
 
@@ -21,11 +22,11 @@ from decision_aid.charts import risks
 from decision_aid.comparison.comparison import compare
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.question import ask
-from decision_aid.comparison.side_by_side import side_by_side
+from decision_aid.comparison.side_by_side import harms_of, side_by_side
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
-from decision_aid.wording import own_words, summary_of_findings
+from decision_aid.wording import summary_of_findings
 
 VIEWS = (None, "One study left out", "Over the years", "Small studies", "Kinds of study")
 
@@ -137,22 +138,23 @@ def test_all_outcomes_stand_in_one_table(procedure: Procedure, data: Evidence) -
         assert line.difference in shown
 
 
-@pytest.mark.parametrize("audience", ["Clinician", "Patient"])
-@pytest.mark.parametrize("harm", risks.HARMS)
+@pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize(
     ("condition", "procedure"), [("disc_herniation", "discectomy"), ("spondylolisthesis", "fusion")]
 )
 def test_every_harm_is_shown_or_said_to_be_unknown(
-    condition: str, procedure: str, harm: Outcome, audience: str
+    condition: str, procedure: str, audience: Audience, data: Evidence
 ) -> None:
-    app = opened("pages/risks.py", condition=condition, procedure=procedure, harm=str(harm), audience=audience)
+    app = opened("pages/risks.py", condition=condition, procedure=procedure, audience=audience.title())
     assert_whole(app, "pages/risks.py")
-    assert "How many people" in told(app) or "Not measured" in told(app)
-
-
-def test_three_pictures_of_different_people_are_said_to_be_from_separate_studies() -> None:
-    app = opened("pages/risks.py", condition="disc_herniation", procedure="discectomy")
-    assert wording.SEPARATE_STUDIES in told(app)
+    shown = told(app)
+    for harm in harms_of(Procedure(procedure)):
+        label = wording.outcome_label(data.outcomes[harm], audience)
+        assert (
+            label in shown
+            or label.lower() in shown.partition(" here: " if audience is Audience.PATIENT else "data: ")[2]
+        )
+    assert "Without surgery: people with this condition, from other studies" in shown
 
 
 def test_a_rate_of_the_clinics_own_is_named_kept_and_the_same_for_patients(data: Evidence) -> None:
@@ -160,20 +162,19 @@ def test_a_rate_of_the_clinics_own_is_named_kept_and_the_same_for_patients(data:
     keys = [f"own_{what}_open_discectomy_complication_any" for what in ("events", "cases")]
     own = (OwnRates(Outcome.COMPLICATION_ANY, OwnRate(10, 50)),)
     table = risks.table(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY, own)
-    approaches = table.answer(Outcome.COMPLICATION_ANY).approaches
-    named = own_words.where_from(approaches, Audience.CLINICIAN)
-    assert named not in told(app)
+    named = {Audience.CLINICIAN: "10 in 50 own cases", Audience.PATIENT: "counted in 50 people here"}
+    assert named[Audience.CLINICIAN] not in told(app)
     for key, value in zip(keys, (10, 50), strict=True):
         app.number_input(key=key).set_value(value).run()
     assert_whole(app, "pages/risks.py")
-    assert named in told(app)
+    assert named[Audience.CLINICIAN] in told(app)
     shown = risks.three_options(table.answer(Outcome.COMPLICATION_ANY), table, Audience.CLINICIAN)
     for box in shown.boxes:
         assert box.big in told(app)
     app.switch_page("pages/start.py").run().switch_page("pages/risks.py").run()
     assert [app.number_input(key=key).value for key in keys] == [10, 50]
-    app.segmented_control(key="audience").set_value("Patient").run()
-    assert own_words.where_from(approaches, Audience.PATIENT) in told(app)
+    show_to(app, "Patient")
+    assert named[Audience.PATIENT] in told(app)
     assert not re.search(r"\bratio\b", told(app))
     for box in risks.three_options(table.answer(Outcome.COMPLICATION_ANY), table, Audience.PATIENT).boxes:
         assert box.big in told(app)

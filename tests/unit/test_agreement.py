@@ -339,7 +339,14 @@ def test_small_print_over_a_picture_says_the_numbers_of_the_table(procedure: Pro
             continue
         cell = wording.difference_cell(c, audience, 100)
         basis = wording.basis(c, audience)
-        assert lines[0] == f"{cell.big}: {cell.small}. {basis[:1].upper() + basis[1:]}.", about(c)
+        if c.lead.review is None:
+            assert lines[0] == f"{cell.big}: {cell.small}. {basis[:1].upper() + basis[1:]}.", about(c)
+        else:
+            assert lines[0].startswith(f"{cell.big}: {cell.small}. "), about(c)
+            assert lines[0].count(c.lead.review.label) <= 1, about(c)
+        hollow = [re.sub(r"\D", "", line) for line in lines if line.startswith("Hollow")]
+        unpooled = [s for s in c.shown_studies if s.effect is None or s.effect.standard_error is None]
+        assert hollow == ([str(len(unpooled))] if unpooled and c.pooled is not None else []), about(c)
         borrowed = [str(c.k_borrowed)] if c.k_borrowed and audience is Audience.CLINICIAN else []
         people = [str(c.people)] if c.people else []
         if c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES):
@@ -396,9 +403,16 @@ def test_table_on_the_page_holds_these_cells_and_one_denominator(
         assert table.denominator == side_by_side.rows_for(DATA, condition, procedure, side_by_side.HARMS).denominator
         tree = page_html.read(components.side_by_side_table(table, DATA, audience))
         rows = tree.without("popover").one("tbody").all("tr")
-        assert len(rows) == len(table.rows) + bool(table.later)
-        for row, shown in zip(table.rows, rows[: len(table.rows)], strict=True):
-            assert shown.attributes["data-outcome"] == row.outcome.outcome
+        patient = audience is Audience.PATIENT
+        stand = [r for r in table.rows if r.tells(patient) or narrowing.leaves_none(r.approaches)]
+        told_nothing = [r.outcome for r in table.rows if r not in stand]
+        if table.filters != side_by_side.Filters() and "data-outcome" not in rows[0].attributes:
+            rows = rows[1:]  # that a filter is on
+        names = [str(r.outcome.outcome) for r in stand] + ["chose_surgery_later"] * bool(table.later)
+        assert [r.attributes.get("data-outcome") for r in rows[: len(names)]] == names
+        lines = [r.text for r in rows[len(names) :]]
+        assert lines == ([wording.not_known(told_nothing, audience)] if told_nothing else [])
+        for row, shown in zip(stand, rows[: len(stand)], strict=True):
             _, *cells = shown.content
             expected = (
                 wording.without_surgery_cell(row, audience, table.denominator),

@@ -422,7 +422,7 @@ def test_every_verdict_of_a_review_stands_in_the_picture() -> None:
                 assert any(
                     name == r.label and words.endswith("agrees" if r.agrees else "differs") for name, words in told
                 )
-        assert not any("agrees" in words or "differs" in words for _, words in told) or c.pooled is not None
+        assert not any("agrees" in words or "differs" in words for _, words in told) or c.lead.effect is not None
     assert judged >= 8
 
 

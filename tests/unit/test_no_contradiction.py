@@ -70,8 +70,6 @@ def told(row: OutcomeAnswer, audience: Audience, denominator: int) -> dict[str, 
         said["direction"] = wording.direction_sentence(c)
         said["picture"] = wording.chart_description(c, audience, denominator)
         said["small print"] = " ".join(wording.panel_lines(c, audience))
-    if row.outcome.outcome in side_by_side.HARMS:
-        said["meaning"] = wording.what_it_means(c, denominator, audience)
     said["basis"] = wording.basis(c, audience)
     said["certainty"] = wording.certainty_line(c.certainty, audience)
     said["time"] = wording.time_point_text(c, audience)
@@ -355,7 +353,7 @@ def screens_of_harms(
 def test_one_harm_is_counted_out_of_one_number_of_people_on_every_screen(
     condition: Condition, procedure: Procedure, rates: str
 ) -> None:
-    """Compare, its popovers, the boxes of Risks, what they mean, and the handout."""
+    """Compare, its popovers, the boxes of Risks, and the handout."""
     table, on_risks, sheet = screens_of_harms(condition, procedure, rates)
     d = table.denominator
     assert on_risks.denominator == d
@@ -368,7 +366,6 @@ def test_one_harm_is_counted_out_of_one_number_of_people_on_every_screen(
             for c in filter(None, (row.approaches, row.without)):
                 popover = page_html.read(components.comparison_sources(c, DATA, audience, "", d)[1])
                 texts.append(popover.all("p")[0].text)
-            texts.append(wording.what_it_means(row.approaches, d, audience))
             texts += [f"{b.big} {b.small}" for b in risks.three_options(row, on_risks, audience).boxes]
         for text in texts:
             assert {n.replace(",", "") for n in OUT_OF.findall(text)} <= {str(d)}, text

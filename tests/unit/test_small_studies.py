@@ -95,8 +95,6 @@ def test_no_cell_box_or_sentence_says_a_number_of_it(condition: Condition, proce
             assert_no_number(text, c)
         assert row.value(Option.OPEN, patient=True) is None
         assert row.value(Option.MIS, patient=True) is None
-        if row.outcome.kind == OutcomeKind.EVENT:
-            assert_no_number(wording.what_it_means(c, d, PATIENT), c)
 
 
 @pytest.mark.parametrize(("condition", "procedure"), EACH)
@@ -156,7 +154,6 @@ def test_no_picture_is_drawn_of_it(condition: Condition, procedure: Procedure) -
         assert outcome_charts.has_arms(c, Audience.CLINICIAN) == bool(c.shown_studies)
         if row.outcome.kind == OutcomeKind.EVENT:
             assert [b.picture for b in risks.three_options(row, table, PATIENT).boxes] == [None, None, None]
-            assert risks.apart(c, table.denominator, "x") is None
             for box in risks.three_options(row, table, PATIENT).boxes[1:]:
                 assert_no_number(f"{box.big} {box.small}", c)
     for row in screen(condition, procedure).rows:
