@@ -132,6 +132,8 @@ def footer() -> None:
             st.html(components.foot_note(f"{patient_screen_words.FOLLOWING} {wording.NOT_A_FORECAST}"))
     else:
         steps.at_the_foot(patient_screen.point)
+    if patient_screen.is_open():
+        shared_screens.number_the_drawing()
 
 
 def _follow_address() -> None:

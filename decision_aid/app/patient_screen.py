@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from decision_aid import components, wording
-from decision_aid.app import clock, evidence_file, mishaps, shared_screens, state, steps
+from decision_aid.app import evidence_file, mishaps, runs, shared_screens, state, steps
 from decision_aid.app.session import Session
 from decision_aid.app.shared_screens import Shown, is_connected, shared, token_of
 from decision_aid.audit.kept_log import OwnCases
@@ -54,6 +54,11 @@ def recognise() -> None:
 def _host() -> str:
     """The name of this computer by which the window was opened; empty without a browser."""
     return st.context.headers.get("Host", "").rpartition(":")[0].lower()
+
+
+def is_open() -> bool:
+    """Whether this window is one of two."""
+    return shared_screens.is_patients_window() or _secret() is not None
 
 
 # ---- the surgeon's window --------------------------------------------------------------------------------------------
@@ -109,20 +114,21 @@ def collect() -> bool:
     secret = _secret()
     if secret is None or state.session().wanted:
         return False
-    waiting = shared().waiting(secret, _window())
-    if waiting is None:  # the same address is open in a newer window, which shows from now on
+    found = shared().waiting(secret, _window())
+    if found is None:  # the same address is open in a newer window, which shows from now on
         _let_go()
         return True
+    waiting, last = found
     if not waiting:
         return False
     before = state.consultation()
     state.keep(lambda c: apply(c, waiting))
-    _tell(len(waiting))
+    _tell(last)
     shared_screens.heard(before, state.consultation())
     return True
 
 
-@clock.every(SECONDS)
+@runs.every(SECONDS)
 def _listen() -> None:
     """Look for the patient's answers; draws nothing, and runs the page again only when there are some."""
     with mishaps.calm("the patient's screen", lambda where, error: None):
@@ -213,7 +219,7 @@ def _claim(secret: str) -> None:
         return  # reached from elsewhere: not what the program is for
     st.session_state["_screen_secret"] = secret
     shared().open(secret, _window(), _ADDRESSES.get(host, ""))
-    clock.make_runs_light()
+    runs.make_light()
 
 
 def _close() -> None:
@@ -285,7 +291,7 @@ def _wait() -> NoReturn:
     st.stop()
 
 
-@clock.every(SECONDS)
+@runs.every(SECONDS)
 def _look() -> None:
     """Look whether the surgeon's window shows something else; draws nothing, and runs the page again only then."""
     with mishaps.calm("the patient's screen", lambda where, error: None):

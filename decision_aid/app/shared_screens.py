@@ -23,8 +23,9 @@ from decision_aid.consultation.progress import Step
 
 SECONDS_UNUSED = 24 * 60 * 60  # after which a screen is forgotten
 SECONDS_AWAY = 4  # as long as a refresh of the surgeon's window may take before the patient's says that it is away
-SECONDS_BEHIND = 2  # within which a browser has drawn what the other window changed
+MOST_HEARD = 100  # changes of the other window that a browser may be behind
 MOST_WAITING = 2_000  # answers not yet taken up; more are not given while one window is away
+_DRAWN = "_drawing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class _Screen:
     there_at: float
     shown: Shown | None = None
     waiting: list[Change] = field(default_factory=list)
+    taken: int = 0  # how many were taken up before those that wait
     is_taken_over: bool = False  # by a window that has not told yet what it shows
 
 
@@ -84,14 +86,17 @@ class SharedScreens:
             if self._of(secret, owner) is not None:
                 del self._screens[token_of(secret)]
 
-    def waiting(self, secret: str, owner: str) -> tuple[Change, ...] | None:
-        """What was answered in the patient's window and not yet taken up; None where another window shows by now."""
+    def waiting(self, secret: str, owner: str) -> tuple[tuple[Change, ...], int] | None:
+        """What was answered in the patient's window and not yet taken up, and the number of the last of it.
+
+        None where another window shows by now.
+        """
         with self._lock:
             screen = self._of(secret, owner)
-            return None if screen is None else tuple(screen.waiting)
+            return None if screen is None else (tuple(screen.waiting), screen.taken + len(screen.waiting))
 
     def tell(self, secret: str, owner: str, shown: Shown, taken: int = 0) -> str | None:
-        """Show this, in which the first `taken` answers that waited are; None where another window shows by now.
+        """Show this, in which the answers up to the number `taken` are; None where another window shows by now.
 
         Returns the name the consultation has here: that of the window before, where this one was opened again. Answers
         that wait and belong to another consultation are dropped: they are never carried to the next patient.
@@ -100,12 +105,15 @@ class SharedScreens:
             screen = self._of(secret, owner)
             if screen is None:
                 return None
-            del screen.waiting[:taken]
+            fresh = max(0, taken - screen.taken)
+            screen.taken += len(screen.waiting[:fresh])
+            del screen.waiting[:fresh]
             before = screen.shown
             if before is not None and before.about != shown.about:
                 if screen.is_taken_over and shown.is_refreshed(before):
                     shown = replace(shown, about=before.about)
                 else:
+                    screen.taken += len(screen.waiting)
                     screen.waiting.clear()
             screen.shown, screen.is_taken_over, screen.used_at = shown, False, self._now()
             return shown.about
@@ -168,10 +176,16 @@ def is_connected(window: str) -> bool:
 
 
 def heard(before: Consultation, after: Consultation) -> None:
-    """Remember for a moment what the other window changed in this one."""
-    now = time.monotonic()
-    late = tuple(each for each in st.session_state.get("_heard", ()) if now - each[0] < SECONDS_BEHIND)
-    st.session_state["_heard"] = (*late, (now, before, after))
+    """Remember what the other window changed in this one, until the browser has drawn it."""
+    number = st.session_state["_heard_number"] = st.session_state.get("_heard_number", 0) + 1
+    st.session_state["_heard"] = (*_not_drawn(), (number, before, after))
+
+
+def number_the_drawing() -> None:
+    """The last field of a page, out of sight: with every click the browser sends back which drawing it was made on."""
+    st.session_state[_DRAWN] = str(st.session_state.get("_heard_number", 0))
+    with st.container(key="drawing"):
+        st.text_input("Drawing", key=_DRAWN, label_visibility="collapsed")
 
 
 def is_behind(write: Callable[[Consultation], Consultation]) -> bool:
@@ -180,11 +194,13 @@ def is_behind(write: Callable[[Consultation], Consultation]) -> bool:
     With every click the browser sends the values of all its fields. One that has not been drawn anew yet would take the
     other window's answer back: nobody did that.
     """
-    now = time.monotonic()
-    return any(
-        now - at < SECONDS_BEHIND and write(before) == before and write(after) != after
-        for at, before, after in st.session_state.get("_heard", ())
-    )
+    return any(write(before) == before and write(after) != after for _, before, after in _not_drawn())
+
+
+def _not_drawn() -> tuple[tuple[int, Consultation, Consultation], ...]:
+    drawn = str(st.session_state.get(_DRAWN) or 0)
+    known = int(drawn) if drawn.isdecimal() else 0
+    return tuple(each for each in st.session_state.get("_heard", ()) if each[0] > known)[-MOST_HEARD:]
 
 
 # ---- a patient's window ----------------------------------------------------------------------------------------------

@@ -256,7 +256,7 @@ def test_answers_of_both_windows_are_kept_once_and_survive_refreshes_and_a_resta
             (content,) = saved(tmp_path)
             assert len(content["matters"]) == 3  # type: ignore[arg-type]
             places = [place for place in Place if f"'{place}'" in f"{content['matters']}{content['own_concerns']}"]
-            assert places == list(Place)
+            assert places == list(Place), content
             log += server.log.read_text(encoding="utf-8", errors="replace")
 
         runs = surgeon.evaluate("window.__runs")
