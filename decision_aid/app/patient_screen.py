@@ -107,6 +107,7 @@ def before_another() -> None:
     collect()
     st.session_state["_about"] = secrets.token_urlsafe(6)
     st.session_state.pop(_POINTED, None)
+    st.session_state.pop("_heard", None)
 
 
 def collect() -> bool:
@@ -123,8 +124,8 @@ def collect() -> bool:
         return False
     before = state.consultation()
     state.keep(lambda c: apply(c, waiting))
-    _tell(last)
     shared_screens.heard(before, state.consultation())
+    _tell(last)
     return True
 
 

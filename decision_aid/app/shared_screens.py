@@ -16,6 +16,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from decision_aid.consultation.changes import Change, apply
 from decision_aid.consultation.model import Consultation
@@ -178,7 +179,17 @@ def is_connected(window: str) -> bool:
 def heard(before: Consultation, after: Consultation) -> None:
     """Remember what the other window changed in this one, until the browser has drawn it."""
     number = st.session_state["_heard_number"] = st.session_state.get("_heard_number", 0) + 1
-    st.session_state["_heard"] = (*_not_drawn(), (number, before, after))
+    st.session_state["_heard"] = (*st.session_state.get("_heard", ()), (number, before, after))[-MOST_HEARD:]
+
+
+def answered(before: Consultation, after: Consultation) -> None:
+    """The same for what was answered here, where the whole page is drawn anew after it.
+
+    What the page is drawn from when a second answer comes does not hold that one yet, and would clear its field.
+    """
+    context = get_script_run_ctx()
+    if _DRAWN in st.session_state and not (context is not None and context.fragment_ids_this_run):
+        heard(before, after)
 
 
 def number_the_drawing() -> None:
@@ -189,18 +200,15 @@ def number_the_drawing() -> None:
 
 
 def is_behind(write: Callable[[Consultation], Consultation]) -> bool:
-    """Whether an entry only says again what stood here before the other window changed it.
+    """Whether an entry only says again what stood here before an answer that the browser has not drawn yet.
 
-    With every click the browser sends the values of all its fields. One that has not been drawn anew yet would take the
-    other window's answer back: nobody did that.
+    With every click the browser sends the values of all its fields. One that has not been drawn anew would take that
+    answer back: nobody did that.
     """
-    return any(write(before) == before and write(after) != after for _, before, after in _not_drawn())
-
-
-def _not_drawn() -> tuple[tuple[int, Consultation, Consultation], ...]:
-    drawn = str(st.session_state.get(_DRAWN) or 0)
-    known = int(drawn) if drawn.isdecimal() else 0
-    return tuple(each for each in st.session_state.get("_heard", ()) if each[0] > known)[-MOST_HEARD:]
+    sent_back = str(st.session_state.get(_DRAWN) or 0)
+    drawn = int(sent_back) if sent_back.isdecimal() else 0
+    heard_of = st.session_state.get("_heard", ())
+    return any(n > drawn and write(before) == before and write(after) != after for n, before, after in heard_of)
 
 
 # ---- a patient's window ----------------------------------------------------------------------------------------------

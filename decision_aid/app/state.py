@@ -93,11 +93,13 @@ def keep(write: Callable[[Consultation], Consultation]) -> None:
         if shared_screens.is_patients_window():  # it hands its answers to the surgeon's, which keeps them
             shared_screens.send(changes.between(here.consultation, changed))
             st.session_state["session"] = replace(here, consultation=changed)
+            shared_screens.answered(here.consultation, changed)
             return
         how = replace(here, view=view())
         laid = st.session_state["session"]
         keeping.saved = sessions.put(how, _completed(here.consultation, changed), saved_work.opened)
         keeping.instead_of = laid
+        shared_screens.answered(here.consultation, keeping.saved.consultation)
         lay(keeping.saved)
 
 
