@@ -45,7 +45,7 @@ def head(number: int, part: Part, asked: tuple[Item, ...]) -> None:
 
 
 def none(ids: tuple[str, ...]) -> None:
-    state.keep(none_of(state.consultation(), ids))
+    state.keep(lambda c: none_of(c, ids))
 
 
 def known() -> frozenset[StartFact]:

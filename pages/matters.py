@@ -22,7 +22,7 @@ def choose(row: ConcernRow) -> None:
     st.button(
         f"**{as_label(f'{wording.PLACE_MARKS[place]} {label}')}**" if place else as_label(label),
         key=f"concern:{row.concern_id}",
-        on_click=lambda: state.keep(mark(state.consultation(), row.concern_id)),
+        on_click=lambda: state.keep(lambda c: mark(c, row.concern_id)),
         width="stretch",
     )
 
@@ -42,7 +42,7 @@ def own(row: int, of: OwnConcern) -> None:
     place.button(
         f"**{as_label(wording.PLACES[of.place])}**" if of.place else as_label(wording.NOT_MARKED),
         key=f"own_place:{row}",
-        on_click=lambda: state.keep(mark_own(state.consultation(), row)),
+        on_click=lambda: state.keep(lambda c: mark_own(c, row)),
         disabled=not of.text.strip(),  # there is nothing yet that could matter
         width="stretch",
     )

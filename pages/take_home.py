@@ -16,6 +16,7 @@ from decision_aid.app import (
     own_cases,
     red_flags,
     saved_work,
+    shared_screens,
     state,
 )
 from decision_aid.app import session as sessions
@@ -31,14 +32,18 @@ from decision_aid.wording import clinic_words, filter_words, summary
 
 frame.guard("pages/take_home.py")
 evidence, audience = evidence_file.evidence(), state.audience()
+theirs = shared_screens.is_patients_window()  # there is nothing to save or to take away in it
 
 
 def sheet(items: Overrides) -> tuple[Handout, list[bytes], bool]:
     """The handout to print. What stands on it, its pages where they are looked at, whether the annex is with it."""
     button = st.container(width="content")
-    with st.popover("Paper"):
-        paper = inputs.one_of("Paper", "paper", wording.PAPERS)
-        annex = audience is Audience.CLINICIAN and st.checkbox(wording.ANNEX, key="annex", persist_state="session")
+    if theirs:
+        paper, annex = st.session_state.get("paper", wording.PAPERS[0]), False
+    else:
+        with st.popover("Paper"):
+            paper = inputs.one_of("Paper", "paper", wording.PAPERS)
+            annex = audience is Audience.CLINICIAN and st.checkbox(wording.ANNEX, key="annex", persist_state="session")
     here, rates = state.consultation(), own_cases.rates()
     shown = side_by_side.side_by_side(evidence, state.condition(), state.procedure(), own=rates)
     own = own_cases.lines(shown, Audience.PATIENT)
@@ -51,9 +56,10 @@ def sheet(items: Overrides) -> tuple[Handout, list[bytes], bool]:
     except handout_pdf.HandoutError as error:
         st.error(as_label(error))
         return built, [], annex
-    button.download_button(
-        "Handout (PDF)", pdf, "spine-choice-handout.pdf", "application/pdf", type="primary", on_click="ignore"
-    )
+    if not theirs:
+        button.download_button(
+            "Handout (PDF)", pdf, "spine-choice-handout.pdf", "application/pdf", type="primary", on_click="ignore"
+        )
     return built, pictures, annex
 
 
@@ -112,7 +118,7 @@ def code() -> None:
 def keep_code() -> None:
     given = st.session_state["code"].strip()
     if is_code(given):
-        state.keep(change(state.consultation(), code=given))
+        state.keep(lambda c: change(c, code=given))
     else:
         st.session_state["_code_refused"] = True
 

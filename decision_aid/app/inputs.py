@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from decision_aid import components
-from decision_aid.app import state
+from decision_aid.app import shared_screens, state
 from decision_aid.consultation.model import LONGEST_NOTE, Consultation
 from decision_aid.domain.escaping import as_label, as_option
 
@@ -145,4 +145,6 @@ def _keep_choice(name: str, key: str) -> None:
 
 
 def _write(key: str, write: Write) -> None:
-    state.keep(write(state.consultation(), st.session_state[key]))
+    given = st.session_state[key]
+    if not shared_screens.is_behind(lambda c: write(c, given)):
+        state.keep(lambda c: write(c, given))

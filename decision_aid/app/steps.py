@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from decision_aid import components
 from decision_aid.app import evidence_file, state
 from decision_aid.consultation import checklist
 from decision_aid.consultation.progress import Step, is_done
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_label
-from decision_aid.wording import NOT_A_FORECAST
 
 TITLES = {
     Step.START: "Start",
@@ -54,6 +52,13 @@ def shown_page() -> str:
     return page
 
 
+def place_told() -> str:
+    """Which step is shown and how many there are, for a window that only follows."""
+    order = list(Step)
+    step = Step(shown_page())
+    return f"{TITLES[step]} · {order.index(step) + 1} of {len(order)}"
+
+
 def across_the_top() -> None:
     """The steps with their state; a red flag that was answered with yes marks the checklist."""
     data = evidence_file.evidence()
@@ -72,26 +77,27 @@ def across_the_top() -> None:
                 st.page_link(path_of(step), label=as_label(TITLES[step]))
 
 
-def library() -> None:
-    """Everything that is not a step, for clinicians. Each page has a list of its own: one that stood open does not stay."""
+def library(below: Callable[[], None]) -> None:
+    """Everything that is not a step, for clinicians. Its list is another on every page: one that was open closes."""
     with st.popover("Library", key=f"library_on_{shown_page()}"):
         for page, title in LIBRARY.items():
             st.page_link(path_of(page), label=as_label(title))
+        below()
 
 
-def at_the_foot() -> None:
+def at_the_foot(between: Callable[[], None]) -> None:
     """Back and Next, named by where they lead. A page of the library leads back to the consultation."""
     shown, order = shown_page(), list(Step)
     with st.container(horizontal=True, key="foot", horizontal_alignment="distribute", vertical_alignment="center"):
         if shown not in order:
             _link("back", Step(st.session_state.get("_last_step", Step.COMPARE)), lambda t: f"← Back to {t}")
-            st.html(components.foot_note(NOT_A_FORECAST))
+            between()
             return
         place = order.index(Step(shown))
         st.session_state["_last_step"] = shown
         if place:
             _link("back", order[place - 1], lambda title: f"← {title}")
-        st.html(components.foot_note(NOT_A_FORECAST))
+        between()
         if place + 1 < len(order):
             _link("next", order[place + 1], lambda title: f"{title} →")
 

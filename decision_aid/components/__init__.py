@@ -5,6 +5,7 @@ The parts are grouped by what they are about:
 - `side_by_side`: the table of Compare; `sources`: the studies behind a number, in a popover;
 - `options`: living through an option, the course without surgery, what a difference means, who operates;
 - `checklist`, `weighing`, `summary`, `evidence_page`, `own_results`, `case_log`, `about_page`: the parts of one page each;
+- `patient_screen`: the patient's own screen;
 - `pieces`: headings, notes, boxes, marks, and the frame's own lines; `style_sheet`: the look of them all;
 - `tables` and `elements`: what they are made of.
 """
@@ -15,6 +16,7 @@ from decision_aid.components.checklist import act_now, cannot_wait, checklist_he
 from decision_aid.components.evidence_page import command, evidence_table, finding, review_list, summary_table
 from decision_aid.components.options import living_with_it, meaning, share_bars, who_operates, without_surgery_panel
 from decision_aid.components.own_results import own_results_table
+from decision_aid.components.patient_screen import address, following, pointed_row, waiting
 from decision_aid.components.pieces import (
     ARMS,
     brand,
@@ -49,6 +51,7 @@ __all__ = [
     "VERSUS",
     "about",
     "act_now",
+    "address",
     "brand",
     "cannot_wait",
     "checklist_heading",
@@ -65,6 +68,7 @@ __all__ = [
     "finding",
     "findings_panel",
     "folded_table",
+    "following",
     "foot_note",
     "footer",
     "heading",
@@ -79,6 +83,7 @@ __all__ = [
     "own_results_table",
     "page_title",
     "panel_head",
+    "pointed_row",
     "problem_list",
     "question",
     "review_list",
@@ -95,6 +100,7 @@ __all__ = [
     "trade_offs",
     "trouble",
     "two_notes",
+    "waiting",
     "who_operates",
     "without_surgery_panel",
 ]

@@ -7,7 +7,7 @@ it. Free text is data and is never put into a template as source.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -254,17 +254,47 @@ def put_own_concern(consultation: Consultation, row: int, text: str) -> Consulta
 
 
 def _with_own(c: Consultation, row: int, text: str, place: Place | None) -> Consultation:
-    return replace(c, own_concerns=_put(c.own_concerns, row, OwnConcern(""), {"text": text, "place": place}))
+    return put_line(c, "own_concerns", row, text=text, place=place)
 
 
 def put_own_question(consultation: Consultation, place: int, **parts: str) -> Consultation:
     """The consultation with a question of the patient's own changed, or added when it is the next one."""
-    return replace(consultation, own_questions=_put(consultation.own_questions, place, OwnQuestion(""), parts))
+    return put_line(consultation, "own_questions", place, **parts)
 
 
 def put_next_step(consultation: Consultation, place: int, **parts: str | date | None) -> Consultation:
     """The consultation with a next step changed, or added when it is the next one."""
-    return replace(consultation, next_steps=_put(consultation.next_steps, place, NextStep(""), parts))
+    return put_line(consultation, "next_steps", place, **parts)
+
+
+BLANK_LINES = {"own_concerns": OwnConcern(""), "own_questions": OwnQuestion(""), "next_steps": NextStep("")}
+
+
+def put_line(consultation: Consultation, part: str, row: int, **pieces: Any) -> Consultation:
+    """The consultation with pieces of one line of a part of `BLANK_LINES` changed as they are, or a line added."""
+    return change(consultation, **{part: _put(getattr(consultation, part), row, BLANK_LINES[part], pieces)})
+
+
+def one_in_each_place(consultation: Consultation, arrived: Container[str] = ()) -> Consultation:
+    """The consultation with the first three places taken once each and from the front, as when two windows marked at once.
+
+    Of two in one place the one whose mark has just arrived goes to the end; own words before those of the list.
+    """
+    marked: list[tuple[int, bool, str | int]] = [
+        (IN_ORDER.index(v), k in arrived, k) for k, v in consultation.matters.items() if v in IN_ORDER
+    ]
+    own = consultation.own_concerns
+    marked += [(IN_ORDER.index(o.place), False, n) for n, o in enumerate(own) if o.place in IN_ORDER]
+    ranked: dict[str | int, int] = {}
+    for at, _, key in sorted(marked, key=lambda each: each[:2]):
+        ranked[key] = at if at not in ranked.values() else len(IN_ORDER)
+    in_order = sorted(ranked, key=ranked.__getitem__)
+    place = {key: IN_ORDER[n] if n < len(IN_ORDER) else Place.ALSO for n, key in enumerate(in_order)}
+    return replace(
+        consultation,
+        matters={k: place.get(k, v) for k, v in consultation.matters.items()},
+        own_concerns=tuple(replace(o, place=place.get(n, o.place)) for n, o in enumerate(own)),
+    )
 
 
 def _put(rows: tuple[Any, ...], place: int, blank: Any, parts: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -237,12 +237,20 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@contextmanager
-def running_server(folder: Path, **settings: str) -> Iterator[Server]:
-    """The dashboard as a new reader starts it: no settings but those given, nothing remembered but what is in the folder."""
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_server(folder: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
+    """The dashboard as a new reader starts it: no settings but those given, nothing remembered but what is in the folder.
+
+    `port`: that of a server before, to start it again; a free one without.
+    """
+    port = port or free_port()
     log = folder / "server.log"
     command = [
         sys.executable,
