@@ -33,7 +33,11 @@ least => {
     if (e.disabled || !e.getBoundingClientRect().width || e.closest('[popover]:not(:popover-open), .unseen')) continue;
     const input = e.matches('input, textarea, [role="combobox"]');
     if (e.matches('[type="radio"]')) { const ring = e.closest('label')?.querySelector(':scope > div > div:first-child'); if (ring) asked.add(ring); continue; }
-    if (e.matches('[type="checkbox"]')) { const box = e.closest('label')?.querySelector(':scope > span:first-of-type'); if (box) asked.add(box); continue; }
+    if (e.matches('[type="checkbox"]')) {  // a box, or the track of a switch
+      const drawn = [...e.closest('label').querySelectorAll('span, div')].find(part => !part.innerText && bounded(part));
+      if (drawn) asked.add(drawn);
+      continue;
+    }
     if (e.matches('[type="file"]')) continue;
     let at = e;
     for (let up = 0; input && up < 4 && line(at).length < 3; up++) at = at.parentElement;

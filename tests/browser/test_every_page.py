@@ -11,6 +11,7 @@ from itertools import pairwise
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from driver import LAPTOP, TABLET, Visitor
+from edges import faint_controls
 from playwright.sync_api import expect
 from screens import (
     DATA,
@@ -45,7 +46,8 @@ def test_a_page(page: str, audience: str, visitor: Visitor) -> None:
     visitor.show_to(audience)
     assert_drawn(visitor, page)
     found["accessibility"] = violations(visitor)
-    found["accessibility in the dark"] = in_the_dark(visitor)
+    found["edges"] = faint_controls(visitor)
+    found["in the dark"] = in_the_dark(visitor)
     found["cut off"] = cut_off(visitor, page or "start", (LAPTOP, TABLET, WIDE))
     found["in a narrow window"] = cut_off_when_narrow(visitor)
     visitor.resize(*LAPTOP)
@@ -217,10 +219,10 @@ def out_of_sight_in_focus(visitor: Visitor) -> list[str]:
 
 
 def in_the_dark(visitor: Visitor) -> list[str]:
-    """What axe-core finds when the system asks for a dark theme."""
+    """What axe-core finds when the system asks for a dark theme, and the controls that can hardly be seen."""
     visitor.page.emulate_media(color_scheme="dark")
     visitor.wait_until_drawn()
-    found = violations(visitor)
+    found = violations(visitor) + faint_controls(visitor)
     visitor.page.emulate_media(color_scheme="light")
     visitor.wait_until_drawn()
     return found
