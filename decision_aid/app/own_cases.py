@@ -65,6 +65,8 @@ def rates() -> tuple[OwnRates, ...]:
 
 def entered_rates() -> tuple[OwnRates, ...]:
     """The counts that were typed on Risks, of every harm that has a whole and possible one."""
+    if not any(st.session_state.get("own_counts", {}).values()):
+        return ()
     return tuple(found for h in HARMS if (found := _entered(h)) is not None)
 
 

@@ -8,6 +8,7 @@ class “on” (has the event) or “off” (has not), so that anyone can count 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from decision_aid import wording
 from decision_aid.comparison.shown_risks import count_of
@@ -58,15 +59,14 @@ def icon_array(
         return Picture(_svg(width, height, title, alt, body), alt, 0, 0)
     on = count_of(risk, denominator)
     alt = wording.icons_alt(option, told, on, denominator)
-    places = [_place(i, columns, height) for i in range(denominator)]
     shape = OPTIONS[option].css_shape
-    filled = "".join(_icon(shape, x, y, "on") for x, y in places[:on])
-    hollow = "".join(_icon(shape, x, y, "off") for x, y in places[on:])
+    filled = "".join(_icons(shape, "on", denominator)[:on])
+    hollow = "".join(_icons(shape, "off", denominator)[on:])
     body = f'<g fill="none" stroke="{ink}" stroke-width="0.9">{hollow}</g><g fill="{ink}" stroke="{ink}" stroke-width="0.9">{filled}</g>'
     if on == 0 and risk > 0:
-        body += _dot(*places[0], ink)
+        body += _dot(*_place(0, columns, height), ink)
     elif on == denominator and risk < 1:
-        body += _dot(*places[-1], SURFACE)
+        body += _dot(*_place(denominator - 1, columns, height), SURFACE)
     return Picture(_svg(width, height, title, alt, body), alt, on, denominator - on)
 
 
@@ -84,6 +84,14 @@ def _place(i: int, columns: int, height: int) -> tuple[float, float]:
     """The middle of the i-th icon: the first stands at the bottom left."""
     row, column = divmod(i, columns)
     return column * _PITCH + _PITCH / 2, height - row * _PITCH - _PITCH / 2
+
+
+@lru_cache(maxsize=16)
+def _icons(shape: str, state: str, denominator: int) -> tuple[str, ...]:
+    """Every icon of a grid in one state, from the first: a picture takes some of them."""
+    columns = _COLUMNS[denominator]
+    height = denominator // columns * _PITCH
+    return tuple(_icon(shape, *_place(i, columns, height), state) for i in range(denominator))
 
 
 def _icon(shape: str, x: float, y: float, state: str) -> str:

@@ -276,6 +276,23 @@ def _answer(
     own: tuple[OwnRates, ...],
     asked: TimeWindow | None = None,
 ) -> OutcomeAnswer:
+    published = _published(evidence, condition, procedure, outcome, filters, asked)
+    rates = of(outcome, own)
+    if rates is None or published.window is not default_window(published.outcome):  # counted at the usual time
+        return published
+    return replace(published, approaches=with_own_rates(published.approaches, rates))
+
+
+@lru_cache(maxsize=2048)
+def _published(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcome: Outcome,
+    filters: Filters,
+    asked: TimeWindow | None,
+) -> OutcomeAnswer:
+    """The row without rates of the clinic's own: they change nothing of what is published, and change often."""
     definition = evidence.outcomes[outcome]
     usual = default_window(definition)
     without = otherwise = None
@@ -301,8 +318,7 @@ def _answer(
         silent = without is None or not says_something(without)
         approaches = nearest_to(asked, [compare(evidence, question) for question in every], far_too=silent)
         window = approaches.question.window
-    rates = of(outcome, own) if window is usual else None  # counted at the usual time
-    return OutcomeAnswer(definition, window, with_own_rates(approaches, rates), without, otherwise)
+    return OutcomeAnswer(definition, window, approaches, without, otherwise)
 
 
 def _of_approach(c: Comparison, first: bool, patient: bool) -> OptionValue | None:

@@ -61,7 +61,7 @@ def _caches(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def clear_caches() -> None:
     evidence_file._load.clear()
-    evidence_file._arguments.clear()
+    evidence_file._arguments.cache_clear()
 
 
 def table(app: AppTest) -> str:

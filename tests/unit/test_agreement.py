@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 import page_html
@@ -824,8 +824,22 @@ def sentences(c: Comparison, audience: Audience) -> Iterator[str]:
         yield wording.who_was_studied(c, DATA)
 
 
+@cache
+def every_sentence() -> frozenset[str]:
+    """Every sentence and cell of every answer, for both audiences, each once."""
+    return frozenset(t for c in all_answers() for audience in Audience for t in sentences(c, audience))
+
+
+@cache
+def every_page_text() -> frozenset[str]:
+    """The texts of every page for both audiences, and those that the program holds, each once."""
+    pages = (page_texts(*choice, audience) for choice in CHOICES for audience in Audience)
+    return frozenset(chain(*pages, typed_texts()))
+
+
 def page_texts(condition: Condition, procedure: Procedure, audience: Audience) -> Iterator[str]:
     """The text of the markup of both pages, without the studies' own titles."""
+    of_the_source = {f"({row.condition})" for row in DATA.thresholds}  # its own words for its people
     table = side_by_side.side_by_side(DATA, condition, procedure)
     options = ((option, DATA.options[procedure, option][Aspect.WHAT_HAPPENS]) for option in Option)
     parts = [
@@ -839,8 +853,8 @@ def page_texts(condition: Condition, procedure: Procedure, audience: Audience) -
         for node in tree:
             # Text that stands in this element itself; a link is the name of a source.
             own = " ".join(p for p in node.content if isinstance(p, str))
-            for row in DATA.thresholds:  # the source's own words for its people
-                own = own.replace(f"({row.condition})", "")
+            for theirs in of_the_source if "(" in own else ():
+                own = own.replace(theirs, "")
             if node.tag != "a" and own.strip():
                 yield own
             yield from (node.attributes.get(name, "") for name in ("title", "aria-label"))
@@ -862,15 +876,14 @@ def typed_texts() -> Iterator[str]:
 
 @pytest.mark.parametrize("what", NEVER)
 def test_no_sentence_breaks_a_rule_of_risk_communication(what: str) -> None:
-    hits = {t for c in all_answers() for audience in Audience for t in sentences(c, audience) if NEVER[what].search(t)}
-    assert not hits
+    assert len(every_sentence()) > 1000
+    assert not {t for t in every_sentence() if NEVER[what].search(t)}
 
 
 @pytest.mark.parametrize("what", NEVER)
 def test_no_page_breaks_a_rule_of_risk_communication(what: str) -> None:
-    every = [t for choice in CHOICES for audience in Audience for t in page_texts(*choice, audience)]
-    hits = {t for t in [*every, *typed_texts()] if NEVER[what].search(t)}
-    assert not hits
+    assert len(every_page_text()) > 1000
+    assert not {t for t in every_page_text() if NEVER[what].search(t)}
 
 
 @pytest.mark.parametrize("what", NEVER_FOR_PATIENTS)

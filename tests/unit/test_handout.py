@@ -18,6 +18,7 @@ import pikepdf
 import pypdf
 import pytest
 from handout_text import plain_text
+from printed_pages import page_texts, without_drawings
 from reading import BANNED, HIGHEST_GRADE, numbers, reading_grade
 
 from decision_aid import __version__, components, wording
@@ -114,10 +115,8 @@ def pages(content: bytes) -> int:
 
 def text_of(content: bytes) -> str:
     """The text of a PDF without the running foot, one space between words."""
-    reader = pypdf.PdfReader(BytesIO(content))
-    whole = " ".join(
-        page.extract_text().replace(f"{n} / {len(reader.pages)}", " ") for n, page in enumerate(reader.pages, start=1)
-    )
+    texts = page_texts(content)
+    whole = " ".join(text.replace(f"{n} / {len(texts)}", " ") for n, text in enumerate(texts, start=1))
     return " ".join(whole.replace("\u200b", "").split())
 
 
@@ -283,8 +282,9 @@ def test_an_ordinary_consultation_fills_one_sheet(condition: Condition, procedur
     first = pypdf.PdfReader(BytesIO(content)).pages[0]
     size = [round(float(side)) for side in (first.mediabox.width, first.mediabox.height)]
     assert size == ([595, 842] if paper is Paper.A4 else [612, 792])
-    assert wording.TABLE_HEADING not in first.extract_text(), "the numbers begin on their own page"
-    assert wording.TELEPHONE in first.extract_text()
+    text = page_texts(content)[0]
+    assert wording.TABLE_HEADING not in text, "the numbers begin on their own page"
+    assert wording.TELEPHONE in text
 
 
 MOST_WORDS = 800
@@ -329,7 +329,7 @@ def test_the_preview_has_a_picture_for_each_page() -> None:
 def test_nothing_is_printed_too_small(condition: Condition, procedure: Procedure) -> None:
     """11 points and more; only the line of sources and the page number have 9."""
     small = ""
-    for number, page in enumerate(pypdf.PdfReader(BytesIO(pdf(condition, procedure))).pages, start=1):
+    for number, page in enumerate(without_drawings(pdf(condition, procedure)).pages, start=1):
 
         def gather(text: str, _cm: object, tm: list[float], _font: object, size: float) -> None:
             nonlocal small
@@ -759,9 +759,9 @@ def test_the_annex_holds_the_summary_of_findings_word_for_word(procedure: Proced
     made = handout.build(DATA, ordinary(condition, procedure), {}, TODAY, annex=True)
     lines = summary_of_findings.findings(summary_of_findings.table(DATA, condition, procedure))
     assert len(lines) > 10
-    pages = pypdf.PdfReader(BytesIO(handout_pdf.compile_pdf(made))).pages
-    assert len(pages) > ONE_SHEET
-    printed = " ".join(" ".join(p.extract_text() for p in pages[ONE_SHEET:]).split())
+    texts = page_texts(handout_pdf.compile_pdf(made))
+    assert len(texts) > ONE_SHEET
+    printed = " ".join(" ".join(texts[ONE_SHEET:]).split())
     words = set(re.sub(r"-\s+", "-", printed).split())  # a line may end after a hyphen
     for line in lines:
         for cell in astuple(line):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -253,8 +256,12 @@ def test_surgery_chosen_later_is_a_row_of_its_own_and_never_among_re_operations(
     for page in pages:
         assert page.later == crossovers(data, page.condition)
         assert page.later
+        # Under filters the two rows alone: a row is drawn of itself, and there are a thousand tables.
+        whole = page.filters == Filters()
+        two = page if whole else replace(page, rows=(page.answer(Outcome.REOPERATION),))
         for audience in Audience:
-            told = page_html.read(components.side_by_side_table(page, data, audience)).without("popover").one("tbody")
+            told = page_html.read(components.side_by_side_table(two, data, audience)).without("popover").one("tbody")
+            assert not whole or len(told.all("tr")) > 5
             rows = {tr.attributes["data-outcome"]: tr for tr in told.all("tr") if "data-outcome" in tr.attributes}
             leads = [c for c in page.later if c.row.leads] or page.later[:1]
             chosen = numerals.out_of(leads[0].row.value / 100, page.denominator)
@@ -336,7 +343,7 @@ def test_the_condition_filter_narrows_the_approaches_and_nothing_else_does(data:
 
 
 def test_the_time_without_surgery_does_not_hang_on_the_order_of_a_set() -> None:
-    """The same page in every run of the program: the order of a set of words changes with each."""
+    """The same page in every run of the program: the order of a set of words changes with each, this one's too."""
     code = (
         "from decision_aid.evidence.loading import load\n"
         "from decision_aid.comparison.side_by_side import rows_for\n"
@@ -347,10 +354,18 @@ def test_the_time_without_surgery_does_not_hang_on_the_order_of_a_set() -> None:
         "        for r in rows_for(data, condition, procedure, tuple(Outcome)).rows:\n"
         "            print(condition, procedure, r.outcome.outcome, r.without and r.without.question.window)\n"
     )
+    here = io.StringIO()
+    with redirect_stdout(here):
+        exec(code, {})
     told = {
         subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
         ).stdout
-        for seed in ("1", "2", "3")
+        for seed in ("1", "2")
     }
-    assert len(told) == 1
+    assert told == {here.getvalue()}
+    assert here.getvalue()
