@@ -17,10 +17,10 @@ PATHS = ("Short path", "Full list")
 NONE_OF_THESE = (Part.RED_FLAG, Part.PUT_RIGHT_FIRST)  # the parts in which “no” is the plain answer of most people
 
 
-def ask(item: Item, said: Answer | None) -> None:
-    """One item with its answers; `said` is what Start says of it."""
+def ask(item: Item) -> None:
     given = state.consultation().answers.get(item.id)  # none is chosen until a person does
     with st.container(horizontal=True, vertical_alignment="center", key=f"ask_{item.id}"):
+        said = answers_of_start((item,), known()).get(item.id)
         st.html(components.checklist_item(item, audience, given, from_start=given is not None and given is said))
         inputs.bound(
             st.segmented_control,
@@ -57,14 +57,14 @@ def go_through(shown: Checklist) -> None:
     trouble.tell_at_once()
     answers = state.consultation().answers
     # Every answer counts, also one given on the full list before the short path was chosen.
-    found, said = findings(items, answers), answers_of_start(shown.items, known())
+    found = findings(items, answers)
     left, right = st.columns([9, 4], gap="small")
     with left:
         for number, part in enumerate((p for p in Part if shown.part(p)), start=1):
             head(number, part, shown.part(part))
             with st.container(border=True, key=f"items_{part}"):
                 for item in shown.part(part):
-                    ask(item, said.get(item.id))
+                    ask(item)
     with right:
         # The banner has its place from the beginning: nothing moves when a sign is found, and it stays in sight.
         st.html(components.cannot_wait(found.act_now, audience))
