@@ -1,12 +1,12 @@
-"""What is published on people who began without surgery: how they fared, and how many had it later."""
+"""What is published on people who began without surgery: how they fared, how many had it later, what only an operation brings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from decision_aid.domain.vocabulary import Condition
+from decision_aid.domain.vocabulary import Condition, Horizon, Outcome
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import ThresholdRow
+from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
 
 _COURSE = ("time_to_recovery", "disc_resorption", "delayed_surgery", "crossover_to_nonoperative")
 
@@ -38,3 +38,26 @@ def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...
         if r.measure == "crossover_to_surgery" and r.is_about(condition)
     ]
     return tuple(sorted(found, key=lambda c: (c.months is None, c.months or 0, c.row.value)))
+
+
+# Counted from the start of treatment, and so known without an operation as well: days off work, days until walking.
+_ALSO_WITHOUT = (Outcome.RETURN_TO_WORK, Outcome.TIME_TO_AMBULATION, Outcome.OPIOID_USE)
+
+
+# Counted in the first months as well, and yet harms of a wound or of the operation itself.
+_NEEDS_AN_OPERATION = (
+    Outcome.INFECTION,
+    Outcome.DURAL_TEAR,
+    Outcome.TRANSFUSION,
+    Outcome.CONVERSION_TO_OPEN,
+    Outcome.REOPERATION,
+    Outcome.RECURRENCE,
+    Outcome.FUSION_ACHIEVED,
+)
+
+
+def only_with_an_operation(definition: OutcomeRow) -> bool:
+    """Whether an outcome cannot happen without an operation, such as blood loss or an operation's stay."""
+    if definition.outcome in _NEEDS_AN_OPERATION:
+        return True
+    return definition.horizon == Horizon.PERIOPERATIVE and definition.outcome not in _ALSO_WITHOUT

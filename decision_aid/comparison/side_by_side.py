@@ -10,12 +10,12 @@ from decision_aid.comparison.against_none import against_an_injection, is_as_tre
 from decision_aid.comparison.asked_times import gives_a_number, nearest_to, says_something
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.ladder import Rung
-from decision_aid.comparison.natural_course import Crossover, crossovers
+from decision_aid.comparison.natural_course import Crossover, crossovers, only_with_an_operation
 from decision_aid.comparison.own_rates import OwnRates, of
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.domain.time_windows import FOLLOW_UP, AskedFor, TimeWindow, default_window, windows_of
-from decision_aid.domain.vocabulary import Condition, Horizon, Option, Outcome, OutcomeKind, Procedure
+from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow
 
@@ -70,14 +70,12 @@ class OutcomeAnswer:
     window: TimeWindow
     approaches: Comparison
     without: Comparison | None  # surgery against staying without it; None where an operation is the only cause
-    without_otherwise: Comparison | None = (
-        None  # the same with people counted the other way, where that is known as well
-    )
+    without_otherwise: Comparison | None = None  # the same, people counted the other way, where that is known
 
     @property
     def only_with_an_operation(self) -> bool:
         """Whether the outcome cannot happen without an operation, such as blood loss or an operation's stay."""
-        return _only_with_an_operation(self.outcome)
+        return only_with_an_operation(self.outcome)
 
     def tells(self, patient: bool) -> bool:
         """Whether anything of the row can be told to a reader but that it is not known."""
@@ -116,16 +114,14 @@ class OutcomeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """The core of the Compare page: every row and the one denominator of its risks."""
+    """Every row, and the one denominator of their risks."""
 
     condition: Condition
     procedure: Procedure
     filters: Filters
     rows: tuple[OutcomeAnswer, ...]
     denominator: int
-    later: tuple[
-        Crossover, ...
-    ] = ()  # who began without surgery and chose it later: a row of its own beside re-operations
+    later: tuple[Crossover, ...] = ()  # who chose surgery later: a row of its own beside re-operations
     not_reported: tuple[OutcomeRow, ...] = ()  # asked for, and no study of the procedure has it
 
     def known(self, patient: bool) -> tuple[OutcomeAnswer, ...]:
@@ -151,8 +147,8 @@ def side_by_side(
     """The rows of a condition and procedure, each with its comparisons; harms counted from the clinic's `own` rates."""
     # Where the pain score itself was set against no surgery, SF-36 would say the same once more. No filter decides it.
     pain = _answer(evidence, condition, procedure, ROWS[procedure][0], Filters(), ()).without
-    known = pain is not None and says_something(pain)
-    asked = (o for o in ROWS[procedure] if not (known and o is Outcome.SF36_BODILY_PAIN))
+    once = {Outcome.SF36_BODILY_PAIN} if pain is not None and says_something(pain) else set()
+    asked = (outcome for outcome in ROWS[procedure] if outcome not in once)
     rows = tuple(_answer(evidence, condition, procedure, outcome, filters, own) for outcome in asked)
     denominator = shared_denominator(evidence, condition, procedure, own)
     return SideBySide(condition, procedure, filters, rows, denominator, crossovers(evidence, condition))
@@ -237,34 +233,12 @@ def beside_none(evidence: Evidence, c: Comparison) -> OutcomeAnswer:
     For the condition asked about, else for the one that usually leads to the procedure.
     """
     q = c.question
-    if _only_with_an_operation(c.outcome):
+    if only_with_an_operation(c.outcome):
         return OutcomeAnswer(c.outcome, q.window, c, None)
     usual = next(name for name, described in evidence.conditions.items() if described.procedures[0] is q.procedure)
     filters = Filters(design=q.design, include_cautions=q.include_cautions)
     without = _nearest_known(evidence, q.condition or usual, q.procedure, c.outcome, q.window, filters)
     return OutcomeAnswer(c.outcome, q.window, c, without)
-
-
-# Counted from the start of treatment, and so known without an operation as well: days off work, days until walking.
-_ALSO_WITHOUT = (Outcome.RETURN_TO_WORK, Outcome.TIME_TO_AMBULATION, Outcome.OPIOID_USE)
-
-
-# Counted in the first months as well, and yet harms of a wound or of the operation itself.
-_NEEDS_AN_OPERATION = (
-    Outcome.INFECTION,
-    Outcome.DURAL_TEAR,
-    Outcome.TRANSFUSION,
-    Outcome.CONVERSION_TO_OPEN,
-    Outcome.REOPERATION,
-    Outcome.RECURRENCE,
-    Outcome.FUSION_ACHIEVED,
-)
-
-
-def _only_with_an_operation(definition: OutcomeRow) -> bool:
-    if definition.outcome in _NEEDS_AN_OPERATION:
-        return True
-    return definition.horizon == Horizon.PERIOPERATIVE and definition.outcome not in _ALSO_WITHOUT
 
 
 def _answer(
@@ -296,7 +270,7 @@ def _published(
     definition = evidence.outcomes[outcome]
     usual = default_window(definition)
     without = otherwise = None
-    if not _only_with_an_operation(definition):
+    if not only_with_an_operation(definition):
         without = _nearest_known(evidence, condition, procedure, definition, usual, filters, asked=asked)
         if without.lead.rung not in (Rung.NONE, Rung.REVIEW):
             otherwise = _nearest_known(

@@ -39,7 +39,7 @@ from decision_aid.wording import Cell, summary_of_findings
 from decision_aid.wording.summary_of_findings import Finding
 
 _IN_FRONT = 3  # rows with a picture
-_WORDS_OF_ROWS = 355  # of all rows, before one is left out that only tells more of what matters
+_WORDS_OF_ROWS = 345  # of all rows, before one is left out that only tells more of what matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +220,11 @@ def _rows(
         if asked.outcome.outcome not in standing and sum(map(_words, (*told, extra))) <= _WORDS_OF_ROWS:
             standing.add(asked.outcome.outcome)
             told.append(extra)
-    # A reason is told where it first stands; the same again is its word alone.
-    first = {row.certainty: n for n, row in reversed(list(enumerate(told)))}
+    # A reason is told where it first stands; where it counts again the word stands alone.
+    first = {_reason(row.certainty): n for n, row in reversed(list(enumerate(told)))}
     return (
         *(
-            row if first[row.certainty] == n else replace(row, certainty=_word(row.certainty))
+            row if first[_reason(row.certainty)] == n else replace(row, certainty=_word(row.certainty))
             for n, row in enumerate(told)
         ),
         *_later_row(table),
@@ -236,6 +236,11 @@ def _words(row: SheetRow) -> int:
     cells = (row.without, row.open, row.mis, row.difference)
     said = (row.label, row.note, row.certainty, *(f"{c.big} {c.small} {c.more}" for c in cells))
     return sum(len(text.split()) for text in said)
+
+
+def _reason(line: str) -> str:
+    """Why a number is not sure, without how sure it is."""
+    return re.split("[.:] ", line, maxsplit=1)[-1].removeprefix("Not more, because ")
 
 
 def _word(line: str) -> str:

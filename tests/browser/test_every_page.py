@@ -6,11 +6,13 @@ together, with the name of what was asked.
 
 from __future__ import annotations
 
+import tomllib
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from driver import LAPTOP, TABLET, Visitor
+from driver import LAPTOP, ROOT, TABLET, Visitor
 from edges import faint_controls
 from playwright.sync_api import expect
 from screens import (
@@ -32,6 +34,7 @@ from decision_aid.domain.audience import Audience
 
 pytestmark = pytest.mark.browser
 
+THEMES = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Findings in parts that Streamlit draws and the program cannot change: rule -> parts of the address of the element.
 STREAMLITS_OWN: dict[str, tuple[str, ...]] = {}
@@ -220,12 +223,22 @@ def out_of_sight_in_focus(visitor: Visitor) -> list[str]:
 
 def in_the_dark(visitor: Visitor) -> list[str]:
     """What axe-core finds when the system asks for a dark theme, and the controls that can hardly be seen."""
-    visitor.page.emulate_media(color_scheme="dark")
-    visitor.wait_until_drawn()
+    turn(visitor, "dark")
     found = violations(visitor) + faint_controls(visitor)
-    visitor.page.emulate_media(color_scheme="light")
-    visitor.wait_until_drawn()
+    turn(visitor, "light")
     return found
+
+
+def turn(visitor: Visitor, scheme: Literal["dark", "light"]) -> None:
+    """Let the system ask for a theme, and wait until Streamlit, which hears of it later than the style sheet, has it."""
+    ground = int(THEMES[scheme]["backgroundColor"][1:], 16)
+    wanted = f"rgb({ground >> 16}, {ground >> 8 & 255}, {ground & 255})"
+    visitor.page.emulate_media(color_scheme=scheme)
+    visitor.page.wait_for_function(
+        """wanted => getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor === wanted""",
+        arg=wanted,
+    )
+    visitor.wait_until_drawn()
 
 
 def violations_in_what_opens(visitor: Visitor, page: str, audience: str) -> list[str]:

@@ -221,9 +221,9 @@ def test_inputs_survive_page_changes(visitor: Visitor) -> None:
     visitor.choose("All studies")
     visitor.click(page.get_by_text("Only studies of this condition"))
     page.keyboard.press("Escape")
-    odi = DATA.outcomes[Outcome.ODI].clinician_label
+    pain = DATA.outcomes[Outcome.VAS_BACK].clinician_label
     recovery = page.get_by_role("combobox", name="Recovery shown as")
-    visitor.pick(recovery, odi)
+    visitor.pick(recovery, pain)
     before = page.locator("table.options").first.inner_text()
     for _ in range(2):
         visitor.go_to("Start")
@@ -232,7 +232,7 @@ def test_inputs_survive_page_changes(visitor: Visitor) -> None:
             expect(page.get_by_role("radio", name=label, exact=True)).to_be_checked()
         visitor.go_to("Compare")
     assert page.locator("table.options").first.inner_text() == before
-    expect(recovery).to_have_value(odi)
+    expect(recovery).to_have_value(pain)
     page.get_by_role("button", name="Filter studies").click()
     expect(page.get_by_role("radio", name="All studies", exact=True)).to_be_checked()
     expect(page.get_by_role("switch", name="Only studies of this condition").or_(

@@ -29,7 +29,7 @@ IN_ORDER = re.compile(r"^[12]\. ")
 NOT_MARKED = re.compile(r"^(?!\d|Also)")
 AT_REST = "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
 # A number of runs after those before, the page is at rest and its address leads to the same screen again.
-IS_BACK = f"runs => window.__runs > runs && location.search.includes('with=') && {AT_REST}"
+IS_BACK = f"runs => window.__answered > runs && location.search.includes('with=') && {AT_REST}"
 CHANGES_OF_THE_PAGE = """
 () => {
   window.__changes = 0;
@@ -259,7 +259,7 @@ def test_answers_of_both_windows_are_kept_once_and_survive_refreshes_and_a_resta
             assert places == list(Place), content
             log += server.log.read_text(encoding="utf-8", errors="replace")
 
-        runs = surgeon.evaluate("window.__runs")
+        runs = surgeon.evaluate("window.__answered")
         with running_server(tmp_path, port, DECISION_AID_HOME=str(tmp_path)) as server:
             # Both windows find the new server by themselves.
             surgeon.wait_for_function(IS_BACK, arg=runs, timeout=PATIENCE)

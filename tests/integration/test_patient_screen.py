@@ -65,7 +65,7 @@ def concerns(app: AppTest) -> list[Any]:
 
 def marks(app: AppTest) -> list[str]:
     """The first three concerns of the list: the place of each, or nothing."""
-    labels = (b.label.replace("\\", "") for b in concerns(app)[:3])
+    labels = (b.label.replace("\\", "").removeprefix("**") for b in concerns(app)[:3])
     return [next((str(p) for p, told in wording.PLACE_MARKS.items() if label.startswith(told)), "") for label in labels]
 
 
