@@ -12,10 +12,10 @@ except ImportError:  # before this there is no frame that could say it
 
 with calm.section("the menu"):
     frame.configure()
-    page = st.navigation(frame.pages())
+    page = st.navigation(frame.pages(), position="hidden")
     frame.send_back_if_interrupted()
     with calm.section("the frame"):
-        frame.head()
+        frame.head(page)
     with calm.section("the page"):
         page.run()
     with calm.section("the footer"):

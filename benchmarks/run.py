@@ -42,7 +42,7 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner  # noqa: 
 from decision_aid.app.session import Session  # noqa: E402
 from decision_aid.comparison import comparison, side_by_side  # noqa: E402
 from decision_aid.consultation.checklist import checklist  # noqa: E402
-from decision_aid.consultation.model import Answer, Consultation, Importance  # noqa: E402
+from decision_aid.consultation.model import Answer, Consultation, Place  # noqa: E402
 from decision_aid.domain.vocabulary import Condition, Procedure  # noqa: E402
 from decision_aid.evidence import loading  # noqa: E402
 from decision_aid.evidence.loading import Evidence  # noqa: E402
@@ -343,7 +343,7 @@ def consultation_of(data: Evidence, condition: Condition, procedure: Procedure) 
         procedure=procedure,
         level="L4/5",
         answers={item.id: Answer.NO if n < 8 else Answer.YES for n, item in enumerate(items)},
-        importance={row.concern_id: Importance.A_LOT for row in data.concerns},
+        matters={row.concern_id: Place.ALSO for row in data.concerns},
         question_notes={row.question_id: "Told and understood." for row in data.questions[:3]},
     )
 

@@ -61,7 +61,8 @@ def recovery_panel() -> None:
             st.html(components.panel_head(recovery_words.RECOVERY_HEADING, [recovery_words.NOTHING_MEASURED]))
             return
         kept = st.session_state.get("recovery")
-        chosen = Outcome(kept) if kept in offered else offered[0]
+        usual = next((o for o in offered if course_of(o, side_by_side.Filters()).is_a_course), offered[0])
+        chosen = Outcome(kept) if kept in offered else usual
         labels = {str(o): wording.outcome_label(evidence.outcomes[o], audience) for o in offered}
         inputs.choose(
             st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed", width=380
@@ -111,9 +112,9 @@ def draw_course(shown: Recovery) -> None:
     figure = course_chart.recovery_picture(shown, audience)
     alt = recovery_words.recovery_description(shown, audience)
     st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_recovery")
-    st.html(components.small(" ".join(recovery_words.recovery_notes(shown, audience))))
+    notes = " ".join(recovery_words.recovery_notes(shown, audience))
     rows = recovery_words.recovery_rows(shown, audience)
-    st.html(components.folded_table(recovery_words.SAME_NUMBERS, recovery_words.recovery_columns(shown), rows))
+    st.html(components.folded_table(recovery_words.SAME_NUMBERS, recovery_words.recovery_columns(shown), rows, notes))
 
 
 def draw_differences(outcome: Outcome) -> None:
@@ -137,7 +138,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     wanted = values.outcomes(values.marked(evidence, state.consultation()))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         first = bool(wanted) and inputs.one_of("Order of the rows", "order", wording.ORDERS) == wording.ORDERS[1]
-        narrowed = choose_filters()
+        narrowed = choose_filters() if audience is Audience.CLINICIAN else side_by_side.Filters()
 filters.tell(filter_words.banner(filter_words.on_compare(evidence, condition, narrowed, audience), audience))
 table = side_by_side.side_by_side(evidence, condition, procedure, narrowed, own_cases.rates())
 if first:
@@ -152,6 +153,6 @@ with left:
 with right:
     arms_panel(Outcome.LENGTH_OF_STAY)
 
-st.html(components.without_surgery_panel(evidence, condition, audience, table.denominator))
-st.html(components.living_with_it(evidence, procedure, Aspect))
-st.html(components.who_operates(evidence, audience))
+with st.expander(wording.LIVING_WITH_IT):
+    st.html(components.without_surgery_panel(evidence, condition, audience, table.denominator))
+    st.html(components.living_with_it(evidence, procedure, Aspect))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -13,7 +14,9 @@ from decision_aid.comparison import robustness
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.question import Contrast, Question, ask
 from decision_aid.comparison.selection import techniques
+from decision_aid.comparison.side_by_side import shared_denominator
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.escaping import as_label
 from decision_aid.domain.time_windows import default_window, windows_of
 from decision_aid.domain.vocabulary import Condition, Outcome
 from decision_aid.exports import report
@@ -78,10 +81,15 @@ def draw(figure: dict[str, Any], alt: str, key: str) -> None:
         st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key=f"chart_{key}")
 
 
+def people() -> int:
+    """Out of how many people risks are told: the same as on Compare."""
+    return shared_denominator(evidence, state.condition(), state.procedure(), own_cases.rates())
+
+
 def forest_plot(c: Comparison) -> None:
     ways = robustness.other_ways(evidence, c)
     if forest.lines(c, ways):
-        draw(forest.figure(c, ways), wording.forest_description(c, ways), "forest")
+        draw(forest.figure(c, ways), wording.forest_description(c, ways, people()), "forest")
     else:
         st.html(components.note(wording.nothing_to_draw(c, Audience.CLINICIAN)))
 
@@ -89,7 +97,7 @@ def forest_plot(c: Comparison) -> None:
 def steps(c: Comparison, found: tuple[robustness.ReanalysisStep, ...], word: str, told: str) -> None:
     st.html(components.small(told))
     if any(s.pooled for s in found):
-        alt = wording.steps_description(c, found, word)
+        alt = wording.steps_description(c, found, word, people())
         draw(forest.of_steps(c, found, word), alt, "steps")
 
 
@@ -120,12 +128,13 @@ def kinds(c: Comparison) -> None:
             st.html(components.heading(title, wording.subgroup_sentence(found)))
             named = [(f"{name(str(g.group))}, {g.k}", g.pooled) for g in found.groups]
             draw(
-                forest.of_subgroups(c, named), wording.subgroups_description(c, named), title.lower().replace(" ", "_")
+                forest.of_subgroups(c, named),
+                wording.subgroups_description(c, named, people()),
+                title.lower().replace(" ", "_"),
             )
 
 
 VIEWS: dict[str, Callable[[Comparison], None]] = {
-    "Forest plot": forest_plot,
     "One study left out": left_out,
     "Over the years": over_the_years,
     "Small studies": small_studies,
@@ -133,14 +142,25 @@ VIEWS: dict[str, Callable[[Comparison], None]] = {
 }
 
 
+def look_closer(c: Comparison) -> None:
+    """What the pool hangs on, folded until one of it is asked for; nothing where fewer than three studies are pooled."""
+    if c.pooled is None or c.pooled.k < 3:
+        return
+    options = list(VIEWS)
+    view = st.segmented_control(
+        as_label("Look closer at the pool"), options, key="evidence_view", persist_state="session", wrap=True
+    )
+    if view is not None:
+        VIEWS[view](c)
+
+
 def one_outcome() -> None:
     c = compare(evidence, choose_question())
     filters.tell(filter_words.banner_on_evidence(filter_words.on_evidence(evidence, c.question)))
     spread = heterogeneity_interval(*robustness.numbers(c)) if c.pooled and c.pooled.k > 2 else None
-    st.html(components.finding(c, robustness.mantel_haenszel(c), spread))
-    view = inputs.one_of("View", "evidence_view", list(VIEWS))
-    apart = c.pooled is not None and c.pooled.k > 2
-    VIEWS[view](c) if apart or view == "Forest plot" else st.html(components.note(wording.NOT_POOLED))
+    st.html(components.finding(c, robustness.mantel_haenszel(c), spread, people()))
+    forest_plot(c)
+    look_closer(c)
     st.html(components.heading("Beside the published reviews") + components.review_list(c))
     st.html(components.heading("The studies") + components.evidence_table(c, evidence))
     downloads(c)
@@ -149,6 +169,7 @@ def one_outcome() -> None:
 def all_outcomes() -> None:
     """The summary of findings of the planned procedure, on the screen and as a file."""
     shown = summary_of_findings.table(evidence, state.condition(), state.procedure())
+    shown = replace(shown, denominator=people())
     lines = summary_of_findings.findings(shown)
     missing = wording.not_reported(shown.not_reported, Audience.CLINICIAN)
     st.html(components.summary_table(lines, f"{summary_of_findings.NOTE} {missing}"))

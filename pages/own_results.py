@@ -8,7 +8,7 @@ import streamlit as st
 from decision_aid import components, wording
 from decision_aid.app import evidence_file, frame, own_cases, saved_work, state
 from decision_aid.audit import kept_log, shown_results
-from decision_aid.audit.beside_published import Beside, Pairing, beside_published
+from decision_aid.audit.beside_published import Pairing, beside_published
 from decision_aid.audit.learning_curve import learning_curve
 from decision_aid.audit.results import Group, Summary
 from decision_aid.case_log.fields import Approach
@@ -16,12 +16,10 @@ from decision_aid.case_log.importing import CaseLog
 from decision_aid.charts import own_results
 from decision_aid.charts.theme import CONFIG
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.own_rates import of
-from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_label
 from decision_aid.domain.palette import OPTIONS
-from decision_aid.domain.vocabulary import Horizon, Outcome
+from decision_aid.domain.vocabulary import Outcome
 from decision_aid.storage.store import StoreError
 from decision_aid.wording import case_log_words, keeping, own_results_words, storage_words
 from decision_aid.wording.numerals import unit_name
@@ -97,65 +95,38 @@ def no_log() -> None:
         st.switch_page("pages/case_log.py")
 
 
-def how_many(groups: list[Group]) -> None:
-    with st.container(border=True, key="panel_own_years"):
-        st.html(components.panel_head("How many a year", own_results_words.cases_sentences(groups), components.ARMS))
-        draw(own_results.years_figure(groups), own_results_words.years_description(groups), "years")
-
-
-def who_they_were(summary: Summary, groups: list[Group]) -> None:
-    mix = summary.mix(state.procedure())
-    lines = own_results_words.mix_sentences(mix) if mix and len(groups) > 1 else [own_results_words.ONE_ARM_ONLY]
-    follow_up = own_results_words.follow_up_sentences(groups)
-    with st.container(border=True, key="panel_own_mix"):
-        st.html(components.panel_head("Who they were", [own_results_words.OTHER_PATIENTS, *lines]))
-        st.html(components.panel_head("How complete the follow-up is", follow_up))
-
-
-def one_outcome(row: OutcomeAnswer, b: Beside, denominator: int) -> None:
-    label = wording.outcome_label(row.outcome, Audience.CLINICIAN)
-    when = (
-        ""
-        if row.outcome.horizon == Horizon.PERIOPERATIVE
-        else f", {wording.window_label(row.window, Audience.CLINICIAN)}"
-    )
-    told = own_results_words.beside_sentences(b, row.outcome, denominator)
-    small = [own_results_words.state_sentence(s.state, s.recorded) for s in (b.open, b.mis) if s.recorded]
-    entered = of(row.outcome.outcome, own_cases.entered_rates())
-    small += [own_results_words.entered_sentence(entered)] if entered else []
-    st.html(components.panel_head(f"{label}{when}", [*told, *small]))
-    draw(own_results.beside_figure(b, row.outcome, denominator), " ".join(told), row.outcome.outcome)
-
-
-def beside(summary: Summary) -> None:
+def beside(summary: Summary, groups: list[Group]) -> None:
+    """Own and published results, one row an outcome, after who the own patients were."""
     choice = (evidence, state.condition(), state.procedure())
     table = side_by_side.rows_for(*choice, SHOWN)
     # Published and own stand apart here, out of the same people as on the other pages.
-    table = replace(table, denominator=side_by_side.rows_for(*choice, SHOWN, own_cases.rates()).denominator)
-    st.html(components.heading("Beside the published results", own_results_words.NEVER_POOLED))
+    denominator = side_by_side.shared_denominator(*choice, own_cases.rates())
     found = [(row, beside_published(summary, row.approaches)) for row in table.rows]
     told = [(row, b) for row, b in found if b.pairing is Pairing.PAIRED and (b.open.recorded or b.mis.recorded)]
-    for start in range(0, len(told), 2):
-        for column, (row, b) in zip(st.columns(2, gap="small"), told[start : start + 2], strict=False):
-            with column, st.container(border=True, key=f"panel_own_{row.outcome.outcome}", height="stretch"):
-                one_outcome(row, b, table.denominator)
-    kinds = {r.outcome.outcome for r in table.rows}
-    missing = [evidence.outcomes[o] for o in SHOWN if o not in kinds]
-    st.html(components.small(own_results_words.not_in_the_log(summary, state.procedure(), missing)))
+    mix = summary.mix(state.procedure())
+    who = own_results_words.mix_sentences(mix) if mix and len(groups) > 1 else [own_results_words.ONE_ARM_ONLY]
+    st.html(components.heading(own_results_words.BESIDE, own_results_words.NEVER_POOLED))
+    st.html(components.small(" ".join((own_results_words.OTHER_PATIENTS, *who))))
+    if told:
+        entered = {rates.outcome: rates for rates in own_cases.entered_rates()}
+        st.html(components.small(own_results_words.HOW_TO_READ))
+        st.html(components.own_results_table(told, evidence, denominator, entered))
+    st.html(components.small(own_results_words.not_in_the_log(summary, state.procedure(), table.not_reported)))
 
 
 def over_time(groups: list[Group]) -> None:
-    st.html(components.heading("Over the years"))
-    for column, (name, outcome) in zip(st.columns(2, gap="small"), own_results.TRENDS.items(), strict=True):
+    st.html(components.heading("Over the years", own_results_words.cases_sentence(groups)))
+    columns = st.columns(1 + len(own_results.TRENDS), gap="small")
+    with columns[0], st.container(border=True, key="panel_own_years"):
+        st.html(components.panel_head("Cases a year", [], components.ARMS))
+        draw(own_results.years_figure(groups), own_results_words.years_description(groups), "years")
+    for column, (name, outcome) in zip(columns[1:], own_results.TRENDS.items(), strict=True):
         unit = unit_name(evidence.outcomes[outcome].unit)
         with column, st.container(border=True, key=f"panel_trend_{name}"):
             label = wording.outcome_label(evidence.outcomes[outcome], Audience.CLINICIAN)
             st.html(components.panel_head(f"{label}: median and quartiles", [], components.ARMS))
-            draw(
-                own_results.trend_figure(groups, name, unit),
-                own_results_words.trend_description(groups, name, unit),
-                name,
-            )
+            alt = own_results_words.trend_description(groups, name, unit)
+            draw(own_results.trend_figure(groups, name, unit), alt, name)
 
 
 def learning(groups: list[Group]) -> None:
@@ -174,14 +145,19 @@ def learning(groups: list[Group]) -> None:
         curve = learning_curve(cases, group.procedure, group.approach, acceptable=acceptable)
         if acceptable is None:  # held against the own rate it would alarm about nothing
             curve = replace(curve, risk=None)
-        told = [
-            *own_results_words.learning_sentences(curve),
-            own_results_words.acceptable_sentence(entered, published, c),
-        ]
+        name = OPTIONS[shown_results.OPTION_OF[group.approach]].label
+        time, risk = own_results_words.time_sentence(curve), own_results_words.risk_sentence(curve)
+        source = own_results_words.acceptable_sentence(entered, published, c)
         with column, st.container(border=True, key=f"panel_curve_{group.approach}"):
-            st.html(components.panel_head("By case order", told))
-            if curve.time is not None or curve.risk is not None:
-                draw(own_results.learning_figure(curve), " ".join(told), f"curve_{group.approach}")
+            st.html(components.panel_head(f"{name}: operating time by case order"))
+            if (figure := own_results.time_figure(curve))["data"]:
+                draw(figure, time, f"curve_{group.approach}")
+            st.html(components.small(time))
+        with column, st.container(border=True, key=f"panel_alarm_{group.approach}"):
+            st.html(components.panel_head(f"{name}: complications by case order"))
+            if (figure := own_results.risk_figure(curve))["data"]:
+                draw(figure, risk, f"alarm_{group.approach}")
+            st.html(components.small(f"{risk} {source}".strip()))
 
 
 def enter_acceptable(approach: Approach, published: float | None) -> float | None:
@@ -211,12 +187,7 @@ def page() -> None:
     if not groups:
         st.html(components.note(own_results_words.NO_CASES_OF_IT))
         return
-    left, right = st.columns(2, gap="small")
-    with left:
-        how_many(groups)
-    with right:
-        who_they_were(summary, groups)
-    beside(summary)
+    beside(summary, groups)
     over_time(groups)
     learning(groups)
 

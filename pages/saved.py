@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from decision_aid import components, wording
-from decision_aid.app import consultations, frame, own_cases, saved_work, state, trouble
+from decision_aid.app import clinic, consultations, frame, own_cases, saved_work, state, trouble
 from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
 from decision_aid.audit import kept_log
@@ -179,6 +179,7 @@ def page() -> None:
         list_records(records)
     kept_cases()
     files_set_aside()
+    clinic.section()
     passphrase()
 
 

@@ -8,11 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import page_html
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from decision_aid import wording
 from decision_aid.app.session import Session
 from decision_aid.audit import kept_log
 from decision_aid.audit.kept_log import OwnCases
@@ -28,7 +30,8 @@ TITLES = {
     "pages/compare.py": "Three options, side by side",
     "pages/risks.py": "What can go wrong?",
     "pages/matters.py": "What matters to you?",
-    "pages/decision.py": "The decision",
+    "pages/decision.py": "Decide",
+    "pages/take_home.py": "Take home",
     "pages/evidence.py": "The evidence",
     "pages/own_results.py": "Own results",
     "pages/case_log.py": "Read a case log",
@@ -102,23 +105,38 @@ def heading(app: AppTest) -> str:
     return title
 
 
+def audience_of(app: AppTest) -> str:
+    """Whose view is shown. The patient's has no switch to the other, but a deliberate step back."""
+    closed = any(b.label == wording.SHOW_THE_CLINICIAN for b in app.button)
+    assert [w.label for w in app.segmented_control if w.key == "audience"] == ([] if closed else ["Shown for"])
+    return "Patient" if closed else "Clinician"
+
+
+def show_to(app: AppTest, audience: str) -> AppTest:
+    """Show the view of one audience, by hand."""
+    if audience_of(app) == audience:
+        return app
+    if audience == "Patient":
+        return app.segmented_control(key="audience").set_value("Patient").run()
+    (back,) = [b for b in app.button if b.label == wording.SHOW_THE_CLINICIAN]
+    return back.click().run()
+
+
 def title_of(page: str, app: AppTest) -> str:
     """The title a page should have: clinicians read of options, patients of choices."""
-    (shown_for,) = [w.value for w in app.segmented_control if w.key == "audience"]
-    return TITLES[page].replace("options", "choices") if shown_for == "Patient" else TITLES[page]
+    return TITLES[page].replace("options", "choices") if audience_of(app) == "Patient" else TITLES[page]
 
 
 def context(app: AppTest) -> str:
     """What the line above every page says the page is about."""
-    (found,) = [re.sub(r"<.*?>", "", text) for text in html(app) if 'class="context"' in text]
-    return found
+    (found,) = [page_html.read(text).one("div", "context") for text in html(app) if 'class="context"' in text]
+    return found.text
 
 
 def assert_whole(app: AppTest, page: str) -> None:
     """The frame, the page and nothing that should not be there."""
     assert [e.value for kind in (app.exception, app.error, app.warning) for e in kind] == []
     assert heading(app) == title_of(page, app)
-    assert [w.label for w in app.segmented_control if w.key == "audience"] == ["Shown for"]
     assert context(app)
     assert sum('class="footer"' in text for text in html(app)) == 1
 

@@ -39,16 +39,16 @@ MUTANTS = [
     ),
     Mutant(
         "open and MIS swapped among the own results beside the published",
-        "decision_aid/charts/own_results.py",
-        '("Own", own_range(side))',
-        '("Own", own_range(b.mis if side is b.open else b.open))',
+        "decision_aid/components/own_results.py",
+        "_side(side, row, scale, denominator)",
+        "_side(beside.mis if side is beside.open else beside.open, row, scale, denominator)",
         "tests/integration/test_own_results.py::test_own_and_published_stand_in_words_and_picture_alike",
     ),
     Mutant(
-        "the text of an own mark names the other line",
-        "decision_aid/charts/own_results.py",
-        'told = f"{as_figure(name)}: %{{x',
-        'told = f"{as_figure(name.translate({79: 80}))}: %{{x',
+        "the published bar drawn from the own value",
+        "decision_aid/components/own_results.py",
+        '_bar(option, _published(side, outcome), scale, "published")',
+        '_bar(option, own_range(side), scale, "published")',
         "tests/integration/test_own_results.py::test_own_and_published_stand_in_words_and_picture_alike",
     ),
     Mutant(
@@ -126,7 +126,7 @@ MUTANTS = [
         "decision_aid/audit/shown_results.py",
         "d.median, d.q3 if d.q3 is not None else d.median",
         "d.median, d.maximum",
-        "tests/integration/test_own_results.py::test_own_and_published_stand_in_words_and_picture_alike",
+        "tests/integration/test_own_results.py::test_limits_of_an_own_bar_are_the_quartiles_of_the_log",
     ),
     Mutant(
         "the funnel drawn at 0.96 standard errors",

@@ -2,7 +2,7 @@
 
 `frame` the menu, the guard, head and foot of every page; `state` whose audience and which consultation a window shows;
 `inputs` widgets that write into it; `saved_work`, `consultations` and `trouble` the drafts and records on the disk;
-`own_cases` the clinic's own numbers; `filters` which studies count; `calm` and `mishaps` failures of the program itself.
+`patient_screen` and `shared_screens` a second window that follows; `own_cases` the clinic's own numbers; `filters` which studies count; `calm` and `mishaps` failures of the program itself.
 """
 
 __all__ = ["PART_MISSING"]

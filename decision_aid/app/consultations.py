@@ -9,7 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from decision_aid import __version__, wording
-from decision_aid.app import evidence_file, filters, saved_work, state
+from decision_aid.app import evidence_file, filters, patient_screen, saved_work, state, steps
 from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
 from decision_aid.consultation.model import Consultation
@@ -19,7 +19,9 @@ from decision_aid.wording import storage_words
 
 def begin(consultation: Consultation | None = None) -> None:
     """Clear the session for the next patient. What was on it stays among the saved work."""
+    patient_screen.before_another()
     filters.clear()
+    steps.forget()
     state.lay(Session(consultation or Consultation(), state.view()))
 
 
@@ -58,6 +60,7 @@ def open_record(record_id: str) -> None:
 
 def take_up(found: Session) -> None:
     """Lay another session, with the screen set as it was, but for filters: nobody would see that they came along."""
+    patient_screen.before_another()
     filters.clear()
     st.session_state["session"] = found
     for name, value in found.view.items():

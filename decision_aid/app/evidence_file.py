@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -41,7 +42,7 @@ def _load(folder: bytes, fingerprint: str) -> Evidence:
     return loading.load(Path(os.fsdecode(folder)))
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _arguments() -> argparse.Namespace:
     """What stands after `--` on the command line."""
     parser = argparse.ArgumentParser(prog="streamlit run dashboard.py --", add_help=False, exit_on_error=False)

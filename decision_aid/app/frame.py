@@ -8,42 +8,46 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from decision_aid import components, wording
-from decision_aid.app import calm, consultations, evidence_file, saved_work, state, trouble
+from decision_aid.app import (
+    calm,
+    clinic,
+    consultations,
+    evidence_file,
+    patient_screen,
+    saved_work,
+    shared_screens,
+    state,
+    steps,
+    trouble,
+)
 from decision_aid.app import session as sessions
+from decision_aid.consultation.progress import Step
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.dates import day_in_words
 from decision_aid.domain.escaping import as_label
 from decision_aid.storage import store
 from decision_aid.storage.store import StoreError
+from decision_aid.wording import patient_screen_words
 
 
 def configure() -> None:
     """Page configuration; the first thing an entry does."""
     calm.begin()
-    st.set_page_config(page_title="Spine Choice", page_icon="◆", layout="wide", initial_sidebar_state="expanded")
+    st.set_page_config(page_title="Spine Choice", page_icon="◆", layout="wide", initial_sidebar_state="collapsed")
 
 
 def pages() -> list[StreamlitPage]:
-    """Every page, in the order of a consultation."""
-    return [
-        st.Page("pages/start.py", title="Start", default=True),
-        st.Page("pages/indications.py", title="Indications"),
-        st.Page("pages/compare.py", title="Compare"),
-        st.Page("pages/risks.py", title="Risks"),
-        st.Page("pages/matters.py", title="What matters"),
-        st.Page("pages/decision.py", title="Decision"),
-        st.Page("pages/evidence.py", title="Evidence"),
-        st.Page("pages/own_results.py", title="Own results"),
-        st.Page("pages/case_log.py", title="Case log"),
-        st.Page("pages/saved.py", title="Saved work"),
-        st.Page("pages/about.py", title="About"),
-    ]
+    """Every page: the steps of a consultation in their order, then the library, which a patient's own window has not."""
+    patient_screen.recognise()
+    library = {} if shared_screens.is_patients_window() else steps.LIBRARY
+    titled = {**{str(step): title for step, title in steps.TITLES.items()}, **library}
+    return [st.Page(steps.path_of(page), title=title, default=page == Step.START) for page, title in titled.items()]
 
 
 def send_back_if_interrupted() -> None:
     """Return a reader to the page and query they asked for, when `guard` had to fetch the frame first."""
     wanted = st.session_state.pop("_return_to", None)
-    if wanted:
+    if wanted and not shared_screens.is_patients_window():
         st.session_state["_framed"] = True
         page, query = wanted
         st.switch_page(page, query_params=query)
@@ -59,15 +63,40 @@ def guard(page: str) -> None:
         st.switch_page("dashboard.py")
 
 
-def head() -> None:
-    """What stands above every page: what it is about, and whose audience it shows."""
+def head(page: StreamlitPage) -> None:
+    """What stands above every page: the steps, whose view it is, and what it is about."""
     st.session_state["_framed"] = True
+    steps.note_page(page.url_path or Step.START)
+    if shared_screens.is_patients_window():
+        _head_of_the_patients_window()
+        return
     with calm.section("the address"):
         _follow_address()
     state.lay(sessions.set_view(state.session(), state.view(), saved_work.opened))
+    patient_screen.show()
+    st.html(components.style_sheet(state.audience()))
+    steps.keep_patients_out_of_the_library()
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
+        st.html(components.brand())
+        steps.across_the_top()
+        _whose_view()
+    trouble.tell()
+    calm.tell_step()
+
+
+def _head_of_the_patients_window() -> None:
+    """The steps are told there, not offered: the window goes where the surgeon's goes."""
+    patient_screen.follow(steps.shown_page())
     st.html(components.style_sheet(state.audience()))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
-        st.html(components.context(_context()))
+        st.html(components.brand())
+        st.html(components.following(steps.place_told()))
+    calm.tell_step()
+
+
+def _whose_view() -> None:
+    """For clinicians both views and the library; out of the patient's view leads a deliberate step."""
+    if state.audience() is Audience.CLINICIAN:
         st.segmented_control(
             "Shown for",
             list(state.AUDIENCES),
@@ -77,12 +106,14 @@ def head() -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
-    trouble.tell()
-    calm.tell_step()
+        steps.library(patient_screen.offer)
+        return
+    clinic.leave_the_patient()
 
 
 def title(text: str) -> None:
-    st.html(components.page_title(text))
+    """The title of a page, and in the same line what the consultation is about."""
+    st.html(components.page_title(text, _context()))
 
 
 def footer() -> None:
@@ -95,7 +126,14 @@ def footer() -> None:
         )
     kept = wording.draft_kept(here.draft.expires_at) if here.draft and here.saved else ""
     searched = f"Evidence searched {day_in_words(data.search_date)} · {due} · data {data.content_hash[:7]}"
-    st.html(components.footer(wording.NOT_A_FORECAST, kept, searched))
+    st.html(components.footer(kept, "" if state.audience() is Audience.PATIENT else searched))
+    if shared_screens.is_patients_window():
+        with st.container(horizontal=True, key="foot", vertical_alignment="center"):
+            st.html(components.foot_note(f"{patient_screen_words.FOLLOWING} {wording.NOT_A_FORECAST}"))
+    else:
+        steps.at_the_foot(patient_screen.point)
+    if patient_screen.is_open():
+        shared_screens.number_the_drawing()
 
 
 def _follow_address() -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from decision_aid import components
-from decision_aid.app import state
+from decision_aid.app import shared_screens, state
 from decision_aid.consultation.model import LONGEST_NOTE, Consultation
 from decision_aid.domain.escaping import as_label, as_option
 
 Write = Callable[[Consultation, Any], Consultation]
+Fields = Mapping[str, tuple[Callable[..., None], str, int]]  # kind of field, label and width by part of a row
 Choice = TypeVar("Choice")
 _LONGEST_LINE = 30  # characters of a note that its field shows on every sheet of paper
 
@@ -47,36 +49,72 @@ def bound(
     widget(as_label(label), key=key, on_change=_write, args=(key, write), **options)
 
 
-def note(label: str, key: str, value: str, write: Write, **options: Any) -> None:
+def line(label: str, key: str, value: str, write: Write, **options: Any) -> None:
     """A line of free text, saved while it is typed."""
-    bound(st.text_input, label, key, value, write, live="0.4s", max_chars=LONGEST_NOTE, **options)
+    _written(st.text_input, label, key, value, write, live="0.4s", **options)
+
+
+def note(label: str, key: str, value: str, write: Write, **options: Any) -> None:
+    """A field of free text that grows with it, saved while it is typed."""
+    _written(st.text_area, label, key, value, write, height="content", **options)
+
+
+def _written(widget: Callable[..., Any], label: str, key: str, value: str, write: Write, **options: Any) -> None:
+    bound(widget, label, key, value, write, max_chars=LONGEST_NOTE, **options)
     if len(value) > _LONGEST_LINE:
         st.html(components.on_paper("" if options.get("label_visibility") == "collapsed" else label, value))
 
 
-def note_rows(
+def day(label: str, key: str, value: date | None, write: Write) -> None:
+    """A day, typed or taken from a calendar."""
+    bound(
+        st.date_input, label, key, value, write,
+        format="YYYY-MM-DD", min_value=date.min, max_value=date.max, label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def rows(
     kind: str,
-    rows: tuple[Any, ...],
+    of: tuple[Any, ...],
     blank: Any,
-    fields: Mapping[str, tuple[str, int]],
+    fields: Fields,
     put: Callable[..., Consultation],
 ) -> None:
-    """Lines of text fields, with an empty one to write on at the end. `fields`: label and width by part of a row."""
-    for place, row in enumerate((*rows, blank)):
-        for column, part in zip(st.columns([w for _, w in fields.values()], gap="small"), fields, strict=True):
+    """Rows of fields, with an empty one to write on at the end."""
+    for place, row in enumerate((*of, blank)):
+        columns = st.columns([width for _, _, width in fields.values()], gap="small", vertical_alignment="center")
+        for column, (part, (field, label, _)) in zip(columns, fields.items(), strict=True):
 
-            def write(c: Consultation, text: str, part: str = part, place: int = place) -> Consultation:
-                return put(c, place, **{part: text})
+            def write(c: Consultation, given: Any, part: str = part, place: int = place) -> Consultation:
+                return put(c, place, **{part: given})
 
+            hints = {} if field is day else {"placeholder": label, "label_visibility": "collapsed"}
             with column:
-                note(
-                    f"{fields[part][0]}, line {place + 1}",
-                    f"{kind}_{part}:{place}",
-                    getattr(row, part),
-                    write,
-                    placeholder=fields[part][0],
-                    label_visibility="collapsed",
-                )
+                field(f"{label}, line {place + 1}", f"{kind}_{part}:{place}", getattr(row, part), write, **hints)
+
+
+def save_while_typing() -> None:
+    """What stands in a growing field is sent while it is typed, as Streamlit does by itself for a line.
+
+    Half a second after the last key it presses Ctrl+Enter in it, which is how Streamlit lets a reader send such a field.
+    """
+    st.components.v2.component("save_while_typing", js=_SAVE_WHILE_TYPING)(key="save_while_typing")
+
+
+_SAVE_WHILE_TYPING = """
+export default function () {
+  if (document.savesWhileTyping) return;
+  document.savesWhileTyping = true;
+  const send = new Map();
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!(field instanceof HTMLTextAreaElement) || event.isComposing) return;
+    clearTimeout(send.get(field));
+    const keys = () => field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true }));
+    send.set(field, setTimeout(keys, 400));
+  });
+}
+"""
 
 
 def one_of(label: str, key: str, options: Sequence[str]) -> str:
@@ -107,4 +145,6 @@ def _keep_choice(name: str, key: str) -> None:
 
 
 def _write(key: str, write: Write) -> None:
-    state.keep(write(state.consultation(), st.session_state[key]))
+    given = st.session_state[key]
+    if not shared_screens.is_behind(lambda c: write(c, given)):
+        state.keep(lambda c: write(c, given))

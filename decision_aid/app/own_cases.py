@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from decision_aid.app import evidence_file, saved_work, state, trouble
+from decision_aid.app import evidence_file, saved_work, shared_screens, state, trouble
 from decision_aid.audit import kept_log, shown_results
 from decision_aid.audit.kept_log import OwnCases
 from decision_aid.audit.results import Summary
@@ -32,7 +32,7 @@ def held() -> OwnCases:
 def summary() -> Summary | None:
     """What the clinic's case log says, from the file read in this session, else from the copy that was kept; or None."""
     own = held()
-    if own.summary is None or own.stamp is not None:
+    if (own.summary is None or own.stamp is not None) and not shared_screens.is_patients_window():
         _follow_kept_copy(own)
     return own.summary
 
@@ -65,6 +65,8 @@ def rates() -> tuple[OwnRates, ...]:
 
 def entered_rates() -> tuple[OwnRates, ...]:
     """The counts that were typed on Risks, of every harm that has a whole and possible one."""
+    if not any(st.session_state.get("own_counts", {}).values()):
+        return ()
     return tuple(found for h in HARMS if (found := _entered(h)) is not None)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from decision_aid.app import shared_screens
 from decision_aid.audit import kept_log
 from decision_aid.case_log.plan import CaseLogError
 from decision_aid.storage import store
@@ -14,7 +15,9 @@ from decision_aid.storage.store import Store, StoreError, Trouble
 
 
 def opened() -> Store:
-    """The drafts and records of this computer. Raises `StoreError` where they cannot be opened."""
+    """The drafts and records of this computer. Raises `StoreError` where they cannot be opened, as in a patient's window."""
+    if shared_screens.is_patients_window():
+        raise StoreError(Trouble.REFUSED)
     return _open_store(str(store.default_path()), passphrase())
 
 

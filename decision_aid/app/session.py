@@ -110,7 +110,10 @@ def keep_record(session: Session, store: Store, *, evidence_hash: str, program_v
 
 def is_recorded(session: Session, record: Record | None) -> bool:
     """Whether a record holds the consultation exactly as it is in the session."""
-    return record is not None and record.content.get("consultation") == as_content(session.consultation)
+    try:
+        return record is not None and consultation_of(record) == session.consultation
+    except StoreError:  # another version wrote it
+        return False
 
 
 def content(session: Session) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from threading import RLock
 from typing import Any
 
 import streamlit as st
 
 from decision_aid import wording
-from decision_aid.app import evidence_file, saved_work
+from decision_aid.app import evidence_file, saved_work, shared_screens
 from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
-from decision_aid.comparison.side_by_side import HARMS
+from decision_aid.consultation import changes, known_from_start
+from decision_aid.consultation.checklist import checklist, clinic_words
 from decision_aid.consultation.model import Consultation, change
 from decision_aid.consultation.subject import subject
 from decision_aid.domain.audience import Audience
@@ -25,10 +28,8 @@ VIEW: dict[str, tuple[Any, ...]] = {
     "audience": tuple(AUDIENCES),
     "path": ("Short path", "Full list"),
     "order": wording.ORDERS,
-    "harm": tuple(str(h) for h in HARMS),
     "recovery": ("vas_leg", "odi", "vas_back", "sf36_bodily_pain", "sf36_physical_function"),
     "own_on": (True, False),
-    "step": wording.STEPS,
     "paper": wording.PAPERS,
 }
 
@@ -38,10 +39,25 @@ def audience() -> Audience:
     return AUDIENCES[st.session_state.get("audience") or "Clinician"]
 
 
+@dataclass(slots=True)
+class _Keeping:
+    """One answer is kept at a time. `saved` is laid in the place of `instead_of`, also where a newer run stopped this one."""
+
+    lock: RLock = field(default_factory=RLock)
+    instead_of: Session | None = None
+    saved: Session | None = None
+
+
+def _keeping() -> _Keeping:
+    here: _Keeping = st.session_state.setdefault("_keeping", _Keeping())
+    return here
+
+
 def session() -> Session:
     """What this window has in the session."""
     here: Session = st.session_state.setdefault("session", Session())
-    return here
+    kept = _keeping()
+    return kept.saved if kept.saved is not None and kept.instead_of is here else here
 
 
 def consultation() -> Consultation:
@@ -63,15 +79,44 @@ def view() -> dict[str, Any]:
     return {name: st.session_state[name] for name in VIEW if name in st.session_state}
 
 
-def keep(changed: Consultation) -> None:
+def keep(write: Callable[[Consultation], Consultation]) -> None:
     """Put a changed consultation on the screen and on the disk. What cannot be saved is told on the next drawing.
 
-    The condition and procedure that the screen shows are kept with every answer: it was given for them.
+    A click stops the run before it wherever that is, and starts at once beside it: so one waits for the other here.
     """
-    if changed != consultation():
-        described, planned = subject(evidence_file.evidence(), changed)
-        changed = change(changed, condition=described, procedure=planned)
-        lay(sessions.put(replace(session(), view=view()), changed, saved_work.opened))
+    keeping = _keeping()
+    with keeping.lock:
+        here = session()
+        changed = write(here.consultation)
+        if changed == here.consultation:
+            return
+        if shared_screens.is_patients_window():  # it hands its answers to the surgeon's, which keeps them
+            shared_screens.send(changes.between(here.consultation, changed))
+            st.session_state["session"] = replace(here, consultation=changed)
+            shared_screens.answered(here.consultation, changed)
+            return
+        how = replace(here, view=view())
+        laid = st.session_state["session"]
+        keeping.saved = sessions.put(how, _completed(here.consultation, changed), saved_work.opened)
+        keeping.instead_of = laid
+        shared_screens.answered(here.consultation, keeping.saved.consultation)
+        lay(keeping.saved)
+
+
+def _completed(before: Consultation, changed: Consultation) -> Consultation:
+    """The condition and procedure that the screen shows are kept with every answer: it was given for them.
+
+    What Start answers of the checklist is answered with it.
+    """
+    data = evidence_file.evidence()
+    described, planned = subject(data, changed)
+    changed = change(changed, condition=described, procedure=planned)
+    words = clinic_words(row.item_id for row in data.indications)
+    was, now = (
+        known_from_start.answers(checklist(data, *about, words).items, known_from_start.facts(c, about[1]))
+        for c, about in ((before, subject(data, before)), (changed, (described, planned)))
+    )
+    return known_from_start.carried_over(changed, was, now)
 
 
 def lay(changed: Session) -> None:

@@ -10,6 +10,7 @@ from decision_aid.audit.results import (
     MEASURES,
     REOPERATION_MONTHS,
     Distribution,
+    Group,
     GroupState,
     LogMeasure,
     Rate,
@@ -17,9 +18,9 @@ from decision_aid.audit.results import (
     state_of,
 )
 from decision_aid.case_log.fields import Approach
-from decision_aid.comparison.absolute_values import LevelRange
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.question import Contrast
+from decision_aid.comparison.side_by_side import OptionValue
 from decision_aid.domain.time_windows import TimeWindow
 from decision_aid.domain.vocabulary import Outcome, Unit
 
@@ -35,25 +36,26 @@ class Pairing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedRisk:
-    """A risk from 0 to 1 with its 95 % interval, out of an `AbsoluteRisk`."""
+class OnRecord:
+    """Of the cases that could have a result on record by now (`due`), how many have; those operated on `months` ago and
+    more, None where time does not matter."""
 
-    risk: float
-    low: float
-    high: float
+    recorded: int
+    due: int
+    months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One approach. Own: a distribution or a rate, None without a case. Published: lowest to highest level over the
-    studies, and for events the pooled risk; None where there is none. Levels and own values share `Beside.unit`."""
+    """One approach. Own: a distribution or a rate, None without a case. Published: the typical value, of events the
+    risk, None where no source gives one. Both are in `Beside.unit`, risks from 0 to 1."""
 
     approach: Approach
     cases: int
     distribution: Distribution | None = field(repr=False)
     rate: Rate | None = field(repr=False)
-    published_levels: LevelRange | None
-    published_risk: PublishedRisk | None
+    on_record: OnRecord | None
+    published: OptionValue | None
 
     @property
     def recorded(self) -> int:
@@ -69,7 +71,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Own open and MIS results beside those of a `Comparison`; levels in `unit`, risks from 0 to 1."""
+    """Own open and MIS results beside the published ones of a `Comparison`; levels in `unit`, risks from 0 to 1."""
 
     outcome: Outcome
     unit: Unit
@@ -103,27 +105,25 @@ def beside_published(summary: Summary, comparison: Comparison) -> Beside:
     elif not any(groups.values()):
         pairing = Pairing.NO_CASES
 
-    contrasted = pairing is not Pairing.OTHER_CONTRAST
-    risk = comparison.absolute_risk if contrasted else None
-    published = {
-        Approach.OPEN: (
-            comparison.second_levels if contrasted else None,
-            PublishedRisk(risk.baseline, risk.baseline_low, risk.baseline_high) if risk else None,
-        ),
-        Approach.MIS: (
-            comparison.first_levels if contrasted else None,
-            PublishedRisk(risk.first, risk.first_low, risk.first_high) if risk else None,
-        ),
-    }
+    published: dict[Approach, OptionValue] = {}
+    if pairing is not Pairing.OTHER_CONTRAST and (a := comparison.absolute) is not None:
+        published = {
+            Approach.OPEN: OptionValue(a.baseline, a.baseline_low, a.baseline_high),
+            Approach.MIS: OptionValue(a.first, a.first_low, a.first_high),
+        }
     sides = {}
     for approach, group in groups.items():
         own = group if pairing is Pairing.PAIRED else None
-        rate = None
+        rate = on_record = None
         if own and event:
             timed = outcome == Outcome.REOPERATION
             rate = own.reoperation_24_months.within if timed else own.rate(str(outcome))
+            on_record = _reoperation_on_record(own) if timed else _ever_on_record(own, str(outcome))
         distribution = own.distribution(measure.name) if own and measure else None
-        sides[approach] = Side(approach, group.cases if group else 0, distribution, rate, *published[approach])
+        if own and measure:
+            on_record = _at_the_visit(own, measure) if measure.months else _ever_on_record(own, measure.field)
+        cases = group.cases if group else 0
+        sides[approach] = Side(approach, cases, distribution, rate, on_record, published.get(approach))
     return Beside(outcome, comparison.outcome.unit, question.window, pairing, sides[Approach.OPEN], sides[Approach.MIS])
 
 
@@ -137,3 +137,17 @@ def _has_event(outcome: Outcome, window: TimeWindow) -> bool:
     if outcome == Outcome.REOPERATION:
         return window.nominal_months == REOPERATION_MONTHS
     return outcome in EVENTS and window in (TimeWindow.PERIOPERATIVE, TimeWindow.EARLY)
+
+
+def _ever_on_record(group: Group, name: str) -> OnRecord:
+    return OnRecord(group.cases - group.not_recorded(name), group.cases)
+
+
+def _at_the_visit(group: Group, measure: LogMeasure) -> OnRecord:
+    visit = next(f for f in group.follow_up if (f.outcome, f.months) == (measure.outcome, measure.months))
+    return OnRecord(visit.recorded, visit.due, visit.months)
+
+
+def _reoperation_on_record(group: Group) -> OnRecord:
+    found = group.reoperation_24_months
+    return OnRecord(found.within.n, group.cases - found.too_recent, REOPERATION_MONTHS)

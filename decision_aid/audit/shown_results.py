@@ -65,14 +65,6 @@ def most_different(item: MixItem) -> MixValue | None:
     return max(known, key=lambda v: abs(v.difference or 0), default=None)
 
 
-def published_range(side: Side) -> Range | None:
-    if side.published_risk is not None:
-        return side.published_risk.low, side.published_risk.risk, side.published_risk.high
-    if side.published_levels is not None:
-        return side.published_levels.low, None, side.published_levels.high
-    return None
-
-
 def own_range(side: Side) -> Range | None:
     if side.rate is not None and side.rate.rate is not None:
         # A mark on nobody, or on everybody, would be a promise: then the range alone is drawn.

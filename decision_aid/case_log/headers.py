@@ -51,6 +51,17 @@ def _guessed(headers: Sequence[str], identifying: Iterable[str]) -> tuple[dict[s
     barred = set(identifying)
     free = [h for h in headers if h not in barred]
     whole = {h: key(h) for h in free}
+    kept: dict[tuple[str, object, bool], set[str]] = {}
+
+    def keys(header: str, f: Field, as_it_is: bool) -> set[str]:
+        """What a header may be known by; without brackets the fields of one unit see the same in it."""
+        if "(" in header or "[" in header:
+            return _keys_of_header(header, whole[header], f, as_it_is)
+        seen = (header, f.units, as_it_is)
+        if seen not in kept:
+            kept[seen] = _keys_of_header(header, whole[header], f, as_it_is)
+        return kept[seen]
+
     mapping: dict[str, str] = {}
     several: dict[str, list[str]] = {}
     for names in (_own_names, _other_names):
@@ -59,7 +70,7 @@ def _guessed(headers: Sequence[str], identifying: Iterable[str]) -> tuple[dict[s
                 if f.name in mapping or f.name in several:
                     continue
                 wanted = names(f)
-                found = [h for h in free if wanted & _keys_of_header(h, whole[h], f, as_it_is)]
+                found = [h for h in free if wanted & keys(h, f, as_it_is)]
                 if len(found) == 1:
                     mapping[f.name] = found[0]
                     free.remove(found[0])

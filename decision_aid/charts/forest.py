@@ -15,6 +15,7 @@ from decision_aid import wording
 from decision_aid.charts import theme
 from decision_aid.charts.theme import CONFIG, Figure
 from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.published_reviews import ReviewResult
 from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.robustness import ReanalysisStep, Sensitivity
 from decision_aid.comparison.shown_studies import as_read, fits_the_axis, study_interval
@@ -42,10 +43,13 @@ class LineKind(StrEnum):
     BORROWED = "borrowed"  # in the pool with a borrowed spread
     OTHER_WAY = "other_way"  # the same question pooled in another way
     REVIEW = "review"
+    TURNED_REVIEW = "turned_review"  # on our scale, or its words alone where the axis cannot hold it
+    LEADING_REVIEW = "leading_review"  # gives the number
     GAP = "gap"
 
 
-_OURS = (LineKind.POOLED,)
+_OURS = (LineKind.POOLED, LineKind.LEADING_REVIEW)
+_REVIEWS = (LineKind.REVIEW, LineKind.TURNED_REVIEW, LineKind.LEADING_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +73,16 @@ def lines(c: Comparison, other_ways: Sequence[Sensitivity] = ()) -> tuple[Line, 
     other ways, the reviews."""
     found = [_study_line(s, c) for s in c.studies if s.effect is not None]
     ours = _whole(c)
-    reviews = [
-        Line(
-            LineKind.REVIEW,
-            r.label,
-            r.estimate,
-            r.ci_low,
-            r.ci_high,
-            words=wording.review_line(r, c.outcome),
-            hover=as_figure(r.study.title),
-        )
-        for r in c.reviews
-        if fits_the_axis(r, c)
-    ]
+    reviews = [_review_line(r, c) for r in c.reviews if fits_the_axis(r, c) or r.agrees is not None or _leads(r, c)]
+    leading = [line for line in reviews if line.kind is LineKind.LEADING_REVIEW]
+    others = [line for line in reviews if line.kind is not LineKind.LEADING_REVIEW]
     titled = (
         ("", [line for line in found if line.kind in (LineKind.STUDY, LineKind.BORROWED)]),
-        ("Not in the number", [line for line in found if line.kind is LineKind.HOLLOW]),
+        ("Not pooled" if leading else "Not in the number", [line for line in found if line.kind is LineKind.HOLLOW]),
         ("", ours),
+        ("The review that gives the number", leading),
         ("Pooled in other ways", [_other_way(c, way) for way in other_ways]),
-        ("Published reviews", reviews),
+        ("Published reviews, beside our pool" if ours else "Published reviews", others),
     )
     parts = [(title, part) for title, part in titled if part]
     return tuple(
@@ -170,6 +165,21 @@ def _study_line(s: StudyResult, c: Comparison) -> Line:
     )
 
 
+def _leads(r: ReviewResult, c: Comparison) -> bool:
+    return c.lead.review is not None and c.lead.review.row is r.row
+
+
+def _review_line(r: ReviewResult, c: Comparison) -> Line:
+    """A review as it printed its result, where the axis holds that; else turned onto our scale, else in words alone."""
+    printed, effect = fits_the_axis(r, c), r.turned
+    kind = LineKind.LEADING_REVIEW if _leads(r, c) else LineKind.REVIEW if printed else LineKind.TURNED_REVIEW
+    found, low, high = (r.estimate, r.ci_low, r.ci_high) if printed else (None, None, None)
+    if not printed and effect is not None and effect.measure is c.question.measure:
+        found, low, high = as_read(c, effect.estimate, effect.ci_low, effect.ci_high)
+    words = wording.review_beside_its_mark(r, c)
+    return Line(kind, r.label, found, low, high, words=words, hover=as_figure(r.study.title))
+
+
 def _other_way(c: Comparison, way: Sensitivity) -> Line:
     """A line of another way of pooling. One on another measure has no place on the axis: its words stand alone."""
     name, words = wording.other_way_name(way), wording.other_way_words(c, way)
@@ -211,7 +221,7 @@ def _drawn(shown: Sequence[Line], c: Comparison) -> Figure:
         "data": [on_the_right, *(mark for line, y in placed for mark in _marks(line, y, c))],
         "layout": theme.layout(
             64 + _ROW * max(4, len(shown)),
-            (215, 300, 4, 60),
+            (theme.room_for(line.name for line in shown), theme.room_for(line.words for line in shown), 4, 60),
             xaxis=_effect_axis(c, [v for v in ends if v is not None and _drawable(v, c)]),
             yaxis=theme.axis(colour=INK, **rows, **named),
             yaxis2=theme.axis(colour=INK, overlaying="y", side="right", **rows, **told),
@@ -228,19 +238,17 @@ def _marks(line: Line, y: int, c: Comparison) -> list[Figure]:
         return []
     ours = line.kind in _OURS
     style = _style(c)
-    colour = (
-        INK if ours else QUIET if line.kind in (LineKind.REVIEW, LineKind.HOLLOW, LineKind.OTHER_WAY) else style.colour
-    )
+    colour = INK if ours else QUIET if line.kind in (*_REVIEWS, LineKind.HOLLOW, LineKind.OTHER_WAY) else style.colour
     marks: list[Figure] = []
     if line.prediction:
         marks.append(theme.line([*line.prediction], [y, y], LINK_LINE, 5))
     if line.low is not None and line.high is not None:
         marks.append(theme.line([line.low, line.high], [y, y], colour, 3 if ours else 2))
     symbol = (
-        "diamond-wide"
+        "square"
+        if line.kind in _REVIEWS
+        else "diamond-wide"
         if ours or line.kind is LineKind.OTHER_WAY
-        else "square"
-        if line.kind is LineKind.REVIEW
         else style.symbol
     )
     marks.append(
@@ -271,7 +279,7 @@ def _effect_axis(c: Comparison, known: Sequence[float] = ()) -> Figure:
     )
     if not known:
         return axis
-    axis["title"]["standoff"] = 22
+    axis["title"]["standoff"] = 26
     low, high = min([*known, 1.0 if log else 0.0]), max([*known, 1.0 if log else 0.0])
     if log:
         axis["range"] = [max(math.log10(low), -_DECADES) - 0.1, min(math.log10(high), _DECADES) + 0.1]
@@ -289,7 +297,7 @@ def _drawable(value: float, c: Comparison) -> bool:
 def _name(line: Line) -> str:
     if line.kind is LineKind.GAP:
         return f"<i>{as_figure(line.name)}</i>"
-    name = as_figure(theme.shortened(line.name, 28))
+    name = as_figure(theme.shortened(line.name, theme.LONGEST))
     return f"<b>{name}</b>" if line.randomised or line.kind in _OURS else name
 
 

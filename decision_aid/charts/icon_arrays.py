@@ -8,11 +8,12 @@ class “on” (has the event) or “off” (has not), so that anyone can count 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from decision_aid import wording
 from decision_aid.comparison.shown_risks import count_of
 from decision_aid.domain.escaping import as_html
-from decision_aid.domain.palette import INK, OPTIONS, QUIET, SURFACE
+from decision_aid.domain.palette import INK, OPTIONS, SURFACE
 from decision_aid.domain.vocabulary import Option
 
 # Spelled in parts: a test holds that no code names another host, and this is a name, never an address that is asked.
@@ -58,46 +59,39 @@ def icon_array(
         return Picture(_svg(width, height, title, alt, body), alt, 0, 0)
     on = count_of(risk, denominator)
     alt = wording.icons_alt(option, told, on, denominator)
-    places = [_place(i, columns, height) for i in range(denominator)]
     shape = OPTIONS[option].css_shape
-    filled = "".join(_icon(shape, x, y, "on") for x, y in places[:on])
-    hollow = "".join(_icon(shape, x, y, "off") for x, y in places[on:])
+    filled = "".join(_icons(shape, "on", denominator)[:on])
+    hollow = "".join(_icons(shape, "off", denominator)[on:])
     body = f'<g fill="none" stroke="{ink}" stroke-width="0.9">{hollow}</g><g fill="{ink}" stroke="{ink}" stroke-width="0.9">{filled}</g>'
     if on == 0 and risk > 0:
-        body += _dot(*places[0], ink)
+        body += _dot(*_place(0, columns, height), ink)
     elif on == denominator and risk < 1:
-        body += _dot(*places[-1], SURFACE)
+        body += _dot(*_place(denominator - 1, columns, height), SURFACE)
     return Picture(_svg(width, height, title, alt, body), alt, on, denominator - on)
 
 
-def difference(first: float, second: float, *, title: str, told: str, denominator: int = 100) -> Picture:
-    """Two risks among the same people: those it happens to either way, and those whom the difference is about.
-
-    Icons of class “on” have the event either way, “apart” only on one option, “off” on neither. `on` counts those apart,
-    which is the difference of the two counts, so that picture and sentence cannot differ.
-    """
-    if denominator not in _COLUMNS:
-        raise ValueError(f"a picture counts out of 100 or 1,000 people, not {denominator}")
-    counts = sorted((count_of(first, denominator), count_of(second, denominator)))
-    columns = _COLUMNS[denominator]
-    width, height = columns * _PITCH, denominator // columns * _PITCH
-    places = [_place(i, columns, height) for i in range(denominator)]
-    both = "".join(_icon("circle", x, y, "on") for x, y in places[: counts[0]])
-    apart = "".join(_icon("circle", x, y, "apart") + _dot(x, y, SURFACE) for x, y in places[counts[0] : counts[1]])
-    off = "".join(_icon("circle", x, y, "off") for x, y in places[counts[1] :])
-    body = (
-        f'<g fill="none" stroke="{QUIET}" stroke-width="0.7">{off}</g><g fill="{QUIET}">{both}</g>'
-        f'<g fill="{INK}" stroke="{INK}" stroke-width="0.9">{apart}</g>'
-    )
-    size = counts[1] - counts[0]
-    alt = wording.difference_alt(told, counts[0], size, denominator)
-    return Picture(_svg(width, height, title, alt, body), alt, size, denominator - size)
+def bar(share: float, option: Option, *, title: str, told: str, whole: bool) -> Picture:
+    """A value as a bar in ink, for paper: `share` of the row's scale, 0 to 1. `whole`: the scale has an end, which is
+    drawn as a frame. `told` is the number in words."""
+    width, height = 420, 50
+    filled = f'<rect x="1" y="1" width="{share * (width - 2):.1f}" height="{height - 2}" fill="{INK}"/>'
+    frame = f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" fill="none" stroke="{INK}" stroke-width="2"/>'
+    alt = wording.bar_alt(option, told)
+    return Picture(_svg(width, height, title, alt, filled + (frame if whole else "")), alt, 0, 0)
 
 
 def _place(i: int, columns: int, height: int) -> tuple[float, float]:
     """The middle of the i-th icon: the first stands at the bottom left."""
     row, column = divmod(i, columns)
     return column * _PITCH + _PITCH / 2, height - row * _PITCH - _PITCH / 2
+
+
+@lru_cache(maxsize=16)
+def _icons(shape: str, state: str, denominator: int) -> tuple[str, ...]:
+    """Every icon of a grid in one state, from the first: a picture takes some of them."""
+    columns = _COLUMNS[denominator]
+    height = denominator // columns * _PITCH
+    return tuple(_icon(shape, *_place(i, columns, height), state) for i in range(denominator))
 
 
 def _icon(shape: str, x: float, y: float, state: str) -> str:

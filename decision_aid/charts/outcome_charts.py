@@ -29,6 +29,8 @@ __all__ = ["CONFIG", "Figure", "dumbbell", "has_arms", "over_time", "over_time_d
 _MANY = 10  # studies from which on marks and names are drawn smaller
 _TIMES = ((3, "3 months"), (12, "1 year"), (24, "2"), (48, "4"), (96, "8 years"))
 _LAST_MONTH = 150
+_ONE_LINE = 22  # letters of a label
+_TWO_LINES = 1.7  # rows that a label of two lines takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,9 @@ def dumbbell(c: Comparison, audience: Audience) -> Figure:
     """Both arms of every drawn study on one axis from zero; hollow marks are studies that cannot be pooled."""
     studies = sorted(c.shown_studies, key=lambda s: (_level(s.second), _level(s.first)))
     size, many = theme.type_size(audience), len(studies) > _MANY
-    rows = list(range(len(studies)))
+    rows, tall = _rows([len(_lines(s)) for s in studies])
     x_link: list[float | None] = []
-    y_link: list[int | None] = []
+    y_link: list[float | None] = []
     for y, s in zip(rows, studies, strict=True):
         x_link += [_level(s.first), _level(s.second), None]
         y_link += [y, y, None]
@@ -67,7 +69,7 @@ def dumbbell(c: Comparison, audience: Audience) -> Figure:
                 [_level(s.first if first else s.second) for s in studies],
                 rows,
                 style.colour,
-                [theme.hollow(style.symbol, not _has_spread(s)) for s in studies],
+                [theme.hollow(style.symbol, not s.has_spread) for s in studies],
                 9 if many else 11,
                 name=style.label,
                 text=[_hover(s, c, audience) for s in studies],
@@ -80,13 +82,13 @@ def dumbbell(c: Comparison, audience: Audience) -> Figure:
     return {
         "data": data,
         "layout": theme.layout(
-            96 + 24 * max(3, len(studies)),
-            (185 if audience is Audience.PATIENT else 150, 8, 4, 40),
+            96 + round(24 * max(3, tall)),
+            (theme.room_for((part for s in studies for part in _lines(s)), size), 8, 4, 40),
             size,
             xaxis=theme.axis(
                 unit, size, range=[0, top * 1.12], zeroline=True, zerolinecolor=LINK_LINE, nticks=5, tickangle=0
             ),
-            yaxis=theme.axis(size=size - many, colour=INK, range=[-0.7, len(studies) - 0.3], **names),
+            yaxis=theme.axis(size=size - many, colour=INK, range=[-0.7, tall - 0.3], **names),
         ),
     }
 
@@ -173,7 +175,7 @@ def _marks(c: Comparison) -> list[_Mark]:
 
 def _study_mark(s: StudyResult, c: Comparison, usual: float) -> _Mark:
     assert s.effect is not None
-    low, high = study_interval(s) if _has_spread(s) else (None, None)
+    low, high = study_interval(s) if s.has_spread else (None, None)
     when = f", {as_figure(numerals.months(s.months))}" if s.months else ""
     told = f"{as_figure(s.label)}, {as_figure(wording.design_label(s.study.design))}{when}"
     told += f"<br>{as_figure(wording.study_effect(s, c))}"
@@ -203,9 +205,27 @@ def _time_trace(marks: list[_Mark], effect: str) -> Figure:
     )
 
 
+def _lines(s: StudyResult) -> tuple[str, ...]:
+    """A study's label, whole: a long one on two lines, broken between its parts."""
+    parts = s.label.split(", ")
+    breaks = [(", ".join(parts[:i]) + ",", ", ".join(parts[i:])) for i in range(1, len(parts))]
+    long = bool(breaks) and len(s.label) > _ONE_LINE
+    return min(breaks, key=lambda two: max(map(len, two))) if long else (s.label,)
+
+
 def _tick(s: StudyResult) -> str:
-    label = as_figure(theme.shortened(s.label, 20))
+    label = "<br>".join(map(as_figure, _lines(s)))
     return f"<b>{label}</b>" if s.study.design == StudyDesign.RCT else label
+
+
+def _rows(lines: list[int]) -> tuple[list[float], float]:
+    """Where labels of one or two lines stand, in rows from the first, and how many rows all of them take."""
+    places, end = [], 0.0
+    for n in lines:
+        room = _TWO_LINES if n > 1 else 1.0
+        places.append(end + (room - 1) / 2)
+        end += room
+    return places, end
 
 
 def _hover(s: StudyResult, c: Comparison, audience: Audience) -> str:
@@ -219,10 +239,6 @@ def _hover(s: StudyResult, c: Comparison, audience: Audience) -> str:
     if audience is Audience.CLINICIAN:
         lines.append(as_figure(f"difference {wording.study_effect(s, c)}"))
     return "<br>".join([*lines, as_figure(wording.study_status(s, audience))])
-
-
-def _has_spread(s: StudyResult) -> bool:
-    return s.effect is not None and s.effect.standard_error is not None
 
 
 def _level(arm: ArmSummary | None) -> float:

@@ -8,7 +8,7 @@ from decision_aid import wording
 from decision_aid.charts import icon_arrays
 from decision_aid.charts.icon_arrays import Picture
 from decision_aid.comparison import side_by_side
-from decision_aid.comparison.comparison import Comparison, State
+from decision_aid.comparison.comparison import State
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.shown_risks import is_drawable, risks_shown
 from decision_aid.comparison.side_by_side import HARMS, OutcomeAnswer, SideBySide
@@ -22,7 +22,6 @@ __all__ = [
     "HARMS",
     "HarmShown",
     "OptionRisk",
-    "apart",
     "table",
     "three_options",
 ]
@@ -50,8 +49,8 @@ class HarmShown:
 
 
 def table(evidence: Evidence, condition: Condition, procedure: Procedure, own: tuple[OwnRates, ...] = ()) -> SideBySide:
-    """Every harm and burden that a study of the procedure reports or the clinic counted, over one denominator."""
-    return side_by_side.rows_for(evidence, condition, procedure, HARMS + BURDENS, own)
+    """Every harm and burden of the procedure over one denominator; those nobody reports or counted are named in it."""
+    return side_by_side.rows_for(evidence, condition, procedure, side_by_side.harms_of(procedure) + BURDENS, own)
 
 
 def three_options(row: OutcomeAnswer, shown: SideBySide, audience: Audience, colour: str | None = None) -> HarmShown:
@@ -69,15 +68,6 @@ def three_options(row: OutcomeAnswer, shown: SideBySide, audience: Audience, col
     patient = audience is Audience.PATIENT
     drawn = row.approaches.absolute_risk is not None and row.approaches.is_told_to(patient)
     return HarmShown(row.outcome, _boxes(row.outcome, told, risks_shown(row, patient), drawn, d, audience, colour))
-
-
-def apart(c: Comparison, denominator: int, title: str) -> Picture | None:
-    """The difference as icons among the same people; None where no absolute risk is known."""
-    risk = c.absolute_risk
-    if risk is None or not c.is_told_to(True) or not is_drawable(risk.first, risk.baseline):
-        return None
-    told = f"{wording.difference_cell(c, Audience.PATIENT, denominator).big}."
-    return icon_arrays.difference(risk.first, risk.baseline, title=title, told=told, denominator=denominator)
 
 
 def _boxes(

@@ -5,6 +5,8 @@ Figures are plain Plotly dictionaries: that keeps Plotly's import off the way to
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
 from decision_aid.domain.audience import Audience
@@ -66,6 +68,21 @@ def ticks(named: list[tuple[float, str]]) -> Figure:
     return {"tickmode": "array", "tickvals": [at for at, _ in named], "ticktext": [name for _, name in named]}
 
 
+def round_ticks(most: float) -> list[float]:
+    """From 0 to the first round number that is not below `most`, in at most six steps of 1, 2 or 5 of a decade."""
+    if most <= 0:
+        return [0.0, 1.0]
+    decade = 10.0 ** math.floor(math.log10(most / 6))
+    step = next(decade * part for part in (1, 2, 5, 10) if most <= 6 * decade * part)
+    return [round(step * i, 10) for i in range(math.ceil(round(most / step, 10)) + 1)]
+
+
+def from_nought(title: str, most: float) -> Figure:
+    """An axis from 0 to a little over a round number, with round ticks."""
+    places = round_ticks(most)
+    return axis(title, colour=INK, range=[0, places[-1] * 1.05], **ticks([(v, f"{v:,.10g}") for v in places]))
+
+
 def markers(
     x: list[Any],
     y: list[Any],
@@ -97,6 +114,15 @@ def end_label(text: str, size: int, **place: Any) -> Figure:
 def hollow(symbol: str, is_hollow: bool) -> str:
     """The mark of a result that is not in the number, or has no interval: the same one, open."""
     return f"{symbol}-open" if is_hollow else symbol
+
+
+LONGEST = 60  # letters of a label or of the words of a line
+_LETTER = 0.5  # of the type's size, the width of a letter of a bold name
+
+
+def room_for(texts: Iterable[str], size: int = _SIZE) -> int:
+    """The width in px that the longest text takes, with a gap: no label is cut off."""
+    return round(16 + size * _LETTER * min(LONGEST, max(map(len, texts), default=0)))
 
 
 def shortened(text: str, most: int) -> str:

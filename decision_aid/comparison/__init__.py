@@ -4,7 +4,7 @@
 each study finds, `borrowed_spread` what an arm without a printed spread borrows, `selection` which studies are pooled,
 `published_reviews` what others pooled and how it stands on our scale, `ladder` which source gives the number,
 `absolute_values` the value of each option, `certainty` how far to trust the pool. `side_by_side` is the table of the three
-options, `against_none` what surgery was set against, `asked_times` which time answers a concern, `recovery` the courses over
+options, `natural_course` what became of people without surgery, `against_none` what surgery was set against, `asked_times` which time answers a concern, `recovery` the courses over
 time, `narrowing` what filters leave, `robustness` what a pool hangs on, `own_rates` and `own_risks` the clinic's own counts in
 the place of published ones, `pooled_results` every leading number as one table.
 """
@@ -18,6 +18,7 @@ __all__ = [
     "comparison",
     "ladder",
     "narrowing",
+    "natural_course",
     "own_rates",
     "own_risks",
     "pooled_results",

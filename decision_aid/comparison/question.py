@@ -82,11 +82,15 @@ def ask(evidence: Evidence, procedure: Procedure, outcome: Outcome, **filters: A
 
 def is_narrowed(question: Question) -> bool:
     """Whether a filter can leave studies out. The condition of people who stay without surgery is the question itself."""
-    return question != unfiltered(question)
+    of_people = question.contrast is Contrast.MIS_VERSUS_OPEN and question.condition is not None
+    of_studies = question.technique is not None or question.years is not None
+    return of_people or of_studies or question.design is DesignFilter.RCT
 
 
 def unfiltered(question: Question) -> Question:
     """The same question without the reader's filters. What puts studies back in is no filter here."""
+    if not is_narrowed(question):
+        return question
     design = DesignFilter.AUTO if question.design is DesignFilter.RCT else question.design
     condition = None if question.contrast is Contrast.MIS_VERSUS_OPEN else question.condition
     return replace(question, design=design, technique=None, condition=condition, years=None)

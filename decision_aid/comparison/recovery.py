@@ -49,6 +49,7 @@ _HEALTH = (Outcome.SF36_BODILY_PAIN, Outcome.SF36_PHYSICAL_FUNCTION)
 # A time after the operation, or None: before it.
 When = TimeWindow | None
 TIMES: tuple[When, ...] = (None, *FOLLOW_UP)
+MONTHS_OF_A_COURSE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,11 @@ class Recovery:
     @property
     def is_empty(self) -> bool:
         return not (self.after_surgery.points or self.without_surgery.points or self.pairs)
+
+    @property
+    def is_a_course(self) -> bool:
+        """Whether it says how people were months later, by more than one small study: the first days are no recovery."""
+        return any(not p.small and p.months_low >= MONTHS_OF_A_COURSE for p in self.after_surgery.points)
 
     @property
     def last(self) -> When:

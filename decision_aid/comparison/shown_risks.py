@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from decision_aid.comparison import own_rates
 from decision_aid.comparison.comparison import Comparison
-from decision_aid.comparison.own_rates import OwnRate, wilson
-from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
+from decision_aid.comparison.natural_course import Crossover
+from decision_aid.comparison.own_rates import OwnRate
+from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.vocabulary import Option
-from decision_aid.meta_analysis.effects import ArmSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,6 @@ def own_rate_stands(c: Comparison, first: bool) -> bool:
 def single_study(c: Comparison) -> StudyResult | None:
     """The one study that a number rests on; None where it is a pool or a review."""
     return c.lead.study if c.lead.effect is not None else None
-
-
-def arm_interval(arm: ArmSummary) -> tuple[float, float]:
-    """The 95 % Wilson interval of what one arm counted, from 0 to 1."""
-    return wilson(arm.events or 0, arm.n or 1)
 
 
 def crossovers_told(later: tuple[Crossover, ...]) -> tuple[Crossover, ...]:

@@ -38,11 +38,6 @@ def as_read(c: Comparison, *values: float) -> tuple[float, ...]:
     return tuple(map(math.exp, values)) if c.question.measure.on_log_scale else values
 
 
-def told_unpooled(c: Comparison) -> tuple[StudyResult, ...]:
-    """The studies whose effects are told where there is no pool."""
-    return tuple(s for s in c.studies if s.effect is not None and s.why in _NOT_POOLED_YET_TOLD)
-
-
 def drawn_over_time(c: Comparison) -> tuple[StudyResult, ...]:
     """The studies that stand by themselves in a picture over time, without those set aside for a caution."""
     return tuple(

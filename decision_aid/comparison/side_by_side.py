@@ -10,21 +10,21 @@ from decision_aid.comparison.against_none import against_an_injection, is_as_tre
 from decision_aid.comparison.asked_times import gives_a_number, nearest_to, says_something
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.natural_course import Crossover, crossovers, only_with_an_operation
 from decision_aid.comparison.own_rates import OwnRates, of
 from decision_aid.comparison.own_risks import with_own_rates
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.domain.time_windows import FOLLOW_UP, AskedFor, TimeWindow, default_window, windows_of
-from decision_aid.domain.vocabulary import Condition, Horizon, Option, Outcome, OutcomeKind, Procedure
+from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure
 from decision_aid.evidence.loading import Evidence
-from decision_aid.evidence.rows import OutcomeRow, ThresholdRow
+from decision_aid.evidence.rows import OutcomeRow
 
-_COMMON_BEFORE = (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.RETURN_TO_WORK, Outcome.ODI)
-_COMMON_AFTER = (Outcome.COMPLICATION_ANY, Outcome.REOPERATION)
+_COMMON = (Outcome.ODI, Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.RETURN_TO_WORK, Outcome.COMPLICATION_ANY)
 ROWS: dict[Procedure, tuple[Outcome, ...]] = {
-    # The pain an operation is mainly meant to ease stands in the fifth row.
-    Procedure.DISCECTOMY: (*_COMMON_BEFORE, Outcome.VAS_LEG, *_COMMON_AFTER),
-    Procedure.DECOMPRESSION: (*_COMMON_BEFORE, Outcome.VAS_LEG, *_COMMON_AFTER),
-    Procedure.FUSION: (*_COMMON_BEFORE, Outcome.VAS_BACK, *_COMMON_AFTER),
+    # The pain an operation is mainly meant to ease stands first, then SF-36, by which surgery was set against none.
+    Procedure.DISCECTOMY: (Outcome.VAS_LEG, *_COMMON, Outcome.RECURRENCE, Outcome.REOPERATION),
+    Procedure.DECOMPRESSION: (Outcome.VAS_LEG, Outcome.SF36_BODILY_PAIN, *_COMMON, Outcome.REOPERATION),
+    Procedure.FUSION: (Outcome.VAS_BACK, Outcome.SF36_BODILY_PAIN, *_COMMON, Outcome.REOPERATION),
 }
 HARMS = (
     Outcome.COMPLICATION_ANY,
@@ -38,6 +38,11 @@ HARMS = (
 )
 
 
+def harms_of(procedure: Procedure) -> tuple[Outcome, ...]:
+    """The harms that are asked of a procedure: only a disc that was taken out can slip again."""
+    return tuple(h for h in HARMS if h is not Outcome.RECURRENCE or h in ROWS[procedure])
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a reader may narrow the studies to. The option without surgery can never be switched off."""
@@ -46,14 +51,6 @@ class Filters:
     technique: str | None = None
     same_condition: bool = False
     include_cautions: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Crossover:
-    """A published share of people who began without surgery and had it later."""
-
-    row: ThresholdRow
-    months: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +70,19 @@ class OutcomeAnswer:
     window: TimeWindow
     approaches: Comparison
     without: Comparison | None  # surgery against staying without it; None where an operation is the only cause
-    without_otherwise: Comparison | None = (
-        None  # the same with people counted the other way, where that is known as well
-    )
+    without_otherwise: Comparison | None = None  # the same, people counted the other way, where that is known
 
     @property
     def only_with_an_operation(self) -> bool:
         """Whether the outcome cannot happen without an operation, such as blood loss or an operation's stay."""
-        return _only_with_an_operation(self.outcome)
+        return only_with_an_operation(self.outcome)
+
+    def tells(self, patient: bool) -> bool:
+        """Whether anything of the row can be told to a reader but that it is not known."""
+        told = self.approaches.is_told_to(patient) or self.approaches.lead.rung is Rung.PARTS_OF_ONE_STUDY
+        without = self.without
+        of_none = without is not None and (without.is_told_to(patient) or without.lead.rung is Rung.PARTS_OF_ONE_STUDY)
+        return told or of_none or self.approaches.own is not None
 
     def value(self, option: Option, patient: bool) -> OptionValue | None:
         """The one number of an option, in the outcome's unit; None where there is none to tell to this reader.
@@ -112,17 +114,23 @@ class OutcomeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """The core of the Compare page: every row and the one denominator of its risks."""
+    """Every row, and the one denominator of their risks."""
 
     condition: Condition
     procedure: Procedure
     filters: Filters
     rows: tuple[OutcomeAnswer, ...]
     denominator: int
-    later: tuple[
-        Crossover, ...
-    ] = ()  # who began without surgery and chose it later: a row of its own beside re-operations
+    later: tuple[Crossover, ...] = ()  # who chose surgery later: a row of its own beside re-operations
     not_reported: tuple[OutcomeRow, ...] = ()  # asked for, and no study of the procedure has it
+
+    def known(self, patient: bool) -> tuple[OutcomeAnswer, ...]:
+        """The rows that tell this reader something: a number of an option, or a difference."""
+        return tuple(r for r in self.rows if r.tells(patient))
+
+    def unknown(self, patient: bool) -> tuple[OutcomeRow, ...]:
+        """The outcomes of the other rows, to be named in one line."""
+        return tuple(r.outcome for r in self.rows if not r.tells(patient))
 
     def answer(self, outcome: Outcome) -> OutcomeAnswer:
         return next(r for r in self.rows if r.outcome.outcome == outcome)
@@ -137,8 +145,12 @@ def side_by_side(
     own: tuple[OwnRates, ...] = (),
 ) -> SideBySide:
     """The rows of a condition and procedure, each with its comparisons; harms counted from the clinic's `own` rates."""
-    rows = tuple(_answer(evidence, condition, procedure, outcome, filters, own) for outcome in ROWS[procedure])
-    denominator = _denominator(evidence, condition, procedure, own)
+    # Where the pain score itself was set against no surgery, SF-36 would say the same once more. No filter decides it.
+    pain = _answer(evidence, condition, procedure, ROWS[procedure][0], Filters(), ()).without
+    once = {Outcome.SF36_BODILY_PAIN} if pain is not None and says_something(pain) else set()
+    asked = (outcome for outcome in ROWS[procedure] if outcome not in once)
+    rows = tuple(_answer(evidence, condition, procedure, outcome, filters, own) for outcome in asked)
+    denominator = shared_denominator(evidence, condition, procedure, own)
     return SideBySide(condition, procedure, filters, rows, denominator, crossovers(evidence, condition))
 
 
@@ -161,7 +173,7 @@ def rows_for(
     known = tuple(r for r in rows.values() if _is_known(r))
     told = {r.outcome.outcome for r in known}
     missing = tuple({o: r.outcome for (o, _), r in rows.items() if o not in told}.values())
-    denominator = _denominator(evidence, condition, procedure, own)
+    denominator = shared_denominator(evidence, condition, procedure, own)
     later = crossovers(evidence, condition) if Outcome.REOPERATION in outcomes else ()
     return SideBySide(condition, procedure, filters, known, denominator, later, missing)
 
@@ -179,7 +191,9 @@ def denominator_for(risks: list[float]) -> int:
 
 
 @lru_cache(maxsize=256)
-def _denominator(evidence: Evidence, condition: Condition, procedure: Procedure, own: tuple[OwnRates, ...]) -> int:
+def shared_denominator(
+    evidence: Evidence, condition: Condition, procedure: Procedure, own: tuple[OwnRates, ...]
+) -> int:
     """One for every view of a condition and procedure, so that a harm is the same number on each: what the smallest needs."""
     events = [o for o, row in evidence.outcomes.items() if row.kind == OutcomeKind.EVENT]
     rows = (_answer(evidence, condition, procedure, outcome, Filters(), own) for outcome in events)
@@ -213,64 +227,18 @@ def around_the_operation(
     return _compare(evidence, condition, procedure, outcome, window, filters, Contrast.MIS_VERSUS_OPEN)
 
 
-_COURSE = ("time_to_recovery", "disc_resorption", "delayed_surgery", "crossover_to_nonoperative")
-
-
 def beside_none(evidence: Evidence, c: Comparison) -> OutcomeAnswer:
     """A comparison of the approaches as a row: beside it what is known without surgery, at its time or the nearest.
 
     For the condition asked about, else for the one that usually leads to the procedure.
     """
     q = c.question
-    if _only_with_an_operation(c.outcome):
+    if only_with_an_operation(c.outcome):
         return OutcomeAnswer(c.outcome, q.window, c, None)
     usual = next(name for name, described in evidence.conditions.items() if described.procedures[0] is q.procedure)
     filters = Filters(design=q.design, include_cautions=q.include_cautions)
     without = _nearest_known(evidence, q.condition or usual, q.procedure, c.outcome, q.window, filters)
     return OutcomeAnswer(c.outcome, q.window, c, without)
-
-
-def natural_course(evidence: Evidence, condition: Condition) -> tuple[ThresholdRow, ...]:
-    """What is published on people with this condition who did not have surgery: what stands on the page at once first,
-    then earliest first; disagreeing rows side by side."""
-    found = [
-        r
-        for r in evidence.thresholds
-        if (r.measure.startswith("natural_history") or r.measure in _COURSE) and r.is_about(condition)
-    ]
-    return tuple(sorted(found, key=lambda r: (not r.leads, r.months is None, r.months or 0)))
-
-
-def crossovers(evidence: Evidence, condition: Condition) -> tuple[Crossover, ...]:
-    """Published shares of people with this condition who began without surgery and had it later, earliest first."""
-    found = [
-        Crossover(r, r.months)
-        for r in evidence.thresholds
-        if r.measure == "crossover_to_surgery" and r.is_about(condition)
-    ]
-    return tuple(sorted(found, key=lambda c: (c.months is None, c.months or 0, c.row.value)))
-
-
-# Counted from the start of treatment, and so known without an operation as well: days off work, days until walking.
-_ALSO_WITHOUT = (Outcome.RETURN_TO_WORK, Outcome.TIME_TO_AMBULATION, Outcome.OPIOID_USE)
-
-
-# Counted in the first months as well, and yet harms of a wound or of the operation itself.
-_NEEDS_AN_OPERATION = (
-    Outcome.INFECTION,
-    Outcome.DURAL_TEAR,
-    Outcome.TRANSFUSION,
-    Outcome.CONVERSION_TO_OPEN,
-    Outcome.REOPERATION,
-    Outcome.RECURRENCE,
-    Outcome.FUSION_ACHIEVED,
-)
-
-
-def _only_with_an_operation(definition: OutcomeRow) -> bool:
-    if definition.outcome in _NEEDS_AN_OPERATION:
-        return True
-    return definition.horizon == Horizon.PERIOPERATIVE and definition.outcome not in _ALSO_WITHOUT
 
 
 def _answer(
@@ -282,10 +250,27 @@ def _answer(
     own: tuple[OwnRates, ...],
     asked: TimeWindow | None = None,
 ) -> OutcomeAnswer:
+    published = _published(evidence, condition, procedure, outcome, filters, asked)
+    rates = of(outcome, own)
+    if rates is None or published.window is not default_window(published.outcome):  # counted at the usual time
+        return published
+    return replace(published, approaches=with_own_rates(published.approaches, rates))
+
+
+@lru_cache(maxsize=2048)
+def _published(
+    evidence: Evidence,
+    condition: Condition,
+    procedure: Procedure,
+    outcome: Outcome,
+    filters: Filters,
+    asked: TimeWindow | None,
+) -> OutcomeAnswer:
+    """The row without rates of the clinic's own: they change nothing of what is published, and change often."""
     definition = evidence.outcomes[outcome]
     usual = default_window(definition)
     without = otherwise = None
-    if not _only_with_an_operation(definition):
+    if not only_with_an_operation(definition):
         without = _nearest_known(evidence, condition, procedure, definition, usual, filters, asked=asked)
         if without.lead.rung not in (Rung.NONE, Rung.REVIEW):
             otherwise = _nearest_known(
@@ -307,8 +292,7 @@ def _answer(
         silent = without is None or not says_something(without)
         approaches = nearest_to(asked, [compare(evidence, question) for question in every], far_too=silent)
         window = approaches.question.window
-    rates = of(outcome, own) if window is usual else None  # counted at the usual time
-    return OutcomeAnswer(definition, window, with_own_rates(approaches, rates), without, otherwise)
+    return OutcomeAnswer(definition, window, approaches, without, otherwise)
 
 
 def _of_approach(c: Comparison, first: bool, patient: bool) -> OptionValue | None:

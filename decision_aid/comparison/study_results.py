@@ -84,6 +84,11 @@ class StudyResult:
         return self.effect is not None and self.first is not None and self.second is not None
 
     @property
+    def has_spread(self) -> bool:
+        """Whether its effect has a standard error, and so can be pooled; a borrowed one counts."""
+        return self.effect is not None and self.effect.standard_error is not None
+
+    @property
     def borrowed(self) -> bool:
         """Whether the spread of an arm was borrowed from other studies."""
         return self.effect is not None and self.effect.source is SpreadSource.IMPUTED

@@ -9,7 +9,24 @@ from markupsafe import Markup
 
 from decision_aid import wording
 from decision_aid.comparison.comparison import Comparison
-from decision_aid.components.elements import Content, b, div, h2, html, i, joined, li, link, p, span, ul
+from decision_aid.comparison.study_results import StudyResult
+from decision_aid.components.elements import (
+    Content,
+    b,
+    details,
+    div,
+    h2,
+    html,
+    i,
+    joined,
+    li,
+    link,
+    p,
+    paragraphs,
+    span,
+    summary,
+    ul,
+)
 from decision_aid.components.sources import arm_names, effect_head, people, published_reviews
 from decision_aid.components.tables import wide
 from decision_aid.domain.audience import Audience
@@ -19,23 +36,31 @@ from decision_aid.meta_analysis.sensitivity import MantelHaenszel
 from decision_aid.wording import numerals
 from decision_aid.wording.summary_of_findings import HEADS, Finding
 
+SECOND_ORDER = "How far the studies lie apart, and checks of the pool"
 
-def finding(c: Comparison, check: MantelHaenszel | None, spread: HeterogeneityInterval | None) -> Markup:
-    """The answer over the pictures of the evidence page: the sentence, what it rests on, how sure, how far apart."""
+
+def finding(
+    c: Comparison, check: MantelHaenszel | None, spread: HeterogeneityInterval | None, denominator: int = 100
+) -> Markup:
+    """The answer over the pictures of the evidence page: the sentence, what gives it and how sure it is; statistics of the
+    second order folded."""
     lines = [
-        wording.direction_sentence(c),
-        wording.basis(c, Audience.CLINICIAN) + ".",
+        wording.direction_of_our_studies(c),
         wording.certainty_line(c.certainty, Audience.CLINICIAN),
+        wording.other_designs_sentence(c, Audience.CLINICIAN),
+        wording.disagreement_sentence(c),
+        wording.hidden_blood_loss(c.question),
+    ]
+    second = [
         wording.heterogeneity_sentence(c),
         wording.tau2_sentence(c, (spread.tau2_low, spread.tau2_high), (spread.i2_low, spread.i2_high))
         if spread
         else "",
-        wording.other_designs_sentence(c, Audience.CLINICIAN),
-        wording.disagreement_sentence(c),
         wording.mantel_haenszel_sentence(check) if check else "",
-        wording.hidden_blood_loss(c.question),
     ]
-    return div(".finding")[h2[wording.headline(c, Audience.CLINICIAN)], p[joined(lines)]]
+    folded = details[summary[SECOND_ORDER], paragraphs(second)] if any(second) else None
+    answer = h2[wording.headline(c, Audience.CLINICIAN, denominator)]
+    return div(".finding")[answer, p(".gives")[wording.what_gives_it(c)], p[joined(lines)], folded]
 
 
 def evidence_table(c: Comparison, evidence: Evidence) -> Markup:
@@ -58,12 +83,18 @@ def evidence_table(c: Comparison, evidence: Evidence) -> Markup:
                 wording.study_values(s, c.outcome, True),
                 wording.study_values(s, c.outcome, False),
                 wording.study_effect(s, c),
-                [wording.study_status(s), (" ", i["Caution: ", s.caution]) if s.caution else None],
+                _status(s),
                 follow_up,
                 wording.source_rows(s),
             ]
         )
     return wide("Studies", (*heads, "In the number?", "Follow-up", "Rows"), rows)
+
+
+def _status(s: StudyResult) -> Content:
+    """Whether a study is in the number and why not, with its caution where that is not the reason itself."""
+    told = wording.study_status(s)
+    return [told, (" ", i["Caution: ", s.caution]) if s.caution and s.caution not in told else None]
 
 
 def command(text: str) -> Markup:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from markupsafe import Markup
 
 from decision_aid import wording
-from decision_aid.comparison import side_by_side
+from decision_aid.comparison import natural_course
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.components.elements import (
     Content,
@@ -15,7 +15,6 @@ from decision_aid.components.elements import (
     div,
     h2,
     h3,
-    html,
     items,
     joined,
     li,
@@ -57,8 +56,7 @@ def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[A
         ROW[ROW_HEAD[ASPECT_LABELS[aspect]], (option_cell(o, evidence.options[procedure, o][aspect]) for o in Option)]
         for aspect in aspects
     ]
-    title = "What living through it is like"
-    return html(h2[title], options_table("What each choice is like", heads, rows, class_="options text"))
+    return options_table("What each choice is like", heads, rows, class_="options text")
 
 
 def meaning(
@@ -100,8 +98,8 @@ def without_surgery_panel(
 ) -> Markup:
     """Staying without surgery: who had it later after all, and how it went; out of as many people as the rest of the page."""
     lists = {
-        "Had surgery later after all": [c.row for c in side_by_side.crossovers(evidence, condition)],
-        "How it went": side_by_side.natural_course(evidence, condition),
+        "Had surgery later after all": [c.row for c in natural_course.crossovers(evidence, condition)],
+        "How it went": natural_course.without_surgery(evidence, condition),
     }
     return section(".note")[
         h2["Staying without surgery"],

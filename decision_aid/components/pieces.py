@@ -42,8 +42,17 @@ def _mark(drawn: str) -> Element:
 # ---- the frame of every page -----------------------------------------------------------------------------------------
 
 
-def page_title(text: str) -> Markup:
-    return h1(".page")[text]
+def page_title(text: str, about: Iterable[str | None] = ()) -> Markup:
+    parts = tuple(about)
+    return div(".titled")[h1(".page")[text], context(parts) if parts else None]
+
+
+def brand() -> Markup:
+    return div(".brand")["Spine Choice"]
+
+
+def foot_note(text: str) -> Markup:
+    return p(".foot-note")[text]
 
 
 def context(parts: Iterable[str | None]) -> Markup:
@@ -80,10 +89,6 @@ def heading(text: str, under: str = "") -> Markup:
     return html(h2(".part")[text], p(".do")[under] if under else None)
 
 
-def option_heading(option: Option) -> Markup:
-    return h3(class_=f"option-name {option}")[named_option(option)]
-
-
 def lead(first: str, then: str) -> Markup:
     """The opening of a page: one sentence that carries it, then the rest."""
     return p(".lead")[b[first], " ", then]
@@ -96,10 +101,6 @@ def small(text: str) -> Markup:
 def note(text: str) -> Markup:
     """What stands where a picture has nothing to show."""
     return p(".note")[text]
-
-
-def big_number(big: str, small_print: str) -> Markup:
-    return p(".big")[b[big], span[small_print]]
 
 
 def on_paper(label: str, text: str) -> Markup:
@@ -131,12 +132,6 @@ def option_cards(cards: Iterable[tuple[Option, str]]) -> Markup:
 def two_notes(notes: Iterable[tuple[str, str]]) -> Markup:
     """Two boxes of equal size and weight, each with a heading."""
     return div(".two")[(div(".note")[h2[title], text] for title, text in notes)]
-
-
-def own_lines(lines: tuple[str, str]) -> Markup:
-    """What this clinic found beside the published numbers, for each kind of surgery that has something to tell."""
-    told = zip((Option.OPEN, Option.MIS), lines, strict=True)
-    return div(".note.own-lines")[(p[named_option(option), ". ", line] for option, line in told if line)]
 
 
 def to_know(title: str, lines: Iterable[str]) -> Markup:

@@ -12,6 +12,7 @@ from decision_aid.components.elements import (
     caption,
     details,
     div,
+    p,
     span,
     summary,
     table,
@@ -60,6 +61,6 @@ def wide(name: str, heads: Sequence[str], rows: Iterable[Sequence[Content]]) -> 
     return div(".wide", tabindex="0", role="region", aria_label=name)[listing(heads, rows, name)]
 
 
-def folded_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Content]]) -> Markup:
-    """The numbers of a picture as a table, unfolded by a click."""
-    return details(".folded")[summary[title], wide(title, heads, rows)]
+def folded_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Content]], notes: str = "") -> Markup:
+    """The numbers of a picture as a table, and what is to be known of it, unfolded by a click."""
+    return details(".folded")[summary[title], p(".from")[notes] if notes else None, wide(title, heads, rows)]

@@ -7,34 +7,29 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from decision_aid import wording
-from decision_aid.components.elements import b, h2, html, li, link, p, section, span, ul
+from decision_aid.components.elements import b, h2, html, li, link, ol, p, section
+from decision_aid.consultation.model import Place
 from decision_aid.consultation.values import Marked
 from decision_aid.domain.audience import Audience
-from decision_aid.evidence.text_rows import ConcernRow, QuestionRow, SureRow
-
-
-def concern(row: ConcernRow, audience: Audience, earlier: str = "") -> Markup:
-    """One concern, with how it was marked before where the patient weighs anew."""
-    before = (" ", span(".weight")["before: ", earlier.lower()]) if earlier else None
-    return p(".item")[wording.concern_label(row, audience), before]
+from decision_aid.evidence.text_rows import QuestionRow, SureRow
 
 
 def trade_offs(of: Iterable[Marked], audience: Audience) -> Markup:
-    """The concerns that were marked, what matters most first, each with both of its sides. No option is named the winner."""
-    marked = [
-        li[
-            b[wording.concern_label(m.concern, audience) if m.concern else m.own],
-            " ",
-            span(".weight")[wording.IMPORTANCE[m.importance].lower()],
-            p[m.concern.explanation] if m.concern else None,
-        ]
-        for m in of
-    ]
+    """What the patient put in order, each with both of its sides, and what also matters. No option is named the winner."""
+    every = list(of)
+    ordered = [m for m in every if m.place is not Place.ALSO]
+    also = [_name(m, audience) for m in every if m.place is Place.ALSO]
+    listed = (li[b[_name(m, audience)], p[m.concern.explanation] if m.concern else None] for m in ordered)
     return section(".note", aria_label="Both sides", aria_live="polite")[
         h2["Both sides of it"],
-        ul(".trade-offs")[marked] if marked else p[wording.NOTHING_MARKED],
+        ol(".trade-offs")[listed] if ordered else p[wording.NOTHING_MARKED],
+        p[b["Also: "], ", ".join(also), "."] if also else None,
         p[b[wording.NO_WINNER]],
     ]
+
+
+def _name(m: Marked, audience: Audience) -> str:
+    return wording.concern_label(m.concern, audience) if m.concern else m.own
 
 
 def question(row: QuestionRow, audience: Audience) -> Markup:
@@ -47,4 +42,4 @@ def sure_item(row: SureRow, prompt: str) -> Markup:
 
 
 def cited(text: str, row: SureRow) -> Markup:
-    return p(".from")[text, " ", link(row.source, row.link), ". ", row.notes]
+    return p(".from")[text, " ", link(row.source, row.link), "."]

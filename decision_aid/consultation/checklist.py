@@ -114,6 +114,15 @@ def clinic_file() -> Path | None:
     return Path(named).expanduser() if named else None
 
 
+def clinic_words(known: Iterable[str]) -> Overrides:
+    """The clinic's own items as far as they can be used; without faults told, for where nothing can be shown."""
+    path = clinic_file()
+    try:
+        return load_overrides(path, known) if path else {}
+    except EvidenceError:
+        return {}
+
+
 def load_overrides(path: Path, known: Iterable[str]) -> dict[str, dict[str, str]]:
     """The clinic's own wording by item id, from a CSV file with the columns of OVERRIDE_COLUMNS and any of STATEMENTS.
 
@@ -178,11 +187,13 @@ def _for_procedure(row: IndicationRow, procedure: Procedure) -> IndicationRow:
 
 
 def _with_override(row: IndicationRow, own: Mapping[str, str] | None) -> Item:
-    """The item in the clinic's words. The published statements belong to the published question: a new one ends them."""
+    """The item in the clinic's words. A new question ends what belongs to the published one: statements, answers of Start."""
     if not own:
         return Item(row)
     changed = {k: own[k] for k in ("clinician_text", "patient_text", "action") if k in own}
     for column in STATEMENTS:
         if column in own or f"{column.split('_')[0]}_text" in own:
             changed[column] = own.get(column, "")
+    if {"clinician_text", "patient_text"} & own.keys():
+        changed["start_says"] = ""
     return replace(Item(row.model_copy(update=changed)), clinic_source=own["source"])

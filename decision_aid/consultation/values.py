@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from decision_aid.consultation.model import Consultation, Importance
+from decision_aid.comparison.own_rates import OwnRates
+from decision_aid.comparison.side_by_side import SideBySide, rows_for
+from decision_aid.consultation.model import Consultation, Place
+from decision_aid.consultation.subject import subject
 from decision_aid.domain.time_windows import AskedFor
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.text_rows import ConcernRow
@@ -19,7 +22,7 @@ from decision_aid.evidence.text_rows import ConcernRow
 class Marked:
     """A concern that matters to this patient: one of the list, or one of their own in their own words."""
 
-    importance: Importance
+    place: Place
     concern: ConcernRow | None = None
     own: str = ""
 
@@ -31,15 +34,17 @@ class Marked:
 
 
 def marked(evidence: Evidence, consultation: Consultation) -> tuple[Marked, ...]:
-    """What matters at least somewhat, what matters most first; within that the order of the list, own concerns last."""
+    """What matters, in the patient's order; what also matters in the order of the list, own words last."""
     listed = [
-        Marked(consultation.importance[c.concern_id], c)
-        for c in evidence.concerns
-        if c.concern_id in consultation.importance
+        Marked(consultation.matters[c.concern_id], c) for c in evidence.concerns if c.concern_id in consultation.matters
     ]
-    own = [Marked(o.importance, own=o.text.strip()) for o in consultation.own_concerns if o.text.strip()]
-    found = [m for m in listed + own if m.importance > Importance.NOT]
-    return tuple(sorted(found, key=lambda m: -m.importance))
+    own = [Marked(o.place, own=o.text.strip()) for o in consultation.own_concerns if o.place and o.text.strip()]
+    return tuple(sorted(listed + own, key=lambda m: list(Place).index(m.place)))
+
+
+def in_order(of: Iterable[Marked]) -> tuple[Marked, ...]:
+    """The up to three that the patient put in order."""
+    return tuple(m for m in of if m.place is not Place.ALSO)
 
 
 def outcomes(of: Iterable[Marked]) -> tuple[AskedFor, ...]:
@@ -47,6 +52,18 @@ def outcomes(of: Iterable[Marked]) -> tuple[AskedFor, ...]:
     return tuple(dict.fromkeys(o for m in of for o in m.outcomes))
 
 
-def weigh_anew(consultation: Consultation) -> Consultation:
-    """The consultation with nothing weighed; what was marked before stays beside the list, to be seen."""
-    return replace(consultation, importance={}, earlier_importance=dict(consultation.importance))
+ROWS_A_CONCERN = 2
+
+
+def rows(
+    evidence: Evidence, consultation: Consultation, of: Marked, rates: tuple[OwnRates, ...], patient: bool
+) -> SideBySide:
+    """The first rows with a number that speak to a concern, at the times it is about; those without one are named.
+
+    Few, and in the order of the list, whatever they say: the other rows stand on Compare and Risks.
+    """
+    table = rows_for(evidence, *subject(evidence, consultation), of.outcomes, rates)
+    told = [row for row in table.rows if row.tells(patient)]
+    known = {row.outcome.outcome for row in told}
+    missing = {r.outcome.outcome: r.outcome for r in table.rows if r.outcome.outcome not in known}
+    return replace(table, rows=tuple(told[:ROWS_A_CONCERN]), not_reported=(*table.not_reported, *missing.values()))

@@ -19,11 +19,32 @@ SURFACE = "#ffffff"
 CLEAR = "rgba(0,0,0,0)"  # what lies under a figure shows through
 BAND = "#e9edf3"  # differences too small to notice
 ALERT = "#fff3d6"
-HERE = "#eceff4"  # the page one is on, in the menu
 COLUMN = "#fafbfc"  # the last column of a table
 CONTROL = "#6b7684"  # the edge of a control
 FOCUS = "#0a4f8c"  # links, and what the keyboard is on
+ACCENT = "#0a4f8c"  # everything that can be clicked and leads on
+ON_ACCENT = "#ffffff"
 PAPER_RULE = "#8a94a3"  # hairlines on paper
+
+
+# The same by name where the system is dark.
+DARK = {
+    "ink": "#eef1f5",
+    "quiet": "#b9c3cf",
+    "rule": "#3a4452",
+    "link_line": "#8a96a6",
+    "surface": "#1a212b",
+    "band": "#2b3541",
+    "alert": "#4a3a12",
+    "column": "#1d2530",
+    "control": "#8a96a6",
+    "focus": "#8cc4f5",
+    "accent": "#1a73c2",
+    "on_accent": "#ffffff",
+    "without_surgery": "#d6caff",
+    "open": "#f2a950",
+    "mis": "#4da3f0",
+}
 
 
 @dataclass(frozen=True, slots=True)

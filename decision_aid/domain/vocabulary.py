@@ -179,6 +179,24 @@ class YesMeans(StrEnum):
     NOTE = "note"
 
 
+class StartFact(StrEnum):
+    """What the answers on Start make known; an item of the checklist can rest on it."""
+
+    ONE_LEVEL = "one_level"
+    SEVERAL_LEVELS = "several_levels"
+    OVER_TWO_LEVELS = "over_two_levels"
+    NOT_L5_S1 = "not_l5_s1"
+    ABOVE_L4_5 = "above_l4_5"  # neither L4/5 nor L5/S1
+    UNDER_6_WEEKS = "under_6_weeks"
+    UNDER_3_MONTHS = "under_3_months"
+    UNDER_6_MONTHS = "under_6_months"
+    FROM_6_MONTHS = "from_6_months"
+    OVER_1_YEAR = "over_1_year"
+    UNDER_50 = "under_50"
+    UP_TO_65 = "up_to_65"
+    FUSION_OVER_65 = "fusion_over_65"
+
+
 class StandardStatus(StrEnum):
     """How the tool stands to a line of a standard."""
 
@@ -195,6 +213,7 @@ class About(StrEnum):
     FOR_WHOM = "for_whom"
     NOT_FOR = "not_for"
     MADE_BY = "made_by"
+    CHECKED = "checked"
     FUNDING = "funding"
     INTERESTS = "interests"
     UPDATES = "updates"

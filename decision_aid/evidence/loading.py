@@ -82,7 +82,7 @@ def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
     found = []
     for name in (*TABLES, DATAPACKAGE):
         try:
-            status = (folder / name).stat()
+            status = os.stat(os.path.join(folder, name))  # asked for at every drawing: without the detour of a path
         except OSError:
             found.append((name, -1, -1))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -55,6 +56,19 @@ def _text_or_fault(path: Path) -> str | Problem:
 
 def checked_rows(name: str, text: str, model: type[EvidenceRow], problems: list[Problem]) -> list[EvidenceRow]:
     """The rows of a table; what is wrong with it is added to `problems`."""
+    rows, found = _rows_and_faults(name, text, model)
+    problems.extend(found)
+    if not rows and not problems:
+        problems.append(Problem(name, None, None, None, "at least one row below the header"))
+    return list(rows)
+
+
+@lru_cache(maxsize=64)
+def _rows_and_faults(
+    name: str, text: str, model: type[EvidenceRow]
+) -> tuple[tuple[EvidenceRow, ...], tuple[Problem, ...]]:
+    """What a text holds never changes: where one table was mended, the others need not be read again."""
+    problems: list[Problem] = []
     reader = csv.reader(io.StringIO(text), strict=True)
     expected = list(columns(model))
     rows: list[EvidenceRow] = []
@@ -62,8 +76,7 @@ def checked_rows(name: str, text: str, model: type[EvidenceRow], problems: list[
     try:
         header = next(reader)
         if header != expected:
-            problems.extend(_header_problems(name, header, expected))
-            return []
+            return (), tuple(_header_problems(name, header, expected))
         line = reader.line_num + 1
         for cells in reader:
             if cells:
@@ -74,9 +87,7 @@ def checked_rows(name: str, text: str, model: type[EvidenceRow], problems: list[
     if not text.endswith("\n"):  # a cut inside the last cell leaves no other trace
         wanted = "a line end after the last row (without one, the file may have been cut short)"
         problems.append(Problem(name, reader.line_num, None, None, wanted))
-    if not rows and not problems:
-        problems.append(Problem(name, None, None, None, "at least one row below the header"))
-    return rows
+    return tuple(rows), tuple(problems)
 
 
 def _parse_row(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated
 
 from pydantic import Field
@@ -18,6 +18,7 @@ from decision_aid.domain.vocabulary import (
     Procedure,
     QuestionAbout,
     StandardStatus,
+    StartFact,
     YesMeans,
 )
 from decision_aid.evidence.cells import Cell, EvidenceRow, Link, Number, Text, is_a_day, is_listed
@@ -39,6 +40,8 @@ class CourseRow(EvidenceRow):
     )
 
 
+# What a fact known from Start does to an item: answers it, or brings it onto the short path.
+START_SAYS = ("yes", "no", "does_not_apply", "ask")
 # What an answered item of the checklist says, by answer and reader.
 STATEMENTS = ("clinician_yes", "clinician_no", "clinician_topic", "patient_yes", "patient_no", "patient_topic")
 
@@ -76,6 +79,7 @@ class IndicationRow(EvidenceRow):
     other_link: Link = Field(description="its web address that begins with http, or empty")
     payers_ask: str = Field(description="what payers ask for beside it, told to the surgeon only, or empty")
     payer_source: str = Field(description="the policies that ask for it, or empty")
+    start_says: str = Field(description="fact=answer parted by |: what Start answers already, or ask; or empty")
     date_checked: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = Field(description="a date as YYYY-MM-DD")
 
     def faults(self) -> Iterator[tuple[str, str]]:
@@ -103,6 +107,18 @@ class IndicationRow(EvidenceRow):
             yield "yes_means", "note: what only payers ask for speaks for neither side"
         if not is_a_day(self.date_checked):
             yield "date_checked", "a day of the calendar as YYYY-MM-DD"
+        if any(fact not in list(StartFact) or said not in START_SAYS for fact, said in self._start_pairs()):
+            yield "start_says", "fact=answer parted by |, answers " + ", ".join(START_SAYS)
+        elif self.start_says and self.part == Part.RED_FLAG:
+            yield "start_says", "empty for a red flag: it is asked of everyone"
+
+    def said_by(self, known: Collection[StartFact]) -> str:
+        """What facts known from Start say of the item: one of START_SAYS, or nothing. The first that holds counts."""
+        return next((said for fact, said in self._start_pairs() if fact in known), "")
+
+    def _start_pairs(self) -> list[tuple[str, str]]:
+        pairs = (part.partition("=") for part in self.start_says.split("|") if part)
+        return [(fact, said) for fact, _, said in pairs]
 
     def applies_to(self, condition: Condition, procedure: Procedure) -> bool:
         """Whether the item is asked for a condition and a planned procedure."""

@@ -12,16 +12,15 @@ from datetime import date
 
 from decision_aid import __version__, wording
 from decision_aid.comparison.own_rates import OwnRates
-from decision_aid.comparison.shown_risks import crossovers_told
-from decision_aid.comparison.side_by_side import rows_for
 from decision_aid.consultation.checklist import Checklist, Item, Overrides, checklist, findings
-from decision_aid.consultation.model import Answer, Consultation, Importance
+from decision_aid.consultation.model import Answer, Consultation, Place
 from decision_aid.consultation.subject import subject
-from decision_aid.consultation.values import marked, outcomes
 from decision_aid.domain import from_the_right
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.vocabulary import Outcome, Part, YesMeans
+from decision_aid.domain.vocabulary import Part, YesMeans
 from decision_aid.evidence.loading import Evidence
+from decision_aid.wording import summary
+from decision_aid.wording.summary import Concern, Figure
 
 _PLAIN = str.maketrans(
     {
@@ -30,7 +29,6 @@ _PLAIN = str.maketrans(
     }
 )  # fmt: skip
 
-MAIN_HARMS = (Outcome.COMPLICATION_ANY, Outcome.REOPERATION)
 _NOT_CHOSEN = " (shown on the screen, not chosen)"
 
 
@@ -48,16 +46,20 @@ def text(
     condition, procedure = subject(evidence, consultation)
     chosen = "" if (condition, procedure) == (consultation.condition, consultation.procedure) else _NOT_CHOSEN
     items = checklist(evidence, condition, procedure, overrides)
+    concerns = summary.concerns(evidence, consultation, rates, Audience.CLINICIAN)
     lines = [
         "SHARED DECISION, LUMBAR SPINE",
         f"Date: {today or date.today():%Y-%m-%d}",
+        *([f"Code: {consultation.code}"] if consultation.code else []),
         f"Condition: {evidence.conditions[condition].clinician_label}{chosen}",
         f"Planned procedure: {evidence.procedures[procedure].clinician_label}{chosen}",
         f"Level: {consultation.level or 'not entered'}",
+        *([f"Symptoms for: {wording.DURATIONS[consultation.duration]}"] if consultation.duration else []),
+        *([f"Age group: {wording.AGE_GROUPS[consultation.age_group]}"] if consultation.age_group else []),
         "Options compared: without surgery, open surgery, minimally invasive surgery",
         *_red_flags(items, consultation),
         *_criteria(items, consultation),
-        *_matters(evidence, consultation),
+        *_matters(concerns),
         *_figures(evidence, consultation, rates),
         *_questions(evidence, consultation),
         *_leaning(consultation),
@@ -140,40 +142,28 @@ def _criteria(of: Checklist, c: Consultation) -> list[str]:
     return lines
 
 
-def _matters(evidence: Evidence, c: Consultation) -> list[str]:
-    strong = [m for m in marked(evidence, c) if m.importance >= Importance.A_LOT]
-    entries = (
-        f"{wording.concern_label(m.concern, Audience.CLINICIAN) if m.concern else _typed(m.own)} "
-        f"({wording.IMPORTANCE[m.importance].lower()})"
-        for m in strong
-    )
-    return _listed("Matters most to the patient", entries) or ["Matters most to the patient: not marked"]
+def _matters(concerns: tuple[Concern, ...]) -> list[str]:
+    """What the patient put in order, then what also matters."""
+
+    def named(of: Iterable[Concern]) -> list[str]:
+        return [_typed(c.label) if c.own else c.label for c in of]
+
+    first = named(c for c in concerns if c.place is not Place.ALSO)
+    also = named(c for c in concerns if c.place is Place.ALSO)
+    lines = _listed("Matters most to the patient, in order", (f"{n}. {told}" for n, told in enumerate(first, start=1)))
+    return (lines or ["Matters most to the patient: not marked"]) + _listed("Also matters", also)
 
 
 def _figures(evidence: Evidence, c: Consultation, rates: tuple[OwnRates, ...]) -> list[str]:
-    """The numbers that Compare and Risks showed: main harms, those the clinic counted, what was marked, who chose later."""
-    counted = [r.outcome for r in rates if r.open_stands]
-    wanted = dict.fromkeys((*MAIN_HARMS, *counted, *outcomes(marked(evidence, c))))
-    shown = rows_for(evidence, *subject(evidence, c), tuple(wanted), rates)
-    lines = []
-    for row in shown.rows:
-        d, approaches = shown.denominator, row.approaches
-        cells = {
-            "without surgery": wording.without_surgery_cell(row, Audience.CLINICIAN, d),
-            "open": wording.level_cell(approaches, False, Audience.CLINICIAN, d),
-            "minimally invasive": wording.level_cell(approaches, True, Audience.CLINICIAN, d),
-            "difference": wording.difference_cell(approaches, Audience.CLINICIAN, d),
-        }
-        told = "; ".join(f"{name} {cell.big}{f' ({cell.small})' if cell.small else ''}" for name, cell in cells.items())
-        label = wording.outcome_label(row.outcome, Audience.CLINICIAN)
-        lines.append(f"{label}, {wording.window_label(row.window, Audience.CLINICIAN)}: {told}")
-    if later := crossovers_told(shown.later):
-        cell = wording.chose_later_cell(later, Audience.CLINICIAN, shown.denominator)
-        had = f"open and minimally invasive {wording.HAD_IT_ALREADY}"
-        lines.append(
-            f"{wording.CHOSE_LATER}, {wording.CHOSE_LATER_NOTE}: without surgery {cell.big} ({cell.small}); {had}"
-        )
-    return _listed("Figures shown", lines)
+    lines = [_figure(f) for f in summary.every_figure(evidence, c, rates, Audience.CLINICIAN)]
+    later = summary.chose_later(evidence, c, rates)
+    return _listed("Figures shown", [*lines, later] if later else lines)
+
+
+def _figure(f: Figure) -> str:
+    cells = {"without surgery": f.without, "open": f.open, "minimally invasive": f.mis, "difference": f.difference}
+    told = "; ".join(f"{name} {cell.big}{f' ({cell.small})' if cell.small else ''}" for name, cell in cells.items())
+    return f"{f.label}, {f.when}: {told}" + (f". {f.without.more}" if f.without.more else "")
 
 
 def _questions(evidence: Evidence, c: Consultation) -> list[str]:
@@ -212,5 +202,5 @@ def _teach_back(c: Consultation) -> list[str]:
 
 
 def _steps(c: Consultation) -> list[str]:
-    steps = (", ".join(_typed(part) for part in (s.what, s.who, s.by_when) if part.strip()) for s in c.next_steps)
+    steps = (", ".join(map(_typed, wording.step_parts(s))) for s in c.next_steps)
     return _listed("Next steps", (s for s in steps if s)) or ["Next steps: none agreed"]

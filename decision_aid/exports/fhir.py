@@ -28,14 +28,17 @@ from datetime import datetime
 from enum import StrEnum
 
 from decision_aid.consultation.checklist import Overrides
-from decision_aid.consultation.model import LEVELS, Consultation, Importance
+from decision_aid.consultation.model import Consultation, Place
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports.fhir_data_types import CodeSystem, Resource, clean, digest, instant, urn
 from decision_aid.exports.fhir_questionnaire import (
+    AGE_CODES,
     ANSWER_CODES,
-    IMPORTANCE_CODES,
+    DURATION_CODES,
     LEANING_CODES,
     LEVEL_CODES,
+    PLACE_CODES,
+    SIDE_CODES,
     condition_codes,
     link_id,
     procedure_codes,
@@ -67,7 +70,8 @@ def export(
 
 def _response(asked: Resource, evidence: Evidence, consultation: Consultation, authored: datetime) -> Resource:
     """The answers to a Questionnaire; what was not answered is absent. Source: the page QuestionnaireResponse."""
-    items = list(_answered(asked["item"], _single(evidence, consultation), _repeated(consultation)))
+    given = {link: [value] for link, value in _single(evidence, consultation).items()} | _levels(consultation)
+    items = list(_answered(asked["item"], given, _repeated(consultation)))
     return {
         "resourceType": "QuestionnaireResponse",
         "language": "en",
@@ -80,14 +84,15 @@ def _response(asked: Resource, evidence: Evidence, consultation: Consultation, a
 
 def _single(evidence: Evidence, c: Consultation) -> dict[str, Resource]:
     """Every answer that is given once, by linkId."""
-    level = {"valueCoding": LEVEL_CODES.coding(c.level)} if c.level in LEVELS else _string(c.level)
     found: dict[str, Resource | None] = {
         "planned/condition": _coded(condition_codes(evidence), c.condition),
         "planned/procedure": _coded(procedure_codes(evidence), c.procedure),
-        "planned/level": level,
+        "planned/code": _string(c.code),
+        "planned/side": _coded(SIDE_CODES, c.side),
+        "planned/duration": _coded(DURATION_CODES, c.duration),
+        "planned/age-group": _coded(AGE_CODES, c.age_group),
         **{link_id("checklist", k): _coded(ANSWER_CODES, v) for k, v in c.answers.items()},
-        **{link_id("matters", k): _weight(v) for k, v in c.importance.items()},
-        **{link_id("mattered-before", k): _weight(v) for k, v in c.earlier_importance.items()},
+        **{link_id("matters", k): _place(v) for k, v in c.matters.items()},
         **{link_id("question", k): _string(v) for k, v in c.question_notes.items()},
         "decision/leaning": _coded(LEANING_CODES, c.leaning),
         "decision/reason": _string(c.leaning_reason),
@@ -98,13 +103,19 @@ def _single(evidence: Evidence, c: Consultation) -> dict[str, Resource]:
     return _given(found)
 
 
+def _levels(c: Consultation) -> dict[str, list[Resource]]:
+    known = LEVEL_CODES.displays
+    told = [{"valueCoding": LEVEL_CODES.coding(level)} if level in known else _string(level) for level in c.levels]
+    found = [value for value in told if value is not None]
+    return {"planned/level": found} if found else {}
+
+
 def _repeated(c: Consultation) -> dict[str, list[dict[str, Resource]]]:
     """The answers of each repeating group, round by round."""
     return {
         "own-concern": [
-            _given({"own-concern/text": _string(o.text), "own-concern/importance": _weight(o.importance)})
+            _given({"own-concern/text": _string(o.text), "own-concern/place": _place(o.place) if o.place else None})
             for o in c.own_concerns
-            if _string(o.text)  # a row left blank has a weight that nobody gave
         ],
         "own-question": [
             _given({"own-question/text": _string(o.text), "own-question/note": _string(o.note)})
@@ -115,7 +126,7 @@ def _repeated(c: Consultation) -> dict[str, list[dict[str, Resource]]]:
                 {
                     "next-step/what": _string(step.what),
                     "next-step/who": _string(step.who),
-                    "next-step/by-when": _string(step.by_when),
+                    "next-step/by-when": {"valueDate": step.by_when.isoformat()} if step.by_when else None,
                 }
             )
             for step in c.next_steps
@@ -125,18 +136,19 @@ def _repeated(c: Consultation) -> dict[str, list[dict[str, Resource]]]:
 
 def _answered(
     items: Iterable[Resource],
-    given: Mapping[str, Resource],
+    given: Mapping[str, list[Resource]],
     repeated: Mapping[str, list[dict[str, Resource]]],
 ) -> Iterator[Resource]:
     """The items that were answered, in the order and nesting of the Questionnaire."""
     for item in items:
         head = {"linkId": item["linkId"], "text": item["text"]}
         if item["type"] == "group":
-            for values in repeated[item["linkId"]] if item.get("repeats") else [given]:
+            rounds = [{k: [v] for k, v in one.items()} for one in repeated.get(item["linkId"], ())]
+            for values in rounds if item.get("repeats") else [given]:
                 if nested := list(_answered(item["item"], values, repeated)):
                     yield head | {"item": nested}
         elif item["linkId"] in given:
-            yield head | {"answer": [given[item["linkId"]]]}
+            yield head | {"answer": given[item["linkId"]]}
 
 
 def _given(found: Mapping[str, Resource | None]) -> dict[str, Resource]:
@@ -147,8 +159,8 @@ def _coded(codes: CodeSystem, given: StrEnum | None) -> Resource | None:
     return None if given is None else {"valueCoding": codes.coding(given.value)}
 
 
-def _weight(importance: Importance) -> Resource:
-    return {"valueCoding": IMPORTANCE_CODES.coding(importance.name.lower())}
+def _place(place: Place) -> Resource:
+    return {"valueCoding": PLACE_CODES.coding(place)}
 
 
 def _string(text: str) -> Resource | None:

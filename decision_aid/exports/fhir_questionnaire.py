@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from decision_aid import wording
 from decision_aid.consultation.checklist import Item, Overrides, checklist
-from decision_aid.consultation.model import LEVELS, LONGEST_NOTE, Consultation
+from decision_aid.consultation.model import LEVELS, LONGEST_NOTE, SEVERAL, Consultation
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Part, Procedure
 from decision_aid.evidence.loading import Evidence
@@ -16,9 +16,12 @@ from decision_aid.exports.fhir_data_types import CodeSystem, Resource, clean, di
 UNLISTED = "unlisted"  # linkId of the group of answers to items that this list does not hold
 
 ANSWER_CODES = CodeSystem("answer", {given.value: words for given, words in wording.ANSWERS.items()})
-IMPORTANCE_CODES = CodeSystem("importance", {i.name.lower(): words for i, words in wording.IMPORTANCE.items()})
+PLACE_CODES = CodeSystem("place", {str(place): words for place, words in wording.PLACES.items()})
 LEANING_CODES = CodeSystem("leaning", {leaning.value: words for leaning, words in wording.LEANINGS.items()})
-LEVEL_CODES = CodeSystem("level", {level: "Several levels" if level == "several" else level for level in LEVELS})
+LEVEL_CODES = CodeSystem("level", {**{level: level for level in LEVELS}, SEVERAL: "Several levels"})
+SIDE_CODES = CodeSystem("side", {side.value: words for side, words in wording.SIDES.items()})
+DURATION_CODES = CodeSystem("duration", {d.value: words for d, words in wording.DURATIONS.items()})
+AGE_CODES = CodeSystem("age-group", {age.value: words for age, words in wording.AGE_GROUPS.items()})
 
 
 def condition_codes(evidence: Evidence) -> CodeSystem:
@@ -87,24 +90,27 @@ def _listed_items(evidence: Evidence, of: Consultation, overrides: Overrides | N
                 _choice("planned/condition", "Condition", condition_codes(evidence)),
                 _choice("planned/procedure", "Planned procedure", procedure_codes(evidence)),
                 # A level that is not one of the usual ones is written as text.
-                _choice("planned/level", "Level", LEVEL_CODES) | {"type": "open-choice"},
+                _choice("planned/level", "Level", LEVEL_CODES) | {"type": "open-choice", "repeats": True},
+                _choice("planned/side", "Side", SIDE_CODES),
+                _choice("planned/duration", "How long the trouble has lasted", DURATION_CODES),
+                _choice("planned/age-group", "Age group", AGE_CODES),
+                _text("planned/code", "Code of the clinic, never a name"),
             ],
         ),
         *_group("checklist", "Checklist", parts),
         *_group(
             "matters",
             "What matters to the patient",
-            _concerns("matters", evidence),
-        ),
-        *_group(
-            "mattered-before",
-            "What mattered before the patient weighed it anew",
-            _concerns("mattered-before", evidence),
+            # In the words the patient reads, as the questions are in the words the patient asks.
+            [
+                _placed(link_id("matters", row.concern_id), wording.concern_label(row, Audience.PATIENT))
+                for row in evidence.concerns
+            ],
         ),
         *_group(
             "own-concern",
             "The patient's own concern",
-            [_text("own-concern/text", "Concern"), _importance("own-concern/importance", "How much it matters")],
+            [_text("own-concern/text", "Concern"), _placed("own-concern/place", "Its place among what matters")],
             repeats=True,
         ),
         *_group(
@@ -152,7 +158,7 @@ def _listed_items(evidence: Evidence, of: Consultation, overrides: Overrides | N
             [
                 _text("next-step/what", "What"),
                 _text("next-step/who", "Who"),
-                _text("next-step/by-when", "By when"),
+                _item("next-step/by-when", "date", "By when"),
             ],
             repeats=True,
         ),
@@ -177,10 +183,8 @@ def _unlisted_items(
     }
     for item_id, link, words in missing("checklist", consultation.answers):
         yield _checklist_item(of_others[item_id]) if item_id in of_others else _choice(link, words, ANSWER_CODES)
-    for _, link, words in missing("matters", consultation.importance):
-        yield _importance(link, f"What matters: {words}")
-    for _, link, words in missing("mattered-before", consultation.earlier_importance):
-        yield _importance(link, f"What mattered before: {words}")
+    for _, link, words in missing("matters", consultation.matters):
+        yield _placed(link, f"What matters: {words}")
     for _, link, words in missing("question", (k for k, v in consultation.question_notes.items() if clean(v).strip())):
         yield _text(link, f"Question: {words}")
     for _, link, words in missing("sure", consultation.sure):
@@ -191,14 +195,6 @@ def _checklist_item(item: Item) -> Resource:
     link = link_id("checklist", item.id)
     source = _item(f"{link}#source", "display", f"Source: {wording.item_source(item)}")
     return _choice(link, wording.item_text(item, Audience.CLINICIAN), ANSWER_CODES) | {"item": [source]}
-
-
-def _concerns(kind: str, evidence: Evidence) -> list[Resource]:
-    # In the words the patient weighed, as the questions are in the words the patient asks.
-    return [
-        _importance(link_id(kind, row.concern_id), wording.concern_label(row, Audience.PATIENT))
-        for row in evidence.concerns
-    ]
 
 
 def _item(link: str, kind: str, text: str) -> Resource:
@@ -213,8 +209,8 @@ def _choice(link: str, text: str, codes: CodeSystem) -> Resource:
     return _item(link, "choice", text) | {"answerOption": codes.options()}
 
 
-def _importance(link: str, text: str) -> Resource:
-    return _choice(link, text, IMPORTANCE_CODES)
+def _placed(link: str, text: str) -> Resource:
+    return _choice(link, text, PLACE_CODES)
 
 
 def _group(link: str, text: str, items: list[Resource], *, repeats: bool = False) -> list[Resource]:

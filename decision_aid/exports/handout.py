@@ -1,4 +1,4 @@
-"""The take-home sheet: two pages that say what the screen said, in plain words, as PDF/UA.
+"""The take-home sheet: on the front what is this person's, on the back the numbers, in plain words, as PDF/UA.
 
 `build` gathers every string and number shown, each from the comparison the screen reads; `handout_pdf` only sets them.
 Text that the type cannot print is kept as far as it can be: a sign without a letter form becomes its name or □, control
@@ -7,41 +7,48 @@ characters go.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from decision_aid import __version__, wording
-from decision_aid.charts import risks
+from decision_aid.charts import icon_arrays, risks
 from decision_aid.charts.icon_arrays import Picture
 from decision_aid.comparison.against_none import studies_behind
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.shown_risks import crossovers_told
-from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide, side_by_side
-from decision_aid.consultation.checklist import Item, Overrides, checklist, findings
-from decision_aid.consultation.model import Answer, Consultation, Importance
+from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide, rows_for, side_by_side
+from decision_aid.components.row_pictures import scale_of
+from decision_aid.consultation import values
+from decision_aid.consultation.checklist import Overrides, checklist, findings
+from decision_aid.consultation.model import Answer, Consultation
 from decision_aid.consultation.subject import subject
-from decision_aid.consultation.values import marked
+from decision_aid.consultation.values import Marked, in_order, marked
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.dates import day_in_words
 from decision_aid.domain.escaping import as_plain
 from decision_aid.domain.palette import INK
-from decision_aid.domain.vocabulary import About, Aspect, Option, Outcome, Part, Procedure, YesMeans
+from decision_aid.domain.vocabulary import Option, Outcome, OutcomeKind, Part
 from decision_aid.evidence.loading import Evidence
-from decision_aid.exports.clinical_note import MAIN_HARMS
 from decision_aid.exports.typesetting import printable
+from decision_aid.storage.settings import Settings
 from decision_aid.wording import Cell, summary_of_findings
 from decision_aid.wording.summary_of_findings import Finding
 
-_STUDIES_NAMED = 24
+_IN_FRONT = 3  # rows with a picture
+_WORDS_OF_ROWS = 345  # of all rows, before one is left out that only tells more of what matters
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One outcome over the three options. `pictures`: one for each of them, or none; they and all risks count out of the
-    sheet's `denominator`."""
+    """One outcome over the three options: in front with pictures, or in the table behind, never in both.
+
+    `pictures`: one for each option, None where it has no number; empty behind. Risks count out of the sheet's
+    `denominator`.
+    """
 
     label: str
     note: str
@@ -49,42 +56,16 @@ class SheetRow:
     open: Cell
     mis: Cell
     difference: Cell
-    certainty: str  # the word
+    certainty: str  # how sure, with the reason
     own_open: str = ""  # what this clinic found, where it may be shown
     own_mis: str = ""
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Picture | None, ...] = ()
 
+    has_values: bool = True  # else the difference alone is known, and stands in the place of the values
 
-@dataclass(frozen=True, slots=True)
-class SheetDoubt:
-    """Why the numbers of some rows are not sure."""
-
-    rows: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class SheetSides:
-    option: Option
-    good: str
-    hard: str
-
-
-@dataclass(frozen=True, slots=True)
-class SheetConcern:
-    """Something that matters a lot or most, with both of its sides; the patient's own stands as it was typed."""
-
-    label: str
-    weight: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetAnswers:
-    """A group of the checklist: statements with the answer in them, or what is not known or does not apply."""
-
-    heading: str
-    items: tuple[str, ...]
+    @property
+    def in_front(self) -> bool:
+        return bool(self.pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +87,23 @@ class Handout:
 
     title: str
     about: str  # condition, procedure, level
-    for_whom: str
     act_now: tuple[str, ...]  # red flags answered yes
-    decision: str
-    condition: str
-    rows: tuple[SheetRow, ...]
-    denominator: int
-    people: str
-    doubts: tuple[SheetDoubt, ...]
-    sides: tuple[SheetSides, ...]
-    matters: tuple[SheetConcern, ...]
+    matters: tuple[str, ...]  # up to three, in the patient's order; the patient's own as it was typed
     also_matters: str
-    answered: tuple[SheetAnswers, ...]
-    not_asked: str
-    to_do: tuple[str, ...]
-    asked: tuple[SheetQuestion, ...]
-    open_questions: tuple[str, ...]
+    rows: tuple[SheetRow, ...]  # those in front first
+    denominator: int
+    read_pictures: str  # what a filled mark means; empty where no people are drawn
     leaning: str
     leaning_reason: str
     steps: tuple[SheetStep, ...]
+    to_do: tuple[str, ...]
     watch: tuple[str, ...]
-    watch_said: str
-    studies: str
+    telephone: str  # empty: a line to write it on
+    not_known: str
+    asked: tuple[SheetQuestion, ...]
+    open_questions: tuple[str, ...]  # the patient's own, with no answer yet
     small_print: tuple[str, ...]
+    sources: str
     annex: tuple[Finding, ...] = ()  # the table for clinicians, on pages of its own
     replaced: tuple[str, ...] = ()  # signs that could not be printed, each once
 
@@ -142,21 +117,23 @@ def build(
     annex: bool = False,
     own: Mapping[Outcome, tuple[str, str]] | None = None,
     rates: tuple[OwnRates, ...] = (),
+    clinic: Settings | None = None,
 ) -> Handout:
     """The sheet of a consultation. A condition or procedure not chosen yet is the one the screen shows: the first.
 
     `overrides` are the clinic's own checklist items, `today` is the day that is printed (default: today), `annex` adds
     the summary of findings for clinicians, `own` what this clinic found (open, minimally invasive) in words for patients,
-    `rates` what it counted of harms, as on the screen.
+    `rates` what it counted of harms, as on the screen, `clinic` who checked the texts there and its telephone.
     """
     condition, procedure = subject(evidence, consultation)
+    clinic = clinic or Settings()
     described, planned = evidence.conditions[condition], evidence.procedures[procedure]
     table = side_by_side(evidence, condition, procedure, own=rates)
     items = checklist(evidence, condition, procedure, overrides).told_to(Audience.PATIENT)
     found = findings(items, consultation.answers)
     flags = items.core().part(Part.RED_FLAG)
     weighed = marked(evidence, consultation)
-    strong = [m for m in weighed if m.importance >= Importance.A_LOT]
+    in_their_order = len(in_order(weighed))
     names = [wording.concern_label(m.concern, Audience.PATIENT) if m.concern else as_plain(m.own) for m in weighed]
     asked = [
         SheetQuestion(q.patient_text, consultation.question_notes[q.question_id].strip())
@@ -164,58 +141,47 @@ def build(
         if consultation.question_notes.get(q.question_id, "").strip()
     ]
     their_own = [q for q in consultation.own_questions if q.text.strip() or q.note.strip()]
-    unanswered = [
-        q.patient_text for q in evidence.questions if not consultation.question_notes.get(q.question_id, "").strip()
+    asked_for = [
+        row
+        for m in in_order(weighed)
+        if m.concern
+        for row in values.rows(evidence, consultation, m, rates, patient=True).rows
     ]
+    rows = _rows(evidence, table, weighed, asked_for, own or {}, rates)
     sheet = Handout(
         title=wording.HANDOUT_TITLE,
         about=wording.option_condition_line(described.patient_label, planned.patient_label, consultation.level),
-        for_whom=f"{evidence.about[About.FOR_WHOM]} {evidence.about[About.NOT_FOR]}",
         act_now=tuple(wording.item_statement(i, Answer.YES, Audience.PATIENT) for i in found.act_now),
-        decision=wording.DECISION,
-        condition=described.what_it_is,
-        rows=(
-            *(_table_row(row, table, (own or {}).get(row.outcome.outcome, ("", ""))) for row in table.rows),
-            *_later_row(table),
-        ),
+        matters=tuple(m.own or name for m, name in zip(weighed, names, strict=True))[:in_their_order],
+        also_matters=wording.also_matters(names[in_their_order:]),
+        rows=rows,
         denominator=table.denominator,
-        people=wording.PEOPLE,
-        doubts=_doubts(table),
-        sides=tuple(_sides(evidence, procedure, option) for option in Option),
-        matters=tuple(
-            SheetConcern(
-                wording.concern_label(m.concern, Audience.PATIENT) if m.concern else m.own,
-                wording.IMPORTANCE[m.importance],
-                m.concern.explanation if m.concern else "",
-            )
-            for m in strong
-        ),
-        also_matters=wording.also_matters(names[len(strong) :]),
-        answered=_answered(items.items, consultation.answers),
-        not_asked=wording.unanswered(len([i for i in items.core().items if i.id not in consultation.answers])),
-        to_do=tuple(i.row.action for i in found.to_do),
-        asked=tuple(asked + [SheetQuestion(q.text.strip(), q.note.strip()) for q in their_own if q.note.strip()]),
-        open_questions=tuple(unanswered + [q.text.strip() for q in their_own if not q.note.strip()]),
+        read_pictures=wording.READ_SIDES if any(p and p.on + p.off for r in rows for p in r.pictures) else "",
         leaning=wording.LEANINGS[consultation.leaning] if consultation.leaning else "",
         leaning_reason=consultation.leaning_reason.strip(),
         steps=tuple(
-            SheetStep(s.what.strip(), s.who.strip(), s.by_when.strip())
+            SheetStep(s.what.strip(), s.who.strip(), day_in_words(s.by_when) if s.by_when else "")
             for s in consultation.next_steps
-            if f"{s.what}{s.who}{s.by_when}".strip()
+            if wording.step_parts(s)
         ),
-        watch=tuple(i.row.patient_text for i in flags),
-        watch_said=_said_of_flags(flags, consultation.answers),
-        studies=_studies(table),
+        to_do=tuple(i.row.action for i in found.to_do),
+        watch=tuple(i.row.patient_text for i in flags if i not in found.act_now),
+        telephone=clinic.telephone.strip(),
+        not_known=_not_known(table, own or {}),
+        asked=tuple(asked + [SheetQuestion(q.text.strip(), q.note.strip()) for q in their_own if q.note.strip()]),
+        open_questions=tuple(q.text.strip() for q in their_own if not q.note.strip()),
         small_print=(
-            wording.NOT_A_FORECAST,
-            *(evidence.about[a] for a in (About.MADE_BY, About.FUNDING, About.INTERESTS, About.UPDATES)),
-            wording.versions(
-                day_in_words(evidence.search_date),
-                day_in_words(evidence.review_date),
-                evidence.content_hash[:7],
-                __version__,
-                day_in_words(today or date.today()),
-            ),
+            wording.NOT_A_FORECAST_ON_PAPER,
+            wording.PEOPLE,
+            *((checked,) if (checked := wording.checked_by(clinic.checked_by, clinic.checked_on)) else ()),
+        ),
+        sources=wording.sources_line(
+            _studies(table),
+            day_in_words(evidence.search_date),
+            day_in_words(evidence.review_date),
+            evidence.content_hash[:7],
+            __version__,
+            day_in_words(today or date.today()),
         ),
         annex=summary_of_findings.findings(summary_of_findings.table(evidence, condition, procedure, rates))
         if annex
@@ -224,98 +190,158 @@ def build(
     return _printable(sheet)
 
 
+def _rows(
+    evidence: Evidence,
+    table: SideBySide,
+    weighed: tuple[Marked, ...],
+    asked_for: Sequence[OutcomeAnswer],
+    own: Mapping[Outcome, tuple[str, str]],
+    rates: tuple[OwnRates, ...],
+) -> tuple[SheetRow, ...]:
+    """Those in front, then the others of the table that tell something, then what else was shown of the three things that
+    matter as long as the sheet stays short, then who chose surgery later.
+
+    An outcome stands once: at the time that matters to the patient where that is in front, else at its usual time.
+    """
+    front: dict[Outcome, OutcomeAnswer] = {}
+    for row in _worth_a_picture(evidence, table, weighed, rates):
+        if len(front) < _IN_FRONT:
+            front.setdefault(row.outcome.outcome, row)
+    behind = [
+        row
+        for row in table.rows
+        if row.outcome.outcome not in front and (row.tells(True) or row.outcome.outcome in own)
+    ]
+    told = [_row(row, table, own, _pictures(row, table)) for row in front.values()]
+    told += [_row(row, table, own) for row in behind]
+    standing = {*front, *(row.outcome.outcome for row in behind)}
+    for asked in asked_for:
+        extra = _row(asked, table, own)
+        if asked.outcome.outcome not in standing and sum(map(_words, (*told, extra))) <= _WORDS_OF_ROWS:
+            standing.add(asked.outcome.outcome)
+            told.append(extra)
+    # A reason is told where it first stands; where it counts again the word stands alone.
+    first = {_reason(row.certainty): n for n, row in reversed(list(enumerate(told)))}
+    return (
+        *(
+            row if first[_reason(row.certainty)] == n else replace(row, certainty=_word(row.certainty))
+            for n, row in enumerate(told)
+        ),
+        *_later_row(table),
+    )
+
+
+def _words(row: SheetRow) -> int:
+    """How much a row says, roughly: the sheet is to stay short."""
+    cells = (row.without, row.open, row.mis, row.difference)
+    said = (row.label, row.note, row.certainty, *(f"{c.big} {c.small} {c.more}" for c in cells))
+    return sum(len(text.split()) for text in said)
+
+
+def _reason(line: str) -> str:
+    """Why a number is not sure, without how sure it is."""
+    return re.split("[.:] ", line, maxsplit=1)[-1].removeprefix("Not more, because ")
+
+
+def _word(line: str) -> str:
+    """How sure without the reason: “Not sure.”."""
+    return f"{re.split('[.:]', line)[0]}." if line else ""
+
+
+def _worth_a_picture(
+    evidence: Evidence, table: SideBySide, weighed: tuple[Marked, ...], rates: tuple[OwnRates, ...]
+) -> Iterator[OutcomeAnswer]:
+    """Rows with numbers to draw: the first one of each thing that matters, then what an operation is mainly meant to
+    ease, any complication, days in hospital, and the rest of the table."""
+    for m in weighed:
+        asked = rows_for(evidence, table.condition, table.procedure, m.outcomes, rates).rows
+        yield from [row for row in asked if _is_drawn(row, table)][:1]
+    usual = (table.rows[0].outcome.outcome, Outcome.COMPLICATION_ANY, Outcome.LENGTH_OF_STAY)
+    first = [row for outcome in usual for row in table.rows if row.outcome.outcome == outcome]
+    yield from (row for row in (*first, *table.rows) if _is_drawn(row, table))
+
+
 def _later_row(table: SideBySide) -> tuple[SheetRow, ...]:
     """Those who began without surgery and chose it later: a first operation, never in one row with re-operations."""
     told = crossovers_told(table.later)
     if not told:
         return ()
-    had = Cell("–", wording.HAD_IT_ALREADY)
     later = wording.chose_later_cell(told, Audience.PATIENT, table.denominator)
-    return (SheetRow(wording.CHOSE_LATER, wording.CHOSE_LATER_NOTE, later, had, had, Cell(""), "", "", ""),)
+    had = Cell("–", wording.HAD_IT_ALREADY)  # of both ways to operate, told once
+    return (SheetRow(wording.CHOSE_LATER, "", later, had, Cell(""), Cell(""), ""),)
 
 
-def _table_row(row: OutcomeAnswer, table: SideBySide, own: tuple[str, str]) -> SheetRow:
+def _row(
+    row: OutcomeAnswer,
+    table: SideBySide,
+    own: Mapping[Outcome, tuple[str, str]],
+    pictures: tuple[Picture | None, ...] = (),
+) -> SheetRow:
     c, d = row.approaches, table.denominator
     hidden = wording.hidden_blood_loss(c.question, wording.HIDDEN_BLOOD_LOSS_TOLD)
-    pictures, picture_note = _pictures(row, table)
     notes = (wording.row_note(row, Audience.PATIENT), wording.score_direction(row.outcome), hidden)
+    without, opened, minimal = _cells(row, table)
+    own_open, own_mis = own.get(row.outcome.outcome, ("", ""))
     return SheetRow(
         label=wording.outcome_label(row.outcome, Audience.PATIENT),
-        note=" · ".join(n for n in (", ".join(n for n in notes if n), picture_note) if n),
-        without=wording.without_surgery_cell(row, Audience.PATIENT, d),
-        open=wording.level_cell(c, False, Audience.PATIENT, d),
-        mis=wording.level_cell(c, True, Audience.PATIENT, d),
-        difference=wording.difference_cell(c, Audience.PATIENT, d),
-        certainty=wording.certainty_word(c.certainty, Audience.PATIENT),
-        own_open=own[0],
-        own_mis=own[1],
+        note=", ".join(n for n in notes if n),
+        without=without,
+        open=opened,
+        mis=minimal,
+        difference=wording.difference_cell(c, Audience.PATIENT, d, brief=True),
+        certainty=wording.certainty_line(c.certainty, Audience.PATIENT),
+        own_open=own_open,
+        own_mis=own_mis,
         pictures=pictures,
+        has_values=bool(own_open or own_mis or any(row.value(option, True) for option in Option)),
     )
 
 
-def _doubts(table: SideBySide) -> tuple[SheetDoubt, ...]:
-    """The rows grouped by how sure their number is and why, in the order of the table."""
-    groups: dict[str, list[str]] = {}
-    for row in table.rows:
-        line = wording.certainty_line(row.approaches.certainty, Audience.PATIENT)
-        if line:
-            groups.setdefault(line, []).append(wording.outcome_label(row.outcome, Audience.PATIENT))
-    return tuple(SheetDoubt(", ".join(names), line) for line, names in groups.items())
+def _is_drawn(row: OutcomeAnswer, table: SideBySide) -> bool:
+    """Whether both ways to operate have a number to draw: one picture alone would weigh more than the words beside it."""
+    return all(_pictures(row, table)[1:])
 
 
-def _pictures(row: OutcomeAnswer, table: SideBySide) -> tuple[tuple[Picture, ...], str]:
-    """A main harm as on the Risks page, in ink; else why numbers that are told have no picture."""
-    if row.outcome.outcome not in MAIN_HARMS:
-        return (), ""
-    shown = risks.three_options(row, table, Audience.PATIENT, colour=INK)
-    pictures = tuple(box.picture for box in shown.boxes if box.picture)
-    if pictures:
-        return pictures, wording.READ_SIDES
-    told = row.approaches.absolute_risk is not None and row.approaches.is_told_to(True)
-    return (), wording.no_picture(row.approaches) if told else ""
+def _pictures(row: OutcomeAnswer, table: SideBySide) -> tuple[Picture | None, ...]:
+    """In ink, one for each option with a number: people as on the Risks page, else a bar on the scale of the row."""
+    if row.outcome.kind == OutcomeKind.EVENT:
+        boxes = risks.three_options(row, table, Audience.PATIENT, colour=INK).boxes
+        return tuple(b.picture if b.picture and b.picture.on + b.picture.off else None for b in boxes)
+    values = {option: row.value(option, True) for option in Option}
+    scale = scale_of(row.outcome, values.values(), table.denominator)
+    label = wording.outcome_label(row.outcome, Audience.PATIENT)
+    cells = dict(zip(Option, _cells(row, table), strict=True))
+    return tuple(
+        icon_arrays.bar(
+            v.value / scale.end,
+            option,
+            title=label,
+            told=f"{cells[option].big}.",
+            whole=row.outcome.scale_max is not None,
+        )
+        if v and scale
+        else None
+        for option, v in values.items()
+    )
 
 
-def _sides(evidence: Evidence, procedure: Procedure, option: Option) -> SheetSides:
-    told = evidence.options[procedure, option]
-    return SheetSides(option, told[Aspect.GOOD_SIDES], told[Aspect.HARD_SIDES])
+def _cells(row: OutcomeAnswer, table: SideBySide) -> tuple[Cell, Cell, Cell]:
+    d = table.denominator
+    opened, minimal = (
+        wording.level_cell(row.approaches, first, Audience.PATIENT, d, brief=True) for first in (False, True)
+    )
+    return wording.without_surgery_cell(row, Audience.PATIENT, d, brief=True), opened, minimal
 
 
-def _answered(items: tuple[Item, ...], answers: Mapping[str, Answer]) -> tuple[SheetAnswers, ...]:
-    """The answered items as statements. Signs that cannot wait have a place of their own, and things to do as well."""
-    groups = []
-    for heading, wanted in (
-        (wording.FOUND, (Answer.YES, Answer.NO)),
-        (wording.ANSWERS[Answer.NOT_KNOWN], (Answer.NOT_KNOWN,)),
-        (wording.ANSWERS[Answer.DOES_NOT_APPLY], (Answer.DOES_NOT_APPLY,)),
-    ):
-        of = [
-            wording.item_statement(i, answers[i.id], Audience.PATIENT)
-            for i in items
-            if answers.get(i.id) in wanted
-            and i.row.part != Part.RED_FLAG
-            and not (answers[i.id] is Answer.YES and i.row.yes_means == YesMeans.TO_DO)
-        ]
-        if of:
-            groups.append(SheetAnswers(heading, tuple(of)))
-    return tuple(groups)
+def _not_known(table: SideBySide, own: Mapping[Outcome, tuple[str, str]]) -> str:
+    unknown = [o for o in table.unknown(True) if o.outcome not in own]
+    return wording.not_known(unknown, Audience.PATIENT) if unknown else ""
 
 
-def _said_of_flags(flags: tuple[Item, ...], answers: Mapping[str, Answer]) -> str:
-    given = [answers[i.id] for i in flags if i.id in answers]
-    return wording.red_flags_asked(given.count(Answer.NO), len(flags) if given else 0)
-
-
-def _studies(table: SideBySide) -> str:
-    """The studies behind the shown rows, each once, oldest first; those without a printed author by their title."""
-    named: dict[str, int] = {}
-    for row in table.rows:
-        for c in (row.approaches, row.without):
-            for s in studies_behind(c) if c else ():
-                named.setdefault(s.label, s.year or 9999)
-    for crossover in crossovers_told(table.later):
-        named.setdefault(crossover.row.cited_as, 0)
-    labels = sorted(named, key=lambda label: (named[label], label))
-    return wording.studies_line(labels[:_STUDIES_NAMED], len(labels[_STUDIES_NAMED:]))
+def _studies(table: SideBySide) -> int:
+    """How many publications stand behind the rows of the table."""
+    named = {s.label for row in table.rows for c in (row.approaches, row.without) if c for s in studies_behind(c)}
+    return len(named | {crossover.row.cited_as for crossover in crossovers_told(table.later)})
 
 
 def _printable(sheet: Handout) -> Handout:

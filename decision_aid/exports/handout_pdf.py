@@ -89,12 +89,11 @@ def _set_in_type(text: str, only_sure: bool) -> str:
 def _words() -> dict[str, Any]:
     """The fixed words of the sheet by their names in `wording`, so that the template holds none."""
     names = (
-        "WRITE_IN", "CONDITION_HEADING", "TABLE_HEADING", "SURE_HEADING", "READ_SIDES",
-        "MATTERS_HEADING", "CHECKLIST_HEADING", "QUESTIONS_HEADING", "OPEN_QUESTIONS_HEADING", "LEANING_HEADING",
-        "STEPS_HEADING", "WATCH_HEADING", "ABOUT_HEADING", "DIFFERENCE_COLUMN", "DIFFERENCE_UNDER", "STEP_COLUMNS",
-        "GOOD_SIDE", "HARD_SIDE", "NOT_NOW", "NOT_NOW_TEXT", "WATCH_LEAD", "WATCH_ACTION", "CHANGE_YOUR_MIND", "NO_LEANING",
-        "NOTHING_WEIGHED", "NOTHING_ANSWERED", "NOTHING_ASKED", "NO_STEPS", "TO_PUT_IN_ORDER", "SIGNS_LEFT_OUT",
-        "ANNEX_HEADING",
+        "WRITE_IN", "MATTERS_HEADING", "PICTURES_HEADING", "LEANING_HEADING", "STEPS_HEADING", "WATCH_HEADING",
+        "TABLE_HEADING", "QUESTIONS_HEADING", "OPEN_QUESTIONS_HEADING",
+        "TO_PUT_IN_ORDER", "ROW_COLUMN", "STEP_COLUMNS", "NOT_NOW", "NOT_NOW_TEXT", 
+        "WATCH_ACTION", "TELEPHONE", "CHANGE_YOUR_MIND", "NO_LEANING", "NOTHING_WEIGHED", "NOTHING_ASKED", "NO_STEPS",
+        "BOLD_LINES", "SIGNS_LEFT_OUT", "ANNEX_HEADING",
     )  # fmt: skip
     told = {name.lower().replace("_", "-"): getattr(wording, name) for name in names}
     return told | {"annex-columns": summary_of_findings.HEADS, "annex-note": summary_of_findings.NOTE}

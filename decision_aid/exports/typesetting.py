@@ -49,6 +49,8 @@ def printable(text: str) -> tuple[str, tuple[str, ...]]:
     Control characters and marks that turn the direction of the text go. A pictogram becomes its name in brackets, any
     other sign that no font has becomes □, and so does a word from the right with such a letter.
     """
+    if SURE_TO_PRINT.issuperset(text):  # nearly every text
+        return text.strip(), ()
     kept: list[str] = []
     replaced: dict[str, None] = {}
     opened, closed = map(text.count, from_the_right.ISOLATES)

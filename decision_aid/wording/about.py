@@ -45,6 +45,7 @@ def sections(evidence: Evidence, audience: Audience) -> tuple[Section, ...]:
             "Who made it, and who paid",
             (
                 evidence.about[About.MADE_BY],
+                evidence.about[About.CHECKED],
                 evidence.about[About.FUNDING],
                 evidence.about[About.INTERESTS],
                 evidence.about[About.UPDATES],
@@ -74,7 +75,7 @@ _ACCESS = (
     "Checked by machine (axe-core, WCAG 2.2 AA) on every page, for both audiences: no finding. Every step works by keyboard; "
     "every picture has its numbers as text.",
     "Known limits: charts cannot be walked mark by mark with a screen reader, their words and the tables hold the same "
-    "numbers; there is no dark theme; windows were tried down to 683 points wide, telephones were not. The PDF is tagged (PDF/UA-1).",
+    "numbers; windows were tried down to 683 points wide, telephones were not. The PDF is tagged (PDF/UA-1).",
 )
 _STATUS = {
     StandardStatus.MET: "met",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decision_aid.consultation.checklist import Item
 from decision_aid.consultation.model import Answer
 from decision_aid.domain.audience import Audience, Said
-from decision_aid.domain.vocabulary import Part
+from decision_aid.domain.vocabulary import Part, YesMeans
 
 ANSWERS = {
     Answer.YES: "Yes",
@@ -13,6 +13,9 @@ ANSWERS = {
     Answer.NOT_KNOWN: "Not known",
     Answer.DOES_NOT_APPLY: "Does not apply",
 }
+NOTHING_URGENT = Said(
+    "No sign that cannot wait has been found so far.", "Nothing that cannot wait has been found so far."
+)
 NO_SCORE = "This list is no score. It shows what has been looked at. The decision is made together."
 WHAT_PAYERS_ASK_FOR = "What payers ask for"
 NUMBERS_WAIT = "The numbers on Compare are for planned surgery. They do not apply until this is settled."
@@ -36,6 +39,18 @@ def part_label(part: Part, audience: Audience) -> str:
     return _PARTS[part].to(audience)
 
 
+def none_of_these(still_open: int, asked: int, shown: int) -> str:
+    """The one click that says no to what is still open of the `asked` items of the short path, of `shown` in all.
+
+    Where nothing is open any more, it takes the noes back.
+    """
+    if not still_open:
+        return "Clear every No"
+    if still_open < asked:
+        return f"None of the other {still_open}" if still_open > 1 else "Not the other one"
+    return f"None of these {asked}" if asked == shown else f"None of the first {asked}"
+
+
 def item_text(item: Item, audience: Audience) -> str:
     return item.row.patient_text if audience is Audience.PATIENT else item.row.clinician_text
 
@@ -49,6 +64,13 @@ def item_statement(item: Item, given: Answer, audience: Audience) -> str:
     kind = {Answer.YES: "yes", Answer.NO: "no"}.get(given, "topic")
     told = getattr(item.row, f"{audience}_{kind}")
     return told or f"{item_text(item, audience)} (answered: {ANSWERS[given].lower()})"
+
+
+def item_finding(item: Item, given: Answer, audience: Audience) -> str:
+    """An answered item among the findings. What is to be put in order names itself in what is to be done."""
+    if given is Answer.YES and item.row.yes_means == YesMeans.TO_DO:
+        return item.row.action
+    return item_statement(item, given, audience)
 
 
 def item_topic(item: Item, audience: Audience) -> str:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from decision_aid.consultation.model import Consultation, Importance, Leaning
+from decision_aid.consultation.model import Consultation, Leaning, NextStep, Place
 from decision_aid.domain.audience import Audience
+from decision_aid.domain.dates import day_in_words
 from decision_aid.domain.vocabulary import Condition, Outcome, ReportedComparison, ReportedMeasure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import numerals
 from decision_aid.wording.labels import outcome_label
 
-IMPORTANCE = {
-    Importance.NOT: "Not much",
-    Importance.SOMEWHAT: "Somewhat",
-    Importance.A_LOT: "A lot",
-    Importance.MOST: "Most of all",
-}
-NO_WINNER = "What you mark puts rows first. It adds nothing up, and no choice wins."
-NOTHING_MARKED = "Mark what matters to you. The two sides of it, and the numbers that speak to it, then stand here."
+PLACES = {Place.FIRST: "First", Place.SECOND: "Second", Place.THIRD: "Third", Place.ALSO: "Also"}
+PLACE_MARKS = {Place.FIRST: "1.", Place.SECOND: "2.", Place.THIRD: "3.", Place.ALSO: "Also:"}
+HOW_TO_MARK = "Up to three things in order, then what also matters. A second click takes one out."
+NOT_MARKED = "Not marked"
+WHERE_THE_REST_IS = "Two rows for each at most. All rows, and the studies behind them, stand on Compare and Risks."
+WITH_SMALLER_CUTS = "With smaller cuts, against open"
+NO_WINNER = "Your order puts rows first. It adds nothing up, and no choice wins."
+NOTHING_MARKED = "Choose what matters most, then the second, then the third. Both sides of each then stand here."
 SAVED_AS_TYPED = "The answers are saved as they are typed."
 NO_NAMES = "Write no name, birth date or record number."
 LEANINGS = {
@@ -41,13 +42,15 @@ SURE_PROMPTS = {
     "e": "Whose support or advice do you still miss?",
 }
 ORDERS = ("Usual order", "What matters first")
-STEPS = ("Questions", "Where you lean", "Take home")
 PARTS_OF_A_CONSULTATION = {
     "condition": "condition",
     "procedure": "planned procedure",
-    "level": "level",
+    "levels": "level",
+    "side": "side",
+    "duration": "how long it has lasted",
+    "age_group": "age group",
     "answers": "answers on the checklist",
-    "importance": "what matters",
+    "matters": "what matters",
     "own_concerns": "own concerns",
     "question_notes": "answers to questions",
     "own_questions": "own questions",
@@ -57,7 +60,14 @@ PARTS_OF_A_CONSULTATION = {
     "teach_back": "what the patient told back",
     "explained_again": "explained again",
     "next_steps": "next steps",
+    "code": "code of the clinic",
 }
+
+
+def step_parts(step: NextStep) -> tuple[str, ...]:
+    """What is to be done, who does it and by which day, as far as they were said."""
+    by_when = day_in_words(step.by_when) if step.by_when else ""
+    return tuple(part for part in (step.what.strip(), step.who.strip(), by_when) if part)
 
 
 def not_reported(outcomes: Sequence[OutcomeRow], audience: Audience) -> str:
@@ -101,4 +111,5 @@ def consultation_title(c: Consultation, evidence: Evidence) -> str:
     parts = [described.clinician_label if described else "No condition chosen yet"]
     parts += [planned.clinician_label] if planned else []
     parts += [c.level] if c.level else []
+    parts += [f"code {c.code}"] if c.code else []
     return " · ".join(parts)

@@ -74,18 +74,31 @@ def noticeable(c: Comparison) -> str:
     return "large enough to notice" if abs(c.estimate) >= smallest else "too small to notice"
 
 
-def source(c: Comparison, audience: Audience) -> str:
-    """Who gives the number, where it is not our pool: “one trial of 488 people”, “published review Chin 2024, 19 studies”."""
+def source(c: Comparison, audience: Audience, brief: bool = False) -> str:
+    """Who gives the number, where it is not our pool: “one trial of 488 people”, “published review Chin 2024, 19 studies”.
+
+    `brief`: of a review only that it is one, and whether its time is known.
+    """
     patient = audience is Audience.PATIENT
     if c.lead.rung is Rung.REVIEW and c.lead.review is not None:
         k = f"{c.lead.k} studies" if c.lead.k else "number of studies not printed"
         when = "" if not c.lead.review.time_not_stated else ", time not known" if patient else ", time not stated"
+        if brief:
+            return f"a review{when}"
         if patient:
             return (f"a review of {c.lead.k} studies" if c.lead.k else "a published review") + when
-        return f"as published, not judged by our rule: {c.lead.review.label}, {k}{when}"
+        return f"{c.lead.review.label}, {k}{when}"
     if c.lead.study is not None:
         return one_study(c.lead.study)
     return ""
+
+
+def as_published(audience: Audience) -> str:
+    """What stands in the place of a certainty where a published review leads."""
+    return "from a published review" if audience is Audience.PATIENT else "as published, not judged by our rule"
+
+
+NOT_GRADED = "not graded here"  # of a published review, where there is little room
 
 
 def others_differ(c: Comparison, audience: Audience) -> str:

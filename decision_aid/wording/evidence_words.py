@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.question import Contrast
 from decision_aid.comparison.robustness import ReanalysisStep, Sensitivity, Variant
 from decision_aid.comparison.signals import decisive, is_clear, kinds_differ, leans
@@ -14,12 +15,12 @@ from decision_aid.meta_analysis.effects import Measure
 from decision_aid.meta_analysis.random_effects import PooledResult, TooFewStudies
 from decision_aid.meta_analysis.sensitivity import FEWEST_FOR_EGGER, Egger, MantelHaenszel, NotEstimable, Subgroups
 from decision_aid.wording import numerals
-from decision_aid.wording.one_comparison import headline
+from decision_aid.wording.one_comparison import basis, direction_sentence, headline
 from decision_aid.wording.one_study import effect_values, review_line, study_effect
+from decision_aid.wording.phrases import studies
 from decision_aid.wording.reasons import study_status
 
 CUMULATIVE = "The pool as it grew, a study at a time by year of publication."
-NOT_POOLED = "Fewer than three studies are pooled here, so there is nothing to take apart. See the forest plot."
 TWO_NOT_POOLED = "too few to pool"
 
 
@@ -74,9 +75,29 @@ def effect_axis(c: Comparison) -> str:
     return f"difference in {unit}, {between}" if unit else f"difference, {between}"
 
 
-def forest_description(c: Comparison, other_ways: Sequence[Sensitivity] = ()) -> str:
+def what_gives_it(c: Comparison) -> str:
+    """Which source gives the number: our pool, a published review or one study."""
+    told = basis(c, Audience.CLINICIAN)
+    if c.lead.rung in (Rung.POOL, Rung.FEW_STUDIES):
+        return f"Our pool gives the number: {told}."
+    if c.lead.rung is Rung.REVIEW:
+        ours = f"; our own pool of {studies(c.pooled.k)} stands beside it" if c.pooled and c.pooled.k > 1 else ""
+        return f"A published review gives the number, {told}{ours}."
+    if c.lead.study is not None:
+        parts = "Parts of one study give" if c.lead.rung is Rung.PARTS_OF_ONE_STUDY else "One study gives"
+        return f"{parts} the number: {c.lead.study.label}."
+    return f"No source gives a number: {told}."
+
+
+def direction_of_our_studies(c: Comparison) -> str:
+    """Which way our studies point; said to be ours where a published review gives the number."""
+    told = direction_sentence(c)
+    return f"In our own data: {told[:1].lower()}{told[1:]}" if told and c.lead.rung is Rung.REVIEW else told
+
+
+def forest_description(c: Comparison, other_ways: Sequence[Sensitivity] = (), denominator: int = 100) -> str:
     """Alternative text of a forest plot: the finding, then every line of it in words."""
-    parts = [headline(c, Audience.CLINICIAN)]
+    parts = [headline(c, Audience.CLINICIAN, denominator)]
     parts += [f"{s.label}: {study_effect(s, c)}, {study_status(s)}." for s in c.studies if s.effect is not None]
     if c.pooled:
         parts.append(f"{pooled_name(c)}: {pooled_effect(c, c.pooled)}.")
@@ -96,15 +117,18 @@ def tau2_sentence(c: Comparison, interval: tuple[float, float], i2: tuple[float,
     )
 
 
-def steps_description(c: Comparison, steps: Sequence[ReanalysisStep], word: str) -> str:
+def steps_description(c: Comparison, steps: Sequence[ReanalysisStep], word: str, denominator: int = 100) -> str:
     """Alternative text of a picture of many pools."""
     told = [f"{word}{s.study.label}: {pooled_effect(c, s.pooled)}" for s in steps if s.pooled]
-    return f"{headline(c, Audience.CLINICIAN)} " + "; ".join(told) + "."
+    return f"{headline(c, Audience.CLINICIAN, denominator)} " + "; ".join(told) + "."
 
 
-def subgroups_description(c: Comparison, named: Sequence[tuple[str, PooledResult | None]]) -> str:
+def subgroups_description(
+    c: Comparison, named: Sequence[tuple[str, PooledResult | None]], denominator: int = 100
+) -> str:
+    """Alternative text of a picture of pools by kind."""
     told = [f"{name}: {pooled_effect(c, pooled) if pooled else TWO_NOT_POOLED}" for name, pooled in named]
-    return f"{headline(c, Audience.CLINICIAN)} " + "; ".join(told) + "."
+    return f"{headline(c, Audience.CLINICIAN, denominator)} " + "; ".join(told) + "."
 
 
 def funnel_description(c: Comparison, found: Egger) -> str:

@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+
+from decision_aid.domain.dates import day_in_words
 
 HANDOUT_TITLE = "Three choices for your back"
-WRITE_IN = "Name and date (write in):"
-CONDITION_HEADING = "What it is"
-TABLE_HEADING = "Side by side"
-SURE_HEADING = "How sure?"
-MATTERS_HEADING = "What matters to you"
-CHECKLIST_HEADING = "Your checklist"
-QUESTIONS_HEADING = "Your questions, and what you heard"
-OPEN_QUESTIONS_HEADING = "Still open to ask"
-LEANING_HEADING = "Where you lean now"
+WRITE_IN = "Name:"
+MATTERS_HEADING = "What matters to me"
+PICTURES_HEADING = "The numbers"
+LEANING_HEADING = "Where I lean"
 STEPS_HEADING = "Next steps"
-WATCH_HEADING = "Watch for this: get help at once"
-ABOUT_HEADING = "About this sheet"
+WATCH_HEADING = "Yes to one of these? Get help at once"
+TABLE_HEADING = "More numbers"
+QUESTIONS_HEADING = "What I asked and heard"
+OPEN_QUESTIONS_HEADING = "Still open to ask"
+TO_PUT_IN_ORDER = "To do first"
 ANNEX_HEADING = "For clinicians: summary of findings"
-DIFFERENCE_COLUMN = "Minimally invasive against open"
-DIFFERENCE_UNDER = "On the right: the difference, what it could be by chance, and how sure we are"
-STEP_COLUMNS = ("What", "Who", "By when")
-GOOD_SIDE, HARD_SIDE = "Good sides:", "Hard sides:"
+ROW_COLUMN = "What"
+STEP_COLUMNS = ("What", "Who", "When")
 NOT_NOW = "This cannot wait"
 NOT_NOW_TEXT = (
     "You said yes to a sign that needs help now. The numbers on this sheet are for planned surgery. They do not apply until "
     "this is settled. Your surgeon will tell you now what happens next. Are you no longer with your surgeon?"
 )
-WATCH_LEAD = "Can you say yes to one of these? Then do not wait."
 WATCH_ACTION = (
-    "Go to the emergency department of a hospital at once, or call for an ambulance. If it is only that one leg or foot "
-    "gets weak, call your surgeon the same day. Take this sheet with you."
+    "Go to the emergency department of a hospital at once, or call an ambulance. If only one leg or foot gets weak, call "
+    "your surgeon the same day."
 )
-CHANGE_YOUR_MIND = "You can change your mind at any time. You can wait, and a second opinion is fine."
+TELEPHONE = "Telephone:"
+CHANGE_YOUR_MIND = "You can change your mind, wait, or get a second opinion."
 NO_LEANING = "You have not said yet. That is fine, take your time."
 NOTHING_WEIGHED = "Nothing is marked yet. What matters most to you?"
-NOTHING_ANSWERED = "The list has not been filled in yet."
-NOTHING_ASKED = "No answer is noted yet. Write down what you hear:"
-NO_STEPS = "Nothing is agreed yet. Write down what comes next:"
-TO_PUT_IN_ORDER = "What to put in order first"
-FOUND = "What was found"
+NOTHING_ASKED = "Write down what you want to ask, and what you hear:"
+NO_STEPS = "Nothing is agreed yet. Write down what comes next, and the day:"
 SIGNS_LEFT_OUT = "A sign or a word that this sheet cannot print is shown as □."
-PEOPLE = "Surgery: people who had this operation. Without surgery: people with your condition."
-STUDIES_LEAD = "The numbers come from these studies:"
+PEOPLE = "Surgery: people who had this operation. Without: people with your condition."
+NOT_A_FORECAST_ON_PAPER = "Averages, not a forecast for one person. This sheet does not recommend."
+BOLD_LINES = "Bold: minimally invasive against open. “Could be”: how far chance reaches."
 READ_SIDES = "Filled: it happened. Hollow: it did not."
 PAPERS = ("A4", "US Letter")
 ANNEX = "With the table for clinicians"
@@ -72,33 +69,18 @@ def option_condition_line(condition: str, procedure: str, level: str) -> str:
     return f"{condition}. Planned: {planned}." + (f" Level: {level}." if level else "")
 
 
-def unanswered(count: int) -> str:
-    """How many items of the checklist were not asked."""
-    return f"Not answered yet: {count}." if count else ""
-
-
-def red_flags_asked(answered_no: int, asked: int) -> str:
-    """What was said about the signs that cannot wait; only that all were denied is told in one sentence."""
-    if asked == 0:
-        return "These have not been asked yet."
-    if answered_no == asked:
-        return "In this talk you said no to all of these."
-    return ""
+def checked_by(name: str, day: date | None) -> str:
+    """Who of the clinic checked the texts, and when; empty where nobody is named."""
+    named = name.strip().removesuffix(".")
+    if not named:
+        return ""
+    return f"Checked by {named}, {day_in_words(day)}." if day else f"Checked by {named}."
 
 
 def also_matters(names: Sequence[str]) -> str:
-    return f"It also matters: {', '.join(names)}." if names else ""
+    return f"Also: {', '.join(names)}." if names else ""
 
 
-def versions(searched: str, review: str, data: str, program: str, today: str) -> str:
-    """Where and when the sheet comes from, for anyone who checks it later."""
-    return (
-        f"Printed {today}. Studies searched up to {searched}. To be looked at again by {review}. Data {data}. Spine Choice "
-        f"{program}."
-    )
-
-
-def studies_line(labels: Sequence[str], more: int) -> str:
-    """The studies by their names, and how many more there are."""
-    rest = f"; and {more} more on the Evidence page" if more else ""
-    return f"{STUDIES_LEAD} {'; '.join(labels)}{rest}".removesuffix(" …") + "."
+def sources_line(studies: int, searched: str, review: str, data: str, program: str, today: str) -> str:
+    """The one line of where and when the sheet comes from, for anyone who checks it later."""
+    return f"Printed {today}. {studies} studies up to {searched}, next look by {review}. Spine Choice {program}, data {data}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import TimeWindow
@@ -22,6 +24,17 @@ def row_note(row: OutcomeAnswer, audience: Audience) -> str:
     if audience is Audience.PATIENT and outcome.scale_min is not None:
         parts.append(f"{outcome.scale_min:g} to {outcome.scale_max:g}")
     return ", ".join(parts)
+
+
+def not_known(outcomes: Iterable[OutcomeRow], audience: Audience) -> str:
+    """The one line that the rows without any number fold into."""
+    labels = (outcome_label(o, audience) for o in outcomes)
+    named = ", ".join(f"{label[:1].lower()}{label[1:]}" for label in labels)
+    return (
+        f"Not known from the studies here: {named}."
+        if audience is Audience.PATIENT
+        else f"Without a number in our data: {named}."
+    )
 
 
 def window_label(window: TimeWindow, audience: Audience) -> str:

@@ -26,11 +26,13 @@ HIDDEN_BLOOD_LOSS = (
 HIDDEN_BLOOD_LOSS_SHORT = "Visible loss; two fusion studies found more hidden loss after minimally invasive surgery."
 HIDDEN_BLOOD_LOSS_TOLD = "as seen; two fusion studies found more hidden loss after minimally invasive surgery"
 WHO_THE_NUMBERS_ARE_OF = (
-    "Open and minimally invasive: people who had this operation, whatever their condition. Without surgery: people with this "
-    "condition, from other studies; some of them had surgery later. A score without surgery is the open value, changed by "
-    "what surgery changed in those studies. On scores of pain and limits, lower is better. The range, or “could be”, shows "
-    "how far chance can move a number."
+    "Surgery: people who had this operation, whatever their condition. Without surgery: people with this condition, from "
+    "other studies; a score is the open value, changed by what surgery changed there. Of pain and limits lower is better. "
+    "A range shows how far chance can move a number."
 )
+LIVING_WITH_IT = "More: how it goes without surgery, and what living through each choice is like"
+LEAVE_THE_PATIENT = "The clinician’s view shows the library, filters and saved work of this computer."
+SHOW_THE_CLINICIAN = "Show the clinician’s view"
 OPTIONS_WORD = {Audience.CLINICIAN: "options", Audience.PATIENT: "choices"}
 
 
@@ -42,7 +44,3 @@ def hidden_blood_loss(question: Question, told: str = HIDDEN_BLOOD_LOSS) -> str:
 
 def side_by_side_title(audience: Audience) -> str:
     return f"Three {OPTIONS_WORD[audience]}, side by side"
-
-
-def compare_them(audience: Audience) -> str:
-    return f"Compare the three {OPTIONS_WORD[audience]}"

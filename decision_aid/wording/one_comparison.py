@@ -95,7 +95,7 @@ def basis(c: Comparison, audience: Audience) -> str:
     """What gives the number: “18 studies pooled, 9 with a borrowed spread, 1,657 people”, “published review, 19 studies”."""
     patient = audience is Audience.PATIENT
     if c.lead.rung is Rung.REVIEW:
-        return differences.source(c, audience)
+        return f"{differences.as_published(audience)}: {differences.source(c, audience)}"
     if c.lead.rung is Rung.PARTS_OF_ONE_STUDY:
         return "parts of one study"
     if c.pooled is None:

@@ -9,12 +9,10 @@ from decision_aid.comparison.published_reviews import ReviewResult
 from decision_aid.comparison.shown_studies import as_read, study_interval
 from decision_aid.comparison.study_results import StudyResult
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.vocabulary import OutcomeKind, ReportedMeasure, Timing
+from decision_aid.domain.vocabulary import ReportedMeasure, Timing
 from decision_aid.evidence.loading import Evidence
 from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import numerals
-
-_RATIOS = (ReportedMeasure.RISK_RATIO, ReportedMeasure.ODDS_RATIO, ReportedMeasure.HAZARD_RATIO)
 
 
 def study_values(result: StudyResult, outcome: OutcomeRow, first: bool, audience: Audience = Audience.CLINICIAN) -> str:
@@ -48,20 +46,40 @@ def study_effect(result: StudyResult, c: Comparison) -> str:
 
 def review_line(result: ReviewResult, definition: OutcomeRow) -> str:
     """A published review's own result, as it printed it: “MD −232.9 (−322.5 to −143.3) ml, 11 studies”."""
-    places = 2 if result.row.measure in _RATIOS else 1
-    estimate = "no estimate printed" if result.estimate is None else numerals.plain(result.estimate, places)
-    interval = ""
-    if result.ci_low is not None and result.ci_high is not None:
-        interval = f" ({numerals.plain(result.ci_low, places)} to {numerals.plain(result.ci_high, places)})"
-    unit = f" {numerals.unit_name(definition.unit)}" if definition.kind == OutcomeKind.CONTINUOUS else ""
-    if result.row.measure == ReportedMeasure.MEAN_DIFFERENCE and not result.same_unit:
-        unit = ", unit not printed"
     k = f", {result.row.k_studies} studies" if result.row.k_studies else ""
     k += {True: ": agrees", False: ": differs", None: ""}[result.agrees]
     k += f" (set aside: {result.caution})" if result.caution else ""
     if result.row.timing == Timing.AT_MONTHS and result.row.timepoint_months:
         k += f", at {numerals.months(result.row.timepoint_months)}"
-    return f"{result.row.measure} {estimate}{interval}{unit}{k}"
+    return f"{_as_printed(result, definition)}{k}"
+
+
+def review_beside_its_mark(result: ReviewResult, c: Comparison) -> str:
+    """The same in a picture, short, with its verdict; “risk ratio 0.52 (0.43 to 0.63), from OR 0.40” where it is turned."""
+    told = _as_printed(result, c.outcome)
+    effect = result.turned
+    if effect is not None and effect.measure is c.question.measure and result.row.measure == ReportedMeasure.ODDS_RATIO:
+        found, low, high = effect_values(c, (effect.estimate, effect.ci_low, effect.ci_high))
+        told = (
+            f"RR {found} ({low} to {high}), from {ReportedMeasure.ODDS_RATIO} {numerals.plain(result.estimate or 0, 2)}"
+        )
+    k = f", {result.row.k_studies} studies" if result.row.k_studies else ""
+    verdict = {True: " · agrees", False: " · differs", None: ""}[result.agrees]
+    return f"{told}{k}{verdict}{' · set aside' if result.caution else ''}"
+
+
+def _as_printed(result: ReviewResult, definition: OutcomeRow) -> str:
+    difference = result.row.measure == ReportedMeasure.MEAN_DIFFERENCE
+    places = 1 if difference else 2
+    estimate = "no estimate printed" if result.estimate is None else numerals.plain(result.estimate, places)
+    interval = ""
+    if result.ci_low is not None and result.ci_high is not None:
+        interval = f" ({numerals.plain(result.ci_low, places)} to {numerals.plain(result.ci_high, places)})"
+    # A ratio and a standardised difference have no unit.
+    unit = f" {numerals.unit_name(definition.unit)}".rstrip() if difference else ""
+    if difference and not result.same_unit:
+        unit = ", unit not printed"
+    return f"{result.row.measure} {estimate}{interval}{unit}"
 
 
 def source_rows(s: StudyResult) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from decision_aid.audit.beside_published import Beside, Pairing, Side, beside_published
+from decision_aid.audit.beside_published import Beside, OnRecord, Pairing, Side, beside_published
 from decision_aid.audit.results import (
     SMALL_NUMBERS,
     SMALLEST_SHOWN_TO_PATIENTS,
@@ -21,15 +21,16 @@ from decision_aid.audit.results import (
 )
 from decision_aid.audit.shown_results import OPTION_OF, fields_not_recorded, most_different
 from decision_aid.case_log.fields import BY_NAME
-from decision_aid.comparison.comparison import Comparison
+from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.own_rates import OwnRates
 from decision_aid.comparison.shown_risks import own_rate_stands
 from decision_aid.comparison.side_by_side import SideBySide
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
-from decision_aid.domain.vocabulary import Option, Outcome, OutcomeKind, Procedure
+from decision_aid.domain.vocabulary import Option, Outcome, Procedure
 from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import numerals
+from decision_aid.wording.cell import Cell
 from decision_aid.wording.one_comparison import basis
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 IN_THIS_CLINIC = "In this clinic"
 NOT_RECORDED = "not recorded"
+BESIDE = "Beside the published results"
 NEVER_POOLED = "Own and published results stand beside each other. They are never put into one number."
 OTHER_PATIENTS = "Own open and minimally invasive patients were chosen for their operation, not by chance: read how they differ first."
 NO_LOG = (
@@ -45,9 +47,13 @@ NO_LOG = (
 )
 NO_CASES_OF_IT = "The case log holds no case of this procedure. Choose another one on Start."
 ONE_ARM_ONLY = "Cases of one approach only, so there is nothing to set against each other."
+HOW_TO_READ = (
+    "One scale a row. Filled bar: this clinic, the median with the middle half of its cases, of events the rate with its "
+    "95 % interval. Outlined bar: the published typical value with its 95 % interval."
+)
 WHAT_A_CUSUM_IS = (
-    "Median operating time of twenty cases in a row, and a risk CUSUM (grey): it rises when complications come more often "
-    "than the acceptable rate, and passes the dashed line when their odds may have doubled (Steiner 2000)."
+    "The risk CUSUM rises when complications come more often than the acceptable rate, and passes its limit when their "
+    "odds may have doubled (Steiner 2000)."
 )
 ACCEPTABLE = "Acceptable rate of complications, in percent"
 NO_ACCEPTABLE_RATE = (
@@ -96,9 +102,9 @@ def cases_a_year(group: Group | None, audience: Audience) -> str:
     return f"{'under 1' if 0 < mean < 0.5 else f'about {mean:.0f}'} a year, {told}"
 
 
-def cases_sentences(groups: Iterable[Group]) -> list[str]:
+def cases_sentence(groups: Iterable[Group]) -> str:
     """How many cases a year and in all, for each approach."""
-    return [f"{OPTIONS[OPTION_OF[g.approach]].label}: {cases_a_year(g, Audience.CLINICIAN)}." for g in groups]
+    return " ".join(f"{OPTIONS[OPTION_OF[g.approach]].label}: {cases_a_year(g, Audience.CLINICIAN)}." for g in groups)
 
 
 def not_in_the_log(summary: Summary, procedure: Procedure, unpublished: Iterable[OutcomeRow]) -> str:
@@ -132,14 +138,39 @@ def entered_sentence(entered: OwnRates) -> str:
     return f"Entered on Risks instead: {'; '.join(told)}. These counts stand on the other pages."
 
 
-def beside_sentences(b: Beside, outcome: OutcomeRow, denominator: int) -> list[str]:
-    """Own and published results of both approaches as text: the words of the picture, and its alternative text."""
-    told = []
-    for side in (b.open, b.mis):
-        name = OPTIONS[OPTION_OF[side.approach]].label
-        own = _own_value(side, outcome, Audience.CLINICIAN, denominator) if side.recorded else NOT_RECORDED
-        told.append(f"{name}. Own: {own}. Published: {_published_value(side, outcome, denominator)}.")
-    return told
+def own_cell(side: Side, outcome: OutcomeRow, denominator: int) -> Cell:
+    """The own number of one approach, and what it is out of."""
+    if side.rate is not None and side.rate.rate is not None:
+        n, events, low, high = side.rate.n, side.rate.events, side.rate.low or 0.0, side.rate.high or 0.0
+        counted = "none" if events == 0 else "all" if events == n else f"{events:,}"
+        told = numerals.risk(side.rate.rate, low, high, denominator)
+        span = numerals.span_of_risks(low, high, denominator)
+        return Cell(told, f"{counted} of {_cases(n)}{'' if told == span else f'; {span}'}")
+    d = side.distribution
+    if d is None or d.median is None:
+        return Cell(NOT_RECORDED, "", State.NOT_IN_DATA)
+    first, third = (d.median if v is None else v for v in (d.q1, d.q3))
+    quartiles = (numerals.number(v, outcome.unit, Audience.CLINICIAN) for v in (first, third))
+    told = numerals.level(d.median, outcome.unit, Audience.CLINICIAN)
+    return Cell(told, f"median of {_cases(d.n)}; middle half {' to '.join(quartiles)}")
+
+
+def _cases(n: int) -> str:
+    return f"{n:,} {'case' if n == 1 else 'cases'}"
+
+
+def on_record(b: Beside) -> str:
+    """How complete an own result is: of the cases that could have it by now, how many do."""
+    known = [(OPTIONS[OPTION_OF[s.approach]].short, s.on_record) for s in (b.open, b.mis) if s.on_record is not None]
+    parts = [f"{name} {_of_due(r)}" for name, r in known]
+    months = next((r.months for _, r in known if r.months is not None), None)
+    when = "" if months is None else f", of those operated on {numerals.months(months)} ago and more"
+    return f"On record: {'; '.join(parts)}{when}." if parts else ""
+
+
+def _of_due(r: OnRecord) -> str:
+    share = f" ({numerals.whole_percent(100 * r.recorded / r.due)})" if r.due else ""
+    return f"{r.recorded:,} of {r.due:,}{share}"
 
 
 def trend_description(groups: Iterable[Group], measure: str, unit: str) -> str:
@@ -168,28 +199,28 @@ def years_description(groups: Iterable[Group]) -> str:
     return "Cases a year. " + " ".join(parts)
 
 
-def learning_sentences(curve: LearningCurve) -> list[str]:
-    """What the learning curve shows, in words; its alternative text."""
+def time_sentence(curve: LearningCurve) -> str:
+    """What became of the operating time; the alternative text of its picture."""
     name = OPTIONS[OPTION_OF[curve.approach]].label
-    told = []
-    if curve.time is not None and len(curve.time.rolling_median):
-        values = curve.time.rolling_median.values
-        told.append(
-            f"{name}: the median operating time of twenty cases in a row went from {numerals.plain(values[0], 0)} to {numerals.plain(values[-1], 0)} "
-            f"minutes over {curve.time.n:,} cases."
-        )
-    else:
-        told.append(f"{name}: too few operating times are recorded for a curve.")
-    if curve.risk is not None:
-        signals = len(curve.risk.signals)
-        found = (
-            f"passed its limit {signals} {'time' if signals == 1 else 'times'}" if signals else "never passed its limit"
-        )
-        told.append(
-            f"Complications against an acceptable rate of {numerals.percent(curve.risk.acceptable)}: {curve.risk.events} in "
-            f"{curve.risk.n:,} cases; the risk CUSUM {found} ({curve.risk.limit:g}, looking for doubled odds)."
-        )
-    return told
+    if curve.time is None or not len(curve.time.rolling_median):
+        return f"{name}: too few operating times are recorded for a curve."
+    first, last = (numerals.plain(curve.time.rolling_median.values[i], 0) for i in (0, -1))
+    return (
+        f"{name}: the median operating time of twenty cases in a row went from {first} to {last} minutes over "
+        f"{curve.time.n:,} cases."
+    )
+
+
+def risk_sentence(curve: LearningCurve) -> str:
+    """Whether complications came too often; the alternative text of its picture. Empty without a rate to hold them against."""
+    if curve.risk is None:
+        return ""
+    signals = len(curve.risk.signals)
+    found = f"passed its limit {signals} {'time' if signals == 1 else 'times'}" if signals else "never passed its limit"
+    return (
+        f"Complications against an acceptable rate of {numerals.percent(curve.risk.acceptable)}: {curve.risk.events} in "
+        f"{curve.risk.n:,} cases; the risk CUSUM {found} ({curve.risk.limit:g}, looking for doubled odds)."
+    )
 
 
 def acceptable_sentence(entered: float | None, published: float | None, c: Comparison) -> str:
@@ -198,11 +229,12 @@ def acceptable_sentence(entered: float | None, published: float | None, c: Compa
         return f"Acceptable rate: {numerals.percent(entered)}, as entered here."
     if published is None:
         return NO_ACCEPTABLE_RATE
-    names = [s.label for s in c.pooled_studies]
+    names = [] if c.lead.review is not None else [s.label for s in c.pooled_studies]  # a review is named already
     more = f" and {len(names) - STUDIES_NAMED} more" if len(names) > STUDIES_NAMED else ""
+    named = f" ({', '.join(names[:STUDIES_NAMED])}{more})" if names else ""
     return (
-        f"Acceptable rate: {numerals.percent(published)}, published: {basis(c, Audience.CLINICIAN)} "
-        f"({', '.join(names[:STUDIES_NAMED])}{more}). Enter another one to replace it."
+        f"Acceptable rate: {numerals.percent(published)}, published: {basis(c, Audience.CLINICIAN)}{named}. "
+        "Enter another one to replace it."
     )
 
 
@@ -229,20 +261,6 @@ def mix_sentences(mix: CaseMix) -> list[str]:
     return told
 
 
-def follow_up_sentences(groups: Iterable[Group]) -> list[str]:
-    """How complete the follow-up is, for each approach and visit."""
-    told = []
-    for group in groups:
-        parts = [
-            f"{f.recorded:,} of {f.due:,} at {numerals.months(f.months)}"
-            for f in group.follow_up
-            if f.outcome == Outcome.ODI and f.due
-        ]
-        name = OPTIONS[OPTION_OF[group.approach]].label
-        told.append(f"{name}, disability recorded: {'; '.join(parts) if parts else NOT_RECORDED}.")
-    return told
-
-
 def _own_value(side: Side, outcome: OutcomeRow, audience: Audience, denominator: int) -> str:
     if side.rate is not None and side.rate.rate is not None:
         n, events = side.rate.n, side.rate.events
@@ -263,17 +281,3 @@ def _own_value(side: Side, outcome: OutcomeRow, audience: Audience, denominator:
         f"{numerals.number(d.q1 or 0, outcome.unit, audience)} to {numerals.number(d.q3 or 0, outcome.unit, audience)}"
     )
     return f"median {median} ({quartiles}), {d.n:,} cases"
-
-
-def _published_value(side: Side, outcome: OutcomeRow, denominator: int) -> str:
-    if side.published_risk is not None:
-        r = side.published_risk
-        told = numerals.risk(r.risk, r.low, r.high, denominator)
-        span = numerals.span_of_risks(r.low, r.high, denominator)
-        return told if told == span else f"{told} ({span})"
-    if side.published_levels is None:
-        return "not measured"
-    levels = side.published_levels
-    if outcome.kind == OutcomeKind.EVENT:
-        return numerals.span_of_risks(levels.low, levels.high, denominator)
-    return f"{numerals.span(levels.low, levels.high, outcome.unit, Audience.CLINICIAN)}, {levels.studies} studies"

@@ -108,19 +108,6 @@ def arithmetic(c: Comparison, denominator: int) -> str:
     )
 
 
-def where_from(c: Comparison, audience: Audience) -> str:
-    """Whose rates stand under a question on risks; empty where all are published."""
-    if c.own is None:
-        return ""
-    published = "from studies" if audience is Audience.PATIENT else "published"
-    if c.own.mis is not None:
-        return f"Open and minimally invasive surgery: as counted in this clinic. Without surgery: {published}."
-    if c.absolute_risk is None:
-        return f"Open surgery: as counted in this clinic. The others: {published}."
-    how = "worked out from it" if audience is Audience.PATIENT else "that rate times the published ratio"
-    return f"Open surgery: as counted in this clinic. Minimally invasive: {how}. Without surgery: {published}."
-
-
 def _apart(first: OwnRate, second: OwnRate, denominator: int) -> tuple[str, str]:
     """How many people lie between, empty where one of the groups has no event or nothing else, and the 95 % interval."""
     found = own_apart(first, second, denominator)

@@ -53,11 +53,14 @@ def time_point_text(c: Comparison, audience: Audience) -> str:
 
 
 def panel_lines(c: Comparison, audience: Audience) -> list[str]:
-    """The small print over a picture of both arms: the leading number, what it rests on and how sure it is."""
+    """The small print over a picture of both arms: what the number rests on and how sure it is; the table has the number."""
     if not c.is_told_to(audience is Audience.PATIENT):
         return [headline(c, audience)]
-    cell = difference_cell(c, audience, 100)
-    lines = [f"{cell.big}: {cell.small}. {capital(basis(c, audience))}."]
+    lines = [f"{capital(basis(c, audience))}."]
+    hollow = sum(not s.has_spread for s in c.shown_studies) if c.pooled is not None else 0
+    if hollow:
+        how = "put together with the others" if audience is Audience.PATIENT else "pooled"
+        lines.append(f"Hollow marks: {hollow} {'study' if hollow == 1 else 'studies'} that could not be {how}.")
     if audience is Audience.PATIENT:
         return [*lines, certainty_line(c.certainty, audience)]
     lines.append(hidden_blood_loss(c.question, HIDDEN_BLOOD_LOSS_SHORT))

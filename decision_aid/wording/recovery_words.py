@@ -20,7 +20,7 @@ SAME_STUDIES = "With surgery in the studies of that column"
 ONLY_PAIRS_COMPARE = "Different people and studies; only the paired marks compare."
 DIFFERENT_PEOPLE = "Other people, other studies: the two lines cannot be set against each other."
 DIFFERENCES = "Differences within the same studies"
-SAME_NUMBERS = "The numbers of this picture"
+SAME_NUMBERS = "How to read this picture, and its numbers"
 NOTHING_MEASURED = "No study here gives pain or disability over time for this choice."
 
 _TIME_OF_MONTHS = 12.0  # at which the finding is told, or as near to it as there is anything

@@ -16,19 +16,15 @@ from decision_aid.evidence.rows import ThresholdRow
 from decision_aid.wording import numerals, own_words
 from decision_aid.wording.cell import Cell
 from decision_aid.wording.labels import window_label
-from decision_aid.wording.one_comparison import headline
 from decision_aid.wording.one_study import study_values
 from decision_aid.wording.phrases import studies, verb
-from decision_aid.wording.table_cells import difference_cell
 
-BURDENS_HEADING = "Also to weigh"
 OWN_COUNTS = "This clinic's own counts"
 OWN_COUNTS_HINT = (
     "From 20 cases on, the clinic's rate stands in the place of the published one: on Compare, on Risks, in the handout and in "
     "the note. Fewer stand beside it."
 )
 OWN_COUNT_FIELDS = {"events": "had it", "cases": "cases in all"}
-SEPARATE_STUDIES = "The number without surgery comes from separate studies of other people."
 _SCALES = (Unit.POINTS_0_10, Unit.POINTS_0_24, Unit.POINTS_0_100)
 
 
@@ -41,29 +37,8 @@ def risk_question(row: OutcomeAnswer, audience: Audience) -> str:
     return f"How many people {happened}{when}?"
 
 
-def what_it_means(c: Comparison, denominator: int, audience: Audience) -> str:
-    """The difference between the two kinds of surgery in one plain sentence, with its range."""
-    if c.state is State.NOT_IN_DATA:
-        return "Not known: none of our studies counts it for both kinds of surgery. That does not mean that it is the same."
-    if own := own_words.meaning(c, denominator):
-        return own
-    if c.absolute_risk is None or not c.is_told_to(audience is Audience.PATIENT):
-        return headline(c, audience, denominator)
-    cell = difference_cell(c, Audience.PATIENT, denominator)
-    if c.state is State.SAME_DIRECTION or not c.is_clear:
-        return f"{cell.big}. With minimally invasive surgery: {cell.small}."
-    return f"With minimally invasive surgery: {cell.big} ({cell.small})."
-
-
 def more_events_than_cases(events: int, cases: int) -> str:
     return f"{events:,} had it, of {cases:,} cases in all: one of the two is mistyped. These counts are not used."
-
-
-def difference_alt(told: str, either_way: int, apart: int, denominator: int) -> str:
-    return (
-        f"{told} Picture of {denominator:,} people: {either_way:,} have it either way, {apart:,} with one choice only, "
-        f"{denominator - either_way - apart:,} with neither."
-    )
 
 
 def learning_line(row: ThresholdRow) -> str:
@@ -125,6 +100,11 @@ def icons_alt(option: Option, told: str, filled: int, denominator: int) -> str:
     )
 
 
+def bar_alt(option: Option, told: str) -> str:
+    """The words of a bar: the option and the number that it draws."""
+    return f"{OPTIONS[option].label}: {told} Drawn as a bar."
+
+
 def no_icons_alt(option: Option, told: str) -> str:
     return f"{OPTIONS[option].label}: {told} There is nothing to draw."
 
@@ -134,10 +114,3 @@ def event_told(row: OutcomeAnswer, cell: Cell) -> str:
     if cell.state is not State.DIFFERENCE or cell.says_what:
         return cell.small
     return f"{verb(row.outcome)}; {cell.small}" if cell.small else verb(row.outcome)
-
-
-def no_picture(c: Comparison) -> str:
-    """Why no picture of a risk is drawn."""
-    if c.absolute_risk is None or not c.is_told_to(True):
-        return "No picture: there is no number for each choice that can be relied on."
-    return "No picture: in one group nobody had it, or everybody. That is no promise."

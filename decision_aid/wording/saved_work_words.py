@@ -22,7 +22,7 @@ def draft_kept(until: datetime) -> str:
 
 
 NO_DRAFTS = "No consultation is open. The first answer you give opens one."
-NO_RECORDS = "No record yet. On the page Decision, under Take home, a consultation is saved as a record."
+NO_RECORDS = "No record yet. On the page Take home a consultation is saved as a record."
 CORRECTED = "A later record corrects this one."
 ON_THIS_SCREEN = "This is the one on the screen."
 DELETED_FOR_GOOD = "It cannot be brought back. Files you exported or printed stay where they are."

@@ -6,8 +6,9 @@ from decision_aid.comparison import against_none
 from decision_aid.comparison.absolute_values import LevelRange
 from decision_aid.comparison.comparison import Comparison, State
 from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.natural_course import Crossover
 from decision_aid.comparison.shown_risks import PeopleApart, own_rate_stands, people_apart, single_study
-from decision_aid.comparison.side_by_side import Crossover, OutcomeAnswer
+from decision_aid.comparison.side_by_side import OutcomeAnswer
 from decision_aid.domain.audience import Audience, Said
 from decision_aid.domain.vocabulary import Option, Outcome, OutcomeKind
 from decision_aid.meta_analysis.effects import Measure
@@ -24,6 +25,7 @@ TOO_LITTLE = "too little for a number"
 ONLY_THE_DIFFERENCE = "Only the difference is known"
 NOT_SURE_HOW_MUCH = Said("how much is not certain", "not sure how much")
 NO_OPERATION = "no operation"
+AGAINST_NONE = "Surgery against none"
 CHOSE_LATER = "Chose surgery later"
 CHOSE_LATER_NOTE = "a first operation, by choice"
 HAD_IT_ALREADY = "had surgery at the start"
@@ -31,8 +33,12 @@ NOTHING_TO_COMPARE = "both had it"
 COUNTED_AS_TREATED = "counted by the care people got"
 
 
-def difference_cell(c: Comparison, audience: Audience, denominator: int) -> Cell:
-    """The difference between two options: one of the states, never merged. A single study is named as one."""
+def difference_cell(c: Comparison, audience: Audience, denominator: int, brief: bool = False) -> Cell:
+    """The difference between two options: one of the states, never merged. A single study is named as one.
+
+    `brief`: for paper, where both values and how sure they are stand beside it; neither they nor what gives a judged
+    number is said again, and of no clear difference the range alone.
+    """
     if own := own_words.difference(c, audience, denominator):
         return own
     if not c.is_told_to(audience is Audience.PATIENT):
@@ -42,18 +48,23 @@ def difference_cell(c: Comparison, audience: Audience, denominator: int) -> Cell
     else:
         big = differences.size(c, audience)
         range_ = could_be(differences.limits(c, audience), audience)
-        more = joined(differences.instead(c, audience), range_, differences.noticeable(c))
-    from_where = joined(differences.source(c, audience), differences.others_differ(c, audience))
+        more = joined("" if brief else differences.instead(c, audience), range_, differences.noticeable(c))
+    source = "" if brief and c.certainty else differences.source(c, audience, brief)
+    from_where = joined(source, differences.others_differ(c, audience))
     if c.state is State.SAME_DIRECTION:
         how_much = f"{NOT_SURE_HOW_MUCH.to(audience)}: {big}; {more}"
         return Cell(capital(differences.direction_words(c, audience)), how_much, c.state)
     if c.state is State.DIFFERENCE or c.is_clear:
         return Cell(capital(big), joined(more, from_where), c.state)
-    return Cell(STATES[State.NO_CLEAR_DIFFERENCE].to(audience), joined(f"{big}; {more}", from_where), c.state)
+    told = more if brief and c.absolute is not None else f"{big}; {more}"
+    return Cell(STATES[State.NO_CLEAR_DIFFERENCE].to(audience), joined(told, from_where), c.state)
 
 
-def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int) -> Cell:
-    """One option's number: a risk as people, else the typical value. The range of single studies is for clinicians."""
+def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int, brief: bool = False) -> Cell:
+    """One option's number: a risk as people, else the typical value. The range of single studies is for clinicians.
+
+    `brief`: for paper, where how sure it is stands beside it, not that it is of one study.
+    """
     if own_rate_stands(c, first):
         return own_words.level(c, first, audience, denominator)
     if not c.is_told_to(audience is Audience.PATIENT) or c.absolute is None:
@@ -61,11 +72,10 @@ def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int)
     if c.absolute_risk is not None:
         parts = (
             _others(c, first, denominator),
-            "in 1 study" if single_study(c) else "",
+            "in 1 study" if single_study(c) and not (brief and c.certainty) else "",
             "" if first else _unsure(c, denominator),
-            _heaviest(c, first, audience),
         )
-        return Cell(told_risk(c, first, denominator), joined(*parts))
+        return Cell(told_risk(c, first, denominator), joined(*parts), behind=_heaviest(c, first, audience))
     pair = differences.told_pair(c, audience)
     assert pair is not None
     value, unit = pair[1 if first else 0], c.outcome.unit
@@ -74,21 +84,25 @@ def level_cell(c: Comparison, first: bool, audience: Audience, denominator: int)
     span = ""
     if levels is not None and levels.studies > 1 and not single_study(c) and audience is Audience.CLINICIAN:
         span = f"in single studies {numerals.span(levels.low, levels.high, unit, audience)}"
-    return Cell(told, span)
+    return Cell(told, behind=span)
 
 
-def without_surgery_cell(row: OutcomeAnswer, audience: Audience, denominator: int) -> Cell:
-    """What is known for the option without surgery: never an empty cell, never a number from another time unmarked."""
+def without_surgery_cell(row: OutcomeAnswer, audience: Audience, denominator: int, brief: bool = False) -> Cell:
+    """What is known for the option without surgery: never an empty cell, never a number from another time unmarked.
+
+    `brief`: for paper, of no clear difference against surgery the range alone, and not what gives the number or why
+    there is none.
+    """
     if row.only_with_an_operation:
         return Cell("None", NO_OPERATION)
     c, patient = row.without, audience is Audience.PATIENT
     if c is None or c.lead.rung is Rung.NONE:
         return Cell(STATES[State.NOT_IN_DATA].to(audience), "", State.NOT_IN_DATA)
     if patient and c.lead.rung is Rung.ONE_SMALL_STUDY:
-        return Cell(ONE_SMALL_STUDY, TOO_LITTLE, State.ONE_STUDY)
+        return Cell(ONE_SMALL_STUDY, "" if brief else TOO_LITTLE, State.ONE_STUDY)
     if c.outcome.kind == OutcomeKind.EVENT:
-        return _event_without(row, c, audience, denominator)
-    return _level_without(row, c, audience)
+        return _event_without(row, c, audience, denominator, brief)
+    return _level_without(row, c, audience, brief)
 
 
 def chose_later_cell(told: tuple[Crossover, ...], audience: Audience, denominator: int) -> Cell:
@@ -177,46 +191,57 @@ def _levels(levels: LevelRange, c: Comparison, audience: Audience, denominator: 
     return f"in single studies {numerals.span(levels.low, levels.high, c.outcome.unit, audience)}"
 
 
-def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denominator: int) -> Cell:
+def _event_without(row: OutcomeAnswer, c: Comparison, audience: Audience, denominator: int, brief: bool) -> Cell:
     when = at_time(c)
     injection = against_none.against_an_injection(c)
     value = row.value(Option.WITHOUT_SURGERY, audience is Audience.PATIENT)
     if value is None:
         if injection:
             state = STATES[State.NOT_IN_DATA].to(audience)
-            return Cell(state, f"known only after an injection, {when}", State.NOT_IN_DATA)
+            return Cell(state, "" if brief else f"known only after an injection, {when}", State.NOT_IN_DATA)
         return Cell(ONLY_THE_DIFFERENCE, when, State.NO_NUMBER)
     crossed = "some had surgery meanwhile" if c.outcome.outcome in _CROSSED else ""
-    surgery = f"with surgery {told_risk(c, True, denominator)}, {when}"
+    without = "" if brief else f", without {told_risk(c, False, denominator)}"
+    surgery = f"with surgery {told_risk(c, True, denominator)}{without}, {when}"
     other, named = _operation(c, audience)
+    told = joined(other, surgery, crossed, named, _counted(c, audience))
+    in_brief = joined(other, surgery, crossed, _counted(c, audience))
     return Cell(
         numerals.risk(value.value, value.low, value.high, denominator),
-        joined(_others(c, False, denominator), other, surgery, crossed, named, _counted(c, audience)),
+        joined(_others(c, False, denominator), _other_time(row, c)),
+        more=f"{AGAINST_NONE}: {told}.",
+        in_brief=f"{AGAINST_NONE}: {in_brief}.",
     )
 
 
-def _level_without(row: OutcomeAnswer, c: Comparison, audience: Audience) -> Cell:
-    """The value without surgery and what surgery changes, at which time and against what."""
+def _level_without(row: OutcomeAnswer, c: Comparison, audience: Audience, brief: bool) -> Cell:
+    """The value without surgery; what surgery changes, at which time and against what, is a sentence of its own."""
     when, (other, named) = at_time(c), _operation(c, audience)
-    named = joined(named, _counted(c, audience))
+    counted = _counted(c, audience)
+    named = joined(named, counted)
     if c.lead.rung is Rung.PARTS_OF_ONE_STUDY:
-        big = f"{differences.parts_range(c, audience)} with surgery"
-        return Cell(capital(big), joined(other, f"in parts of one study, {when}", named), c.state)
+        change = f"{differences.parts_range(c, audience)} with surgery, in parts of one study, {when}"
+        more, in_brief = (f"{AGAINST_NONE}: {joined(other, change, end)}." for end in (named, counted))
+        return Cell(ONLY_THE_DIFFERENCE, "", c.state, more=more, in_brief=in_brief)
     size, limits = differences.size(c, audience), differences.limits(c, audience)
-    rest = joined(differences.noticeable(c), differences.source(c, audience), named)
+    rest = joined(differences.noticeable(c), "" if brief else differences.source(c, audience), named)
     # Of two limits on one side the direction is said once to patients.
     once = audience is Audience.PATIENT and c.is_clear and c.measure is Measure.MEAN_DIFFERENCE
-    change = f"surgery {size} ({limits.rsplit(' ', 1)[0] if once else limits}), {when}"
+    clear = "" if c.is_clear else f"{STATES[State.NO_CLEAR_DIFFERENCE].to(audience).lower()}, "
+    change = f"{clear}{size} with surgery ({limits.rsplit(' ', 1)[0] if once else limits}), {when}"
+    if brief and not c.is_clear:
+        change, rest = f"{clear}{limits}, {when}", named
+    more = f"{AGAINST_NONE}: {joined(other, change, rest)}."
+    in_brief = f"{AGAINST_NONE}: {joined(other, change, counted)}."
     value = row.value(Option.WITHOUT_SURGERY, audience is Audience.PATIENT)
-    no_clear = STATES[State.NO_CLEAR_DIFFERENCE].to(audience)
-    if value is None and not c.is_clear:
-        return Cell(no_clear, joined(other, change, rest), State.NO_CLEAR_DIFFERENCE)
     if value is None:
-        return Cell(
-            f"{capital(size)} with surgery", joined(other, f"{could_be(limits, audience)}, {when}", rest), c.state
-        )
-    change = change if c.is_clear else f"{no_clear.lower()}: {change}"
-    return Cell(_told_without(row, c, value.value, audience), joined(other, change, rest))
+        return Cell(ONLY_THE_DIFFERENCE, "", State.NO_NUMBER, more=more, in_brief=in_brief)
+    return Cell(_told_without(row, c, value.value, audience), _other_time(row, c), more=more, in_brief=in_brief)
+
+
+def _other_time(row: OutcomeAnswer, c: Comparison) -> str:
+    """The time of what is known without surgery, where it is not the row's own."""
+    return "" if c.question.window is row.window else at_time(c)
 
 
 def _told_without(row: OutcomeAnswer, c: Comparison, value: float, audience: Audience) -> str:

@@ -10,18 +10,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from driver import (
-    CHROMIUM_FLAGS,
-    COUNT_RUNS,
-    LAPTOP,
-    MILLISECONDS,
-    Server,
-    Visitor,
-    find_chromium,
-    running_server,
-    visiting,
-)
-from playwright.sync_api import BrowserContext, sync_playwright
+from driver import CHROMIUM_FLAGS, MILLISECONDS, Server, Visitor, find_chromium, new_context, running_server, visiting
+from playwright.sync_api import BrowserContext, expect, sync_playwright
+
+expect.set_options(timeout=MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -40,11 +32,7 @@ def context(chromium: str) -> Iterator[BrowserContext]:
     """A fresh profile, shared by all windows so that the program's own files are fetched once."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        size = {"width": LAPTOP[0], "height": LAPTOP[1]}
-        opened = browser.new_context(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
-        opened.set_default_timeout(MILLISECONDS)
-        opened.add_init_script(COUNT_RUNS)
-        yield opened
+        yield new_context(browser)
         browser.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,15 +11,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, WebSocket, expect
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from decision_aid import wording
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -32,29 +35,55 @@ CHROMIUM_FLAGS = [
 ]
 LAPTOP, TABLET = (1366, 768), (1024, 768)
 SECONDS_TO_START = 60
-MILLISECONDS = 20_000  # for anything a page does
-PATIENCE = 700  # milliseconds for the page to draw what the server has sent
+MILLISECONDS = 30_000  # for anything a page does; generous, because nothing waits longer than it has to
 
-# A run of the script ends when the state goes back to “notRunning”; every end that is drawn is counted.
-COUNT_RUNS = """
-window.__runs = 0;
-new MutationObserver(changes => {
-  for (const c of changes)
-    if (c.target.dataset.testScriptState === 'notRunning' && c.oldValue !== 'notRunning') window.__runs += 1;
-}).observe(document, {subtree: true, attributes: true, attributeOldValue: true, attributeFilter: ['data-test-script-state']});
+# What the page asked of the server and what came back, counted in the page itself, as its own messages pass by.
+# A request for a run is field 11 of what is sent. Of what is received, field 6 tells the end of a run; 2 is one that
+# was cut short for another. `__still` counts how often a wait looked at the page, once a frame, since anything on it changed.
+WATCH = """
+window.__asked = 0; window.__answered = 0; window.__still = 0;
+(() => {
+  const fields = function* (data) {
+    const bytes = new Uint8Array(data);
+    let at = 0;
+    const number = () => { let n = 0, by = 1, b; do { b = bytes[at++]; n += (b & 127) * by; by *= 128; } while (b & 128); return n; };
+    while (at < bytes.length) {
+      const tag = number(), kind = tag % 8;
+      let value = null;
+      if (kind === 0) value = number(); else if (kind === 2) { const length = number(); at += length; } else at += kind === 1 ? 8 : 4;
+      yield [Math.floor(tag / 8), value];
+    }
+  };
+  const Plain = window.WebSocket;
+  window.WebSocket = class extends Plain {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener('message', ({data}) => {
+        if (!(data instanceof ArrayBuffer) || data.byteLength > 1000) return;
+        for (const [field, value] of fields(data)) if (field === 6 && value !== 2) { window.__answered = window.__asked; window.__still = 0; }
+      });
+    }
+    send(data) {
+      if (typeof data !== 'string') for (const [field] of fields(data)) if (field === 11) window.__asked += 1;
+      super.send(data);
+    }
+  };
+  new MutationObserver(() => { window.__still = 0; })
+    .observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+})();
 """
-SETTLED = """
-([runs, patience]) => {
-  window.__asked ??= performance.now();
+# True once the page has asked for a run since `asked`, the last run that it asked for has ended, and all that came of
+# it is drawn and at rest.
+DRAWN = """
+asked => {
   if (document.querySelector('[data-testid="stException"]')) throw new Error('the page shows an exception');
   const app = document.querySelector('[data-testid="stApp"]');
-  const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
-  // Two changes of state that follow each other at once are drawn as none.
-  const ended = window.__runs > runs || performance.now() - window.__asked > patience;
-  return ended && app?.dataset.testScriptState === 'notRunning'
-    && !document.querySelector('[data-stale="true"]') && !document.querySelector('[data-testid="stSkeleton"]')
+  window.__still += 1;
+  return window.__asked > asked && window.__answered === window.__asked && window.__still > 3
+    && app?.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')
     && !!document.querySelector('.footer')
-    && charts.every(c => c.querySelector('.js-plotly-plot .main-svg'))
+    && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(c => c.querySelector('.js-plotly-plot .main-svg'))
     && document.fonts.status === 'loaded';
 }
 """
@@ -85,31 +114,30 @@ class Visitor:
     url: str
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-    finished: int = 0
 
     def open(self, path: str = "") -> Visitor:
         """Follow a link to a page of the dashboard and wait until it is drawn."""
-        self.act(lambda: self.page.goto(f"{self.url}/{path}"), runs=0)
+        return self.anew(lambda: self.page.goto(f"{self.url}/{path}"))
+
+    def anew(self, action: Callable[[], Any]) -> Visitor:
+        """Do something that loads the program anew in this window, and wait until its first page is drawn."""
+        action()
+        self.wait_until_drawn(asked=0)
         return self
 
-    def act(self, action: Callable[[], Any], runs: int | None = None) -> None:
+    def act(self, action: Callable[[], Any]) -> None:
         """Do something that makes the page run again, and wait until the new page is drawn."""
-        finished, end = self.finished, time.monotonic() + MILLISECONDS / 1000
-        if runs is None:
-            runs = self.page.evaluate("window.__runs")
+        asked = self.page.evaluate("window.__asked")
         action()
-        while self.finished == finished:
-            assert time.monotonic() < end, "the page was not run again"
-            self.page.wait_for_timeout(10)
-        self.page.evaluate("delete window.__asked")
-        self.page.wait_for_function(SETTLED, arg=[runs, PATIENCE], timeout=MILLISECONDS)
+        self.wait_until_drawn(asked)
 
-    def heard(self, message: str | bytes) -> None:
-        """Count the ends of runs that the server reports; a run that another one cut short is no end."""
-        if isinstance(message, bytes) and len(message) < 1000:
-            told = ForwardMsg.FromString(message)
-            cut_short = told.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
-            self.finished += told.WhichOneof("type") == "script_finished" and not cut_short
+    def wait_until_drawn(self, asked: int = -1) -> None:
+        """Wait until nothing is left to come of what the page asked for, since it had asked so often."""
+        self.page.wait_for_function(DRAWN, arg=asked, timeout=MILLISECONDS)
+
+    def click(self, button: Locator) -> None:
+        """Click something that makes the page run again, and wait until the new page is drawn."""
+        self.act(button.click)
 
     def option(self, group: str, label: str) -> Locator:
         """One choice of a group of choices, by the names of both."""
@@ -124,7 +152,7 @@ class Visitor:
     def arrive(self, title: str) -> None:
         """Wait until another page than the one that was clicked on is drawn: the first run of the script only leads there."""
         expect(self.page.locator("h1.page")).to_have_text(title)
-        self.page.wait_for_function(SETTLED, arg=[-1, PATIENCE], timeout=MILLISECONDS)
+        self.wait_until_drawn()
 
     def resize(self, width: int, height: int) -> None:
         """Change the size of the window and wait until the charts have followed."""
@@ -133,28 +161,69 @@ class Visitor:
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.wait_for_function(CHARTS_FILL_THEIR_BOXES, timeout=MILLISECONDS)
 
+    @property
+    def audience(self) -> str:
+        """Whose view is shown. The patient's has no switch to the other, but a deliberate step back."""
+        return "Patient" if self.page.locator(".st-key-leave").count() else "Clinician"
+
+    def show_to(self, audience: str) -> None:
+        """Show the view of one audience."""
+        if audience == self.audience:
+            return
+        if audience == "Patient":
+            self.choose("Patient")
+        else:
+            self.page.locator(".st-key-leave button").first.click()
+            self.click(self.page.get_by_role("button", name=wording.SHOW_THE_CLINICIAN))
+
     def choose(self, label: str) -> None:
         """Click one choice of a radio group or segmented control, by its label, unless it is chosen already."""
         choice = self.page.get_by_role("radio", name=label, exact=True)
-        if not choice.is_checked():
-            self.act(lambda: self.page.get_by_text(label, exact=True).last.click())
+        if (choice.count() and choice.is_checked()) or self.is_pressed(label):
+            return
+        self.act(lambda: self.page.get_by_text(label, exact=True).last.click())
 
-    def open_list(self, box: Locator) -> None:
-        """Open the list of a choice by keyboard: a click may scroll the page, which closes the list again."""
-        for _ in range(5):
+    def is_pressed(self, label: str) -> bool:
+        """Whether one of several that can be chosen together is chosen."""
+        return bool(self.page.locator('[aria-pressed="true"]').get_by_text(label, exact=True).count())
+
+    def open_list(self, box: Locator) -> Locator:
+        """Open the list of a choice by keyboard, and again should it not stay open, as when the page still scrolls; its lines."""
+        options = self.page.get_by_role("option")
+        for _ in range(20):
             box.focus()
+            self.wait_until_drawn()
             self.page.keyboard.press("ArrowDown")
-            # A run of the page that comes late, as after a file was handed over, closes a list that stood open.
-            self.page.wait_for_timeout(PATIENCE)
-            if self.page.get_by_role("option").count():
-                return
+            with suppress(PlaywrightTimeout):
+                options.first.wait_for(timeout=2000)
+                self.wait_until_drawn()
+                if options.count():
+                    return options
         pytest.fail("the list does not stay open")
 
+    def pick(self, box: Locator, label: str) -> None:
+        """Choose one of a list that opens."""
+        self.open_list(box)
+        self.click(self.page.get_by_role("option", name=label, exact=True))
+
+    def step(self, page: str) -> Locator:
+        """The link to a step across the top. Its state is a part of its name for those who do not see it: “done: Compare”."""
+        return self.page.locator(".st-key-steps").get_by_role("link", name=re.compile(rf"(^|: ){re.escape(page)}$"))
+
+    def open_library(self) -> Locator:
+        """Open the entry of the library; what stands in it."""
+        self.page.locator('[class*="st-key-library_"] button').first.click()
+        return self.page.get_by_test_id("stPopoverBody").get_by_role("link")
+
     def go_to(self, page: str) -> None:
-        """Follow a link of the menu, unless it leads to the page that is shown."""
-        link = self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=page, exact=True)
-        if link.get_attribute("aria-current") != "page":
-            self.act(link.click)
+        """Follow the link to a step of the consultation, or to a page of the library."""
+        step = self.step(page)
+        link = step if step.count() else self.open_library().and_(self.page.get_by_role("link", name=page, exact=True))
+        self.click(link)
+
+    def go_on(self) -> None:
+        """Follow Next at the foot of the page."""
+        self.click(self.page.locator(".st-key-foot_next a"))
 
     def foreign_requests(self) -> list[str]:
         hosts = ((request, urlsplit(request)) for request in self.requests)
@@ -168,12 +237,20 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@contextmanager
-def running_server(folder: Path, **settings: str) -> Iterator[Server]:
-    """The dashboard as a new reader starts it: no settings but those given, nothing remembered but what is in the folder."""
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_server(folder: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
+    """The dashboard as a new reader starts it: no settings but those given, nothing remembered but what is in the folder.
+
+    `port`: that of a server before, to start it again; a free one without.
+    """
+    port = port or free_port()
     log = folder / "server.log"
     command = [
         sys.executable,
@@ -214,24 +291,27 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     pytest.fail(f"the dashboard did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
 
 
+def new_context(browser: Browser, size: tuple[int, int] = LAPTOP) -> BrowserContext:
+    """A browser of its own, whose storage nobody else sees."""
+    opened = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
+    opened.set_default_timeout(MILLISECONDS)
+    opened.add_init_script(WATCH)
+    return opened
+
+
 @contextmanager
 def visiting(context: BrowserContext, server: Server) -> Iterator[Visitor]:
     """A new window: a new session of the dashboard."""
     page = context.new_page()
     visitor = Visitor(page, server.url)
     page.on("request", lambda request: visitor.requests.append(request.url))
-    page.on("websocket", lambda socket: _listen(visitor, socket))
+    page.on("websocket", lambda socket: visitor.requests.append(socket.url))
     page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
     page.on("console", lambda message: _note(visitor, message))
     try:
         yield visitor
     finally:
         page.close()
-
-
-def _listen(visitor: Visitor, socket: WebSocket) -> None:
-    visitor.requests.append(socket.url)
-    socket.on("framereceived", visitor.heard)
 
 
 def _note(visitor: Visitor, message: Any) -> None:

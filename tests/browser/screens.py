@@ -15,23 +15,29 @@ from decision_aid.evidence import loading
 
 DATA = loading.load()
 CHOICES = [(c, p) for c, row in DATA.conditions.items() for p in row.procedures]
-PAGES = {  # address: name in the menu, title
+STEPS = {  # address: name across the top, title
     "": ("Start", "What is the decision about?"),
-    "indications": ("Indications", "The checklist"),
+    "indications": ("Checklist", "The checklist"),
     "compare": ("Compare", "Three options, side by side"),
     "risks": ("Risks", "What can go wrong?"),
     "matters": ("What matters", "What matters to you?"),
-    "decision": ("Decision", "The decision"),
+    "decision": ("Decide", "Decide"),
+    "take_home": ("Take home", "Take home"),
+}
+LIBRARY = {  # for clinicians alone
     "evidence": ("Evidence", "The evidence"),
     "own_results": ("Own results", "Own results"),
     "case_log": ("Case log", "Read a case log"),
     "saved": ("Saved work", "Saved work"),
     "about": ("About", "About this tool"),
 }
+PAGES = STEPS | LIBRARY
 AUDIENCES = ("Clinician", "Patient")
+EVERY = [*((page, "Clinician") for page in PAGES), *((page, "Patient") for page in STEPS)]
 
-FIRST_ROWS = 4  # of Compare that are seen without scrolling
-DOUBLED = (683, 384)  # a screen of 1366 x 768 at 200 %
+FIRST_ROWS = {"Clinician": 4, "Patient": 3}  # of Compare that are seen without scrolling; a patient reads larger type
+DOUBLED, HALF_AS_LARGE_AGAIN = (683, 384), (911, 512)  # a screen of 1366 x 768 at 200 % and 150 %
+WIDE = (1920, 1080)
 NARROW = (DOUBLED, (760, 900))
 
 CUT_OFF = """
@@ -78,10 +84,16 @@ def labels(condition: Condition, procedure: Procedure, audience: str) -> tuple[s
 
 
 def assert_drawn(visitor: Visitor, page: str) -> None:
-    expect(visitor.page.locator("h1.page")).to_have_text(PAGES[page][1])
-    expect(visitor.page.get_by_role("radio", name="Clinician")).to_be_visible()
+    """The frame and the page in it, as the audience sees it that is shown to."""
+    patient = visitor.audience == "Patient"
+    title = PAGES[page][1].replace("options", "choices") if patient else PAGES[page][1]
+    expect(visitor.page.locator("h1.page")).to_have_text(title)
     expect(visitor.page.locator(".context")).to_be_visible()
     expect(visitor.page.locator(".footer")).to_be_visible()
+    names = [link.inner_text().strip() for link in visitor.page.locator(".st-key-steps").get_by_role("link").all()]
+    assert names == [name for name, _ in STEPS.values()]
+    expect(visitor.page.get_by_role("radio", name="Clinician")).to_have_count(0 if patient else 1)
+    expect(visitor.page.get_by_role("button", name="Library")).to_have_count(0 if patient else 1)
 
 
 def tab_to(visitor: Visitor, wanted: str, most: int = 80) -> None:
@@ -93,20 +105,23 @@ def tab_to(visitor: Visitor, wanted: str, most: int = 80) -> None:
     pytest.fail(f"{most} times Tab did not reach {wanted}")
 
 
-def cut_off(visitor: Visitor, where: str) -> list[str]:
-    """What does not fit, at both sizes of screen; and whether the first rows of Compare stand on the first screen."""
+def cut_off(visitor: Visitor, where: str, sizes: tuple[tuple[int, int], ...] = (TABLET, LAPTOP)) -> list[str]:
+    """What does not fit, at each size of screen; and whether the first rows of Compare stand on the first screen."""
     problems = []
     drawn_for = visitor.page.viewport_size or {}
-    for width, height in sorted((TABLET, LAPTOP), key=lambda size: size[0] != drawn_for.get("width")):
+    for width, height in sorted(sizes, key=lambda size: size[0] != drawn_for.get("width")):
         visitor.resize(width, height)
         problems += [f"{where} at {width}: {p}" for p in visitor.page.evaluate(CUT_OFF)]
         if (width, height) != LAPTOP or not where.startswith("compare"):
             continue
-        row = visitor.page.locator("table.options:not(.text) > tbody > tr").nth(FIRST_ROWS - 1).bounding_box()
+        first = FIRST_ROWS[visitor.audience]
+        row = visitor.page.locator("table.options:not(.text) > tbody > tr").nth(first - 1).bounding_box()
+        foot = visitor.page.locator(".st-key-foot").bounding_box()
         assert row is not None
+        assert foot is not None
         bottom = row["y"] + row["height"]
-        if bottom > LAPTOP[1]:
-            problems.append(f"{where}: row {FIRST_ROWS} ends at {bottom:.0f}, below the first screen of {LAPTOP[1]}")
+        if bottom > foot["y"]:
+            problems.append(f"{where}: row {first} ends at {bottom:.0f}, under the foot of the page at {foot['y']}")
     return problems
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from driver import LAPTOP, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
+from screens import tab_to
 
 from decision_aid import wording
 from decision_aid.app import session
 from decision_aid.consultation.checklist import checklist
-from decision_aid.consultation.model import Answer, Importance
+from decision_aid.consultation.model import Answer, Place
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.vocabulary import Condition, Procedure
+from decision_aid.domain.vocabulary import Condition, Part, Procedure
 from decision_aid.evidence import loading
 from decision_aid.storage.store import FOLDER_NAME, Store
 
@@ -26,11 +27,12 @@ DATA = loading.load()
 SLIP = DATA.conditions[Condition.SPONDYLOLISTHESIS]
 ITEMS = checklist(DATA, Condition.SPONDYLOLISTHESIS, Procedure.FUSION).core().items
 QUESTION = wording.question_text(DATA.questions[2], Audience.CLINICIAN)
+CONCERN = wording.concern_label(DATA.concerns[1], Audience.CLINICIAN)
 NOTE = "Wait six weeks; come back at once if the foot gets weak."
 
 
 def answer(visitor: Visitor, group: str, label: str) -> None:
-    visitor.act(lambda: visitor.option(group, label).click(force=True))
+    visitor.click(visitor.option(group, label))
 
 
 def shows(visitor: Visitor, group: str, label: str) -> None:
@@ -45,43 +47,42 @@ def fill_in(visitor: Visitor) -> None:
     visitor.open()
     visitor.choose(SLIP.clinician_label)
     visitor.choose("L4/5")
-    visitor.go_to("Indications")
+    visitor.go_to("Checklist")
     answer(visitor, text_of(0), "No")
     answer(visitor, text_of(6), "Not known")
     visitor.go_to("What matters")
-    answer(visitor, wording.concern_label(DATA.concerns[1], Audience.CLINICIAN), "Most of all")
-    visitor.type_into("Own concern 1", "Ride my bicycle")
-    visitor.go_to("Decision")
+    visitor.click(visitor.page.get_by_role("button", name=CONCERN, exact=True))
+    visitor.type_into("Own words 1", "Ride my bicycle")
+    visitor.go_to("Decide")
     visitor.type_into(QUESTION, NOTE)
-    visitor.choose("Where you lean")
     visitor.choose("Not sure yet")
     visitor.type_into("Because", "Talk at home first")
     answer(visitor, DATA.sure[0].text, "No")
     visitor.type_into("What the patient told", "All three options")
-    visitor.choose("Take home")
     visitor.type_into("What, line 1", "Physiotherapy")
 
 
 def find_again(visitor: Visitor) -> None:
-    expect(visitor.page.get_by_label("What, line 1", exact=True)).to_have_value("Physiotherapy")
-    visitor.choose("Where you lean")
+    for label, value in (
+        ("What, line 1", "Physiotherapy"),
+        ("Because", "Talk at home first"),
+        ("What the patient told", "All three options"),
+        (QUESTION, NOTE),
+    ):
+        expect(visitor.page.get_by_label(label, exact=True)).to_have_value(value)
     expect(visitor.page.get_by_role("radio", name="Not sure yet", exact=True)).to_be_checked()
-    expect(visitor.page.get_by_label("Because", exact=True)).to_have_value("Talk at home first")
     shows(visitor, DATA.sure[0].text, "No")
-    expect(visitor.page.get_by_label("What the patient told", exact=True)).to_have_value("All three options")
-    visitor.choose("Questions")
-    expect(visitor.page.get_by_label(QUESTION, exact=True)).to_have_value(NOTE)
     visitor.go_to("What matters")
-    shows(visitor, wording.concern_label(DATA.concerns[1], Audience.CLINICIAN), "Most of all")
-    expect(visitor.page.get_by_label("Own concern 1", exact=True)).to_have_value("Ride my bicycle")
-    visitor.go_to("Indications")
+    expect(visitor.page.get_by_role("button", name=f"1. {CONCERN}")).to_be_visible()
+    expect(visitor.page.get_by_label("Own words 1", exact=True)).to_have_value("Ride my bicycle")
+    expect(visitor.page.get_by_role("button", name="Second", exact=True)).to_be_visible()
+    visitor.go_to("Checklist")
     shows(visitor, text_of(0), "No")
     shows(visitor, text_of(6), "Not known")
     visitor.go_to("Start")
-    for label in (SLIP.clinician_label, "L4/5"):
-        expect(visitor.page.get_by_role("radio", name=label, exact=True)).to_be_checked()
-    visitor.go_to("Decision")
-    visitor.choose("Take home")
+    expect(visitor.page.get_by_role("radio", name=SLIP.clinician_label, exact=True)).to_be_checked()
+    assert visitor.is_pressed("L4/5")
+    visitor.go_to("Decide")
 
 
 def test_every_field_survives_a_refresh_a_closed_tab_and_a_killed_server(
@@ -92,7 +93,7 @@ def test_every_field_survives_a_refresh_a_closed_tab_and_a_killed_server(
             fill_in(visitor)
             address = visitor.page.url
             assert re.fullmatch(r".*/decision\?draft=[A-Za-z0-9_-]{22}", address), "a random name and nothing else"
-            visitor.act(visitor.page.reload, runs=0)
+            visitor.anew(visitor.page.reload)
             find_again(visitor)
             assert visitor.complaints == []
         server.process.send_signal(signal.SIGKILL)
@@ -107,8 +108,8 @@ def test_every_field_survives_a_refresh_a_closed_tab_and_a_killed_server(
     (draft,) = Store(folder).list_drafts()
     kept = session.consultation_of(draft)
     assert kept.condition == Condition.SPONDYLOLISTHESIS
-    assert kept.answers == {ITEMS[0].id: Answer.NO, ITEMS[6].id: Answer.NOT_KNOWN}
-    assert kept.importance == {DATA.concerns[1].concern_id: Importance.MOST}
+    assert kept.answers == {ITEMS[0].id: Answer.NO, ITEMS[6].id: Answer.NOT_KNOWN, "cf2": Answer.NO}  # one level
+    assert kept.matters == {DATA.concerns[1].concern_id: Place.FIRST}
     assert kept.question_notes == {DATA.questions[2].question_id: NOTE}
     told = server.log.read_text(encoding="utf-8")
     for typed in (NOTE, "bicycle", "Physiotherapy", draft.id):
@@ -120,18 +121,18 @@ def test_two_windows_on_one_draft(context: BrowserContext, tmp_path: Path) -> No
         one.open()
         one.choose("L4/5")
         two.open(one.page.url.rsplit("/", 1)[1])
-        expect(two.page.get_by_role("radio", name="L4/5", exact=True)).to_be_checked()
-        one.choose("L5/S1")
-        two.choose("L2/3")
+        assert two.is_pressed("L4/5")
+        one.choose("Left")
+        two.choose("Right")
         banner = two.page.get_by_role("alert").filter(has_text="Not saved")
         expect(banner).to_contain_text("Another window saved this draft")
-        expect(banner).to_contain_text("The two differ in: level.")
-        expect(two.page.get_by_role("radio", name="L2/3", exact=True)).to_be_checked()
-        two.act(lambda: two.page.get_by_role("button", name="Keep what is on this screen").click())
+        expect(banner).to_contain_text("The two differ in: side.")
+        expect(two.page.get_by_role("radio", name="Right", exact=True)).to_be_checked()
+        two.click(two.page.get_by_role("button", name="Keep what is on this screen"))
         expect(banner).to_have_count(0)
-        one.choose("L3/4")
-        one.act(lambda: one.page.get_by_role("button", name="Take what the other window saved").click())
-        expect(one.page.get_by_role("radio", name="L2/3", exact=True)).to_be_checked()
+        one.choose("Both")
+        one.click(one.page.get_by_role("button", name="Take what the other window saved"))
+        expect(one.page.get_by_role("radio", name="Right", exact=True)).to_be_checked()
 
 
 def test_a_red_flag_shows_what_to_do_within_one_screen(visitor: Visitor) -> None:
@@ -146,56 +147,61 @@ def test_a_red_flag_shows_what_to_do_within_one_screen(visitor: Visitor) -> None
 
 
 def test_a_consultation_by_keyboard_alone(visitor: Visitor) -> None:
+    """All the way by Tab, arrows, Enter and Space, from Start to the handout."""
     page = visitor.page
-
-    def tab_to(wanted: str, most: int = 120) -> None:
-        for _ in range(most):
-            page.keyboard.press("Tab")
-            if page.evaluate(f"(() => {{ const e = document.activeElement; return !!({wanted}); }})()"):
-                return
-        pytest.fail(f"{most} times Tab did not reach {wanted}")
+    page.on("dialog", lambda dialog: dialog.dismiss())
 
     def press_choice(group: str, label: str) -> None:
-        tab_to(f"e.closest('[role=radiogroup]')?.getAttribute('aria-label') === {group!r}")
+        tab_to(visitor, f"e.closest('[role=radiogroup]')?.getAttribute('aria-label') === {group!r}", most=120)
         for _ in range(6):
-            if page.evaluate("document.activeElement.innerText.trim()") == label:
+            if label in page.evaluate("document.activeElement.innerText"):
                 break
             page.keyboard.press("ArrowRight")
         if not visitor.option(group, label).is_checked():
             visitor.act(lambda: page.keyboard.press("Space"))
         shows(visitor, group, label)
 
-    def follow(menu: str) -> None:
-        page.keyboard.press("Control+Home")
-        page.evaluate("document.activeElement.blur()")
-        tab_to(f"e.closest('[data-testid=stSidebarNav]') && e.innerText.trim() === {menu!r}")
+    def press_button(name: str) -> None:
+        tab_to(visitor, f"e.matches('button, a') && e.innerText.trim() === {name!r}", most=160)
         visitor.act(lambda: page.keyboard.press("Enter"))
 
     visitor.open()
-    follow("Indications")
-    item = wording.item_text(
-        checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY).core().items[1], Audience.CLINICIAN
-    )
-    press_choice(item, "No")
-    follow("What matters")
-    press_choice(wording.concern_label(DATA.concerns[0], Audience.CLINICIAN), "A lot")
-    follow("Decision")
-    tab_to(f"e.getAttribute('aria-label') === {QUESTION!r}")
+    press_button("Checklist →")
+    visitor.arrive("The checklist")
+    press_button("None of these 4")
+    item = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY).core().part(Part.CRITERION)[0]
+    press_choice(wording.item_text(item, Audience.CLINICIAN), "Yes")
+    for name, title in (("Compare →", "Three options, side by side"), ("Risks →", "What can go wrong?")):
+        press_button(name)
+        visitor.arrive(title)
+    press_button("What matters →")
+    visitor.arrive("What matters to you?")
+    press_button(CONCERN)
+    tab_to(visitor, f"e.innerText.trim() === {f'1. {CONCERN}'!r}", most=2)  # the way by Tab goes on from here
+    press_button("Decide →")
+    visitor.arrive("Decide")
+    tab_to(visitor, f"e.getAttribute('aria-label') === {QUESTION!r}")
     visitor.act(lambda: page.keyboard.type("typed by keyboard"))
     assert page.get_by_label(QUESTION, exact=True).input_value() == "typed by keyboard"
-    page.keyboard.press("Control+Home")
-    page.evaluate("document.activeElement.blur()")
-    press_choice("Part of the decision", "Take home")
-    tab_to("e.innerText.trim() === 'Save as a record'")
-    tab_to("e.innerText.trim() === 'Handout (PDF)'")
+    tab_to(visitor, "e.type === 'radio'")
+    visitor.act(lambda: page.keyboard.press("Space"))
+    press_choice(DATA.sure[3].text, "No")
+    press_button("Take home →")
+    visitor.arrive("Take home")
+    tab_to(visitor, "e.innerText.trim() === 'Handout (PDF)'")
+    with page.expect_download() as started:
+        page.keyboard.press("Enter")
+    assert started.value.suggested_filename == "spine-choice-handout.pdf"
+    tab_to(visitor, "e.innerText.trim() === 'Save as a record'")
 
 
 def test_handout_is_offered_and_shown(visitor: Visitor, server: Server) -> None:
-    visitor.open("decision")
-    visitor.choose("Take home")
+    visitor.open("take_home")
     with visitor.page.expect_download() as started:
         visitor.page.get_by_role("button", name="Handout (PDF)").click()
     assert started.value.suggested_filename == "spine-choice-handout.pdf"
     assert Path(started.value.path()).read_bytes().startswith(b"%PDF")
-    expect(visitor.page.get_by_role("img", name=re.compile("Page 1 of 2 of the handout"))).to_be_visible()
+    visitor.click(visitor.page.get_by_text("Look at the sheet"))
+    for page in (1, 2):
+        expect(visitor.page.get_by_role("img", name=f"Page {page} of 2 of the handout")).to_be_visible()
     assert server.process.poll() is None

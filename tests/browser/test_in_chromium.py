@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from driver import LAPTOP, ROOT, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
-from screens import AUDIENCES, CHOICES, DATA, PAGES, assert_drawn, cut_off, labels, tab_to
+from screens import AUDIENCES, CHOICES, DATA, LIBRARY, PAGES, STEPS, assert_drawn, cut_off, labels, tab_to
 
+from decision_aid import wording
 from decision_aid.comparison import side_by_side
-from decision_aid.domain.vocabulary import Condition, Procedure
+from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
 
 pytestmark = pytest.mark.browser
 
@@ -34,14 +35,17 @@ def test_nothing_leaves_the_machine(context: BrowserContext, server: Server) -> 
             for label in labels(condition, procedure, "Clinician"):
                 visitor.choose(label)
         visitor.go_to("Compare")
-        visitor.choose("Patient")
         visitor.page.locator("button.source").first.click()
         visitor.page.keyboard.press("Escape")
         visitor.page.locator(".scatterlayer .point").first.hover(force=True)
         visitor.page.get_by_role("button", name="Filter studies").click()
         visitor.choose("All studies")
         visitor.page.keyboard.press("Escape")
-        visitor.act(visitor.page.reload, runs=0)
+        visitor.choose("Patient")
+        visitor.go_to("Take home")
+        with visitor.page.expect_download():
+            visitor.page.get_by_role("button", name="Handout (PDF)").click()
+        visitor.anew(visitor.page.reload)
         assert len(visitor.requests) > 50
         assert visitor.foreign_requests() == []
         if not sys.platform.startswith("linux"):
@@ -90,18 +94,17 @@ def is_loopback(address: str) -> bool:
 
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_every_choice_fits_the_screen(audience: str, visitor: Visitor) -> None:
+    """The pages that are laid out otherwise for another choice; `test_every_page` looks at every page as it opens first."""
     visitor.open()
-    visitor.choose(audience)
+    visitor.show_to(audience)
     problems: list[str] = []
-    for condition, procedure in CHOICES:
+    for condition, procedure in CHOICES[1:]:
         for label in labels(condition, procedure, audience):
             visitor.choose(label)
-        for name, (menu, _) in PAGES.items():
-            if name not in DIFFERS_BY_CHOICE and (condition, procedure) != CHOICES[0]:
-                continue
-            visitor.go_to(menu)
+        for name in DIFFERS_BY_CHOICE if audience == "Clinician" else (*STEPS.keys() & DIFFERS_BY_CHOICE,):
+            visitor.go_to(PAGES[name][0])
             expect(visitor.page.locator(".context")).to_have_text(" · ".join(labels(condition, procedure, audience)))
-            problems += cut_off(visitor, f"{name or 'start'} {condition} {procedure}")
+            problems += cut_off(visitor, f"{name} {condition} {procedure}")
         visitor.go_to("Start")
     assert not problems, "\n" + "\n".join(problems)
 
@@ -111,9 +114,17 @@ def test_every_choice_fits_the_screen(audience: str, visitor: Visitor) -> None:
 
 def test_every_page_of_the_program_is_looked_at(visitor: Visitor) -> None:
     visitor.open()
-    menu = visitor.page.get_by_test_id("stSidebarNav").get_by_role("link").all()
-    assert [link.inner_text().strip() for link in menu] == [name for name, _ in PAGES.values()]
-    for address, (name, _) in reversed(PAGES.items()):
+    steps = visitor.page.locator(".st-key-steps").get_by_role("link").all()
+    assert [link.inner_text().strip() for link in steps] == [name for name, _ in STEPS.values()]
+    listed = visitor.open_library()
+    expect(listed).to_have_text([name for name, _ in LIBRARY.values()])
+    visitor.page.keyboard.press("Escape")
+    for address in STEPS:
+        assert_drawn(visitor, address)
+        if address != "take_home":
+            visitor.go_on()
+            visitor.arrive(PAGES[[*STEPS][[*STEPS].index(address) + 1]][1])
+    for address, (name, _) in LIBRARY.items():
         visitor.go_to(name)
         assert_drawn(visitor, address)
 
@@ -131,7 +142,8 @@ def test_first_deep_link_to_a_fresh_server(context: BrowserContext, tmp_path: Pa
 
 def test_example_button(visitor: Visitor) -> None:
     visitor.open()
-    visitor.act(lambda: visitor.page.get_by_role("button", name="Show an example").click())
+    visitor.click(visitor.page.get_by_role("button", name="Show an example"))
+    visitor.arrive(PAGES["compare"][1])
     assert_drawn(visitor, "compare")
     expect(visitor.page.locator(".context")).to_have_text("Disc herniation with leg pain · Discectomy · L5/S1")
 
@@ -142,7 +154,7 @@ def test_example_button(visitor: Visitor) -> None:
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_sources_open_and_close_by_keyboard(audience: str, visitor: Visitor) -> None:
     visitor.open("compare")
-    visitor.choose(audience)
+    visitor.show_to(audience)
     page = visitor.page
     page.locator("h1.page").click()
     table = side_by_side.side_by_side(DATA, *CHOICES[0])
@@ -170,22 +182,29 @@ def test_sources_open_and_close_by_keyboard(audience: str, visitor: Visitor) -> 
     assert page.evaluate("document.activeElement.getAttribute('popovertarget')") == target, "focus returns"
 
 
-def test_walk_from_start_to_compare_by_keyboard(visitor: Visitor) -> None:
+def test_into_the_patients_view_and_out_of_it_by_keyboard(visitor: Visitor) -> None:
     visitor.open()
     page = visitor.page
     tab_to(visitor, "e.type === 'radio' && e.closest('[data-testid=stRadio]')")
     visitor.act(lambda: page.keyboard.press("ArrowDown"))
-    expect(page.locator(".context")).to_contain_text(labels(*CHOICES[3], "Clinician")[0])
-    tab_to(visitor, "e.innerText === 'Compare the three options'")
+    clinician, patient = (labels(*CHOICES[3], audience)[0] for audience in AUDIENCES)
+    expect(page.locator(".context")).to_contain_text(clinician)
+    tab_to(visitor, "e.innerText.trim() === 'Checklist →'")
     visitor.act(lambda: page.keyboard.press("Enter"))
-    assert_drawn(visitor, "compare")
-    tab_to(visitor, "e.getAttribute('role') === 'radio' && e.innerText === 'Patient' || e.innerText === 'Clinician'")
-    if page.evaluate("document.activeElement.innerText") == "Clinician":
-        page.keyboard.press("ArrowRight")
-    if not page.get_by_role("radio", name="Patient", exact=True).is_checked():
+    visitor.arrive("The checklist")
+    tab_to(visitor, "e.getAttribute('role') === 'radio' && e.innerText === 'Clinician'", most=120)
+    page.keyboard.press("ArrowRight")
+    if visitor.audience == "Clinician":
         visitor.act(lambda: page.keyboard.press("Space"))
-    expect(page.get_by_role("radio", name="Patient", exact=True)).to_be_checked()
-    expect(page.locator(".context")).to_contain_text(labels(*CHOICES[3], "Patient")[0])
+    visitor.wait_until_drawn()
+    assert_drawn(visitor, "indications")
+    expect(page.locator(".context")).to_contain_text(patient)
+    tab_to(visitor, "e.closest('.st-key-leave')", most=120)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=wording.SHOW_THE_CLINICIAN)).to_be_visible()
+    tab_to(visitor, f"e.innerText.trim() === {wording.SHOW_THE_CLINICIAN!r}")
+    visitor.act(lambda: page.keyboard.press("Enter"))
+    expect(page.locator(".context")).to_contain_text(clinician)
 
 
 # ---- (f) what was entered stays --------------------------------------------------------------------------------------
@@ -194,40 +213,30 @@ def test_walk_from_start_to_compare_by_keyboard(visitor: Visitor) -> None:
 def test_inputs_survive_page_changes(visitor: Visitor) -> None:
     visitor.open()
     page = visitor.page
-    for label in (*labels(Condition.SPINAL_STENOSIS, Procedure.FUSION, "Clinician"), "L3/4", "Patient"):
+    chosen = labels(Condition.SPINAL_STENOSIS, Procedure.FUSION, "Clinician")
+    for label in (*chosen, "L3/4"):
         visitor.choose(label)
     visitor.go_to("Compare")
     page.get_by_role("button", name="Filter studies").click()
     visitor.choose("All studies")
-    visitor.act(lambda: page.get_by_text("Only studies of this condition").click())
+    visitor.click(page.get_by_text("Only studies of this condition"))
     page.keyboard.press("Escape")
-    visitor.act(lambda: choose_recovery(visitor, DATA.outcomes["odi"].patient_label))  # type: ignore[index]
+    pain = DATA.outcomes[Outcome.VAS_BACK].clinician_label
+    recovery = page.get_by_role("combobox", name="Recovery shown as")
+    visitor.pick(recovery, pain)
     before = page.locator("table.options").first.inner_text()
     for _ in range(2):
         visitor.go_to("Start")
-        for label in (*labels(Condition.SPINAL_STENOSIS, Procedure.FUSION, "Patient"), "L3/4", "Patient"):
+        assert visitor.is_pressed("L3/4")
+        for label in chosen:
             expect(page.get_by_role("radio", name=label, exact=True)).to_be_checked()
         visitor.go_to("Compare")
     assert page.locator("table.options").first.inner_text() == before
-    expect(page.get_by_role("radio", name="Patient", exact=True)).to_be_checked()
-    assert recovery_shown(visitor) == DATA.outcomes["odi"].patient_label  # type: ignore[index]
+    expect(recovery).to_have_value(pain)
     page.get_by_role("button", name="Filter studies").click()
     expect(page.get_by_role("radio", name="All studies", exact=True)).to_be_checked()
     expect(page.get_by_role("switch", name="Only studies of this condition").or_(
         page.get_by_role("checkbox", name="Only studies of this condition"))).to_be_checked()  # fmt: skip
-
-
-def choose_recovery(visitor: Visitor, label: str) -> None:
-    box = visitor.page.get_by_test_id("stSelectbox").last
-    box.scroll_into_view_if_needed()  # a list that opened closes again when the page is scrolled
-    visitor.page.wait_for_timeout(300)
-    box.click()
-    visitor.page.get_by_role("option", name=label, exact=True).click()
-
-
-def recovery_shown(visitor: Visitor) -> str:
-    box = visitor.page.get_by_test_id("stSelectbox").last
-    return box.locator("input").input_value() or box.inner_text().strip()
 
 
 # ---- (h) what reaches the page ---------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from driver import COUNT_RUNS, LAPTOP, MILLISECONDS, ROOT, Server, Visitor, running_server, visiting
+from driver import LAPTOP, ROOT, TABLET, Server, Visitor, new_context, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
-from screens import AUDIENCES, DATA, DOUBLED, NARROW, PAGES, bare, printed
+from screens import AUDIENCES, DATA, DOUBLED, HALF_AS_LARGE_AGAIN, NARROW, STEPS, bare, printed
 
 from decision_aid import wording
 from decision_aid.consultation.checklist import checklist
@@ -24,9 +24,7 @@ pytestmark = pytest.mark.browser
 def stranger(context: BrowserContext, server: Server) -> Iterator[BrowserContext]:
     """A browser of its own, whose storage nobody else sees."""
     assert context.browser is not None
-    opened = context.browser.new_context(viewport={"width": DOUBLED[0], "height": DOUBLED[1]}, reduced_motion="reduce")
-    opened.set_default_timeout(MILLISECONDS)
-    opened.add_init_script(COUNT_RUNS)
+    opened = new_context(context.browser, DOUBLED)
     yield opened
     opened.close()
 
@@ -34,7 +32,7 @@ def stranger(context: BrowserContext, server: Server) -> Iterator[BrowserContext
 # ---- tables ----------------------------------------------------------------------------------------------------------
 
 VALUES = """
-() => [...document.querySelectorAll('table.options > tbody > tr > td')].map(cell => {
+() => [...document.querySelector('table.options').querySelectorAll(':scope > tbody > tr > td:not(.unknown)')].map(cell => {
   const name = cell.querySelector('.of'), box = name.getBoundingClientRect(), whole = cell.getBoundingClientRect();
   return {
     name: name.innerText.trim(), mark: !!name.querySelector('.mark'), shown: box.height > 8,
@@ -44,29 +42,30 @@ VALUES = """
 """
 
 
-@pytest.mark.parametrize("size", NARROW)
-@pytest.mark.parametrize("audience", AUDIENCES)
 @pytest.mark.parametrize("page", ["compare", "risks"])
-def test_every_value_carries_its_option(page: str, audience: str, size: tuple[int, int], visitor: Visitor) -> None:
+def test_every_value_carries_its_option(page: str, visitor: Visitor) -> None:
     visitor.open(page)
-    visitor.choose(audience)
-    visitor.resize(*size)
-    cells = visitor.page.evaluate(VALUES)
-    assert len(cells) > 6
     options = {option.label for option in OPTIONS.values()}
-    assert options < {cell["name"] for cell in cells}
-    for cell in cells:
-        assert cell["shown"], cell
-        assert cell["inside"], cell
-        assert cell["mark"] == (cell["name"] in options), cell
-    # Blocks are no table to a screen reader, unless they say that they are.
-    table = visitor.page.get_by_role("table").first
-    rows = visitor.page.locator("table.options").first.locator("> tbody > tr").count()
-    assert table.get_by_role("rowheader").count() == rows
-    assert table.get_by_role("cell").count() == rows * 4
-    assert table.get_by_role("columnheader").count() == 5
-    visitor.resize(*LAPTOP)
-    assert not any(cell["shown"] for cell in visitor.page.evaluate(VALUES)), "a wide window has headings"
+    for audience in AUDIENCES:
+        visitor.show_to(audience)
+        for size in NARROW:
+            where = (audience, size)
+            visitor.resize(*size)
+            cells = visitor.page.evaluate(VALUES)
+            assert len(cells) > 6
+            assert options < {cell["name"] for cell in cells}, where
+            for cell in cells:
+                assert cell["shown"], (where, cell)
+                assert cell["inside"], (where, cell)
+                assert cell["mark"] == (cell["name"] in options), (where, cell)
+            # Blocks are no table to a screen reader, unless they say that they are.
+            table = visitor.page.get_by_role("table").first
+            rows = visitor.page.locator("table.options").first.locator("> tbody > tr > th").count()
+            assert table.get_by_role("rowheader").count() == rows, where
+            assert table.locator("td:not(.unknown)").and_(table.get_by_role("cell")).count() == len(cells), where
+            assert table.get_by_role("columnheader").count() == 5, where
+        visitor.resize(*LAPTOP)
+        assert not any(cell["shown"] for cell in visitor.page.evaluate(VALUES)), "a wide window has headings"
 
 
 @pytest.mark.parametrize("page", ["compare", "indications"])
@@ -92,59 +91,66 @@ def test_sources_fit_a_small_window_and_close(page: str, visitor: Visitor) -> No
     assert visitor.page.evaluate("!!document.activeElement.closest('button.source')"), "focus returns"
 
 
-# ---- the menu --------------------------------------------------------------------------------------------------------
+# ---- the frame -------------------------------------------------------------------------------------------------------
 
-MENU = """
-() => {
-  const links = [...document.querySelectorAll('[data-testid="stSidebarNavLink"]')];
-  const main = document.querySelector('[data-testid="stMain"]').getBoundingClientRect();
-  return links.map(a => {
-    const b = a.getBoundingClientRect();
-    const top = document.elementFromPoint(b.left + b.width / 2, b.top + b.height / 2);
-    return {
-      reached: !!top && a.contains(top), inside: b.left >= 0 && b.right <= innerWidth && b.top >= 0 && b.bottom <= innerHeight,
-      apart: b.bottom <= main.top + 1 || b.right <= main.left + 1,
-    };
-  });
-}
+FRAME = """
+() => [...document.querySelectorAll('.st-key-steps a, [class*="st-key-library_"] button, [class*="st-key-foot_"] a')].map(e => {
+  const b = e.getBoundingClientRect();
+  const top = document.elementFromPoint(b.left + b.width / 2, b.top + b.height / 2);
+  return {
+    name: e.innerText.trim(), reached: !!top && e.contains(top),
+    inside: b.left >= 0 && b.right <= innerWidth && b.top >= 0 && b.bottom <= innerHeight,
+  };
+})
 """
 
 
-def assert_menu(visitor: Visitor) -> None:
-    links = visitor.page.evaluate(MENU)
-    assert len(links) == len(PAGES)
-    for link in links:
-        assert link == {"reached": True, "inside": True, "apart": True}
+def assert_frame(visitor: Visitor, *foot: str) -> None:
+    """The steps, the library, Back and Next: each where it can be seen and clicked, and what they say."""
+    found = visitor.page.evaluate(FRAME)
+    assert len(found) == len(STEPS) + 1 + len(foot), found
+    assert [each for each in found if not (each["reached"] and each["inside"])] == []
+    assert [each["name"] for each in found][-len(foot) :] == [*foot]
 
 
-def test_the_menu_is_always_there_and_covers_nothing(stranger: BrowserContext, server: Server) -> None:
+def test_the_frame_is_always_there_and_covers_nothing(stranger: BrowserContext, server: Server) -> None:
     with visiting(stranger, server) as visitor:
-        visitor.open("compare")
-        assert_menu(visitor)
-        before = visitor.page.locator("h1.page").bounding_box()
-        visitor.page.mouse.click(400, 300)  # a click beside it puts Streamlit's own menu away
-        assert_menu(visitor)
-        assert visitor.page.locator("h1.page").bounding_box() == before, "the page does not jump"
-        visitor.page.locator("button.source").first.click()
-        expect(visitor.page.locator(".sources:popover-open")).to_be_visible()  # the first click counts
-        visitor.page.keyboard.press("Escape")
-        visitor.go_to("Risks")
-        assert_menu(visitor)
-        for size in ((760, 900), (911, 512), (1024, 768), LAPTOP):
+        page = visitor.open("compare").page
+        on_compare = ("← Checklist", "Risks →")
+        assert_frame(visitor, *on_compare)
+        before = page.locator("h1.page").bounding_box()
+        page.mouse.click(400, 300)
+        assert_frame(visitor, *on_compare)
+        assert page.locator("h1.page").bounding_box() == before, "the page does not jump"
+        page.locator("button.source").first.click()
+        expect(page.locator(".sources:popover-open")).to_be_visible()  # the first click counts
+        page.keyboard.press("Escape")
+        for size in (HALF_AS_LARGE_AGAIN, (760, 900), TABLET, LAPTOP):
             visitor.resize(*size)
-            assert_menu(visitor)
-        visitor.act(visitor.page.reload, runs=0)
-        assert_menu(visitor)
-    with visiting(stranger, server) as visitor:
-        visitor.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
-        visitor.open()
-        assert_menu(visitor)
-        visitor.page.evaluate(
-            "Object.keys(localStorage).filter(k => k.startsWith('stSidebarCollapsed')).concat('stSidebarCollapsed-')"
-            ".forEach(k => localStorage.setItem(k, 'true'))"
-        )
-        visitor.act(visitor.page.reload, runs=0)
-        assert_menu(visitor)
+            assert_frame(visitor, *on_compare)
+        top, foot = (page.locator(f".st-key-{part}").bounding_box() for part in ("topbar", "foot"))
+        page.locator(".footer").scroll_into_view_if_needed()
+        assert [page.locator(f".st-key-{part}").bounding_box() for part in ("topbar", "foot")] == [top, foot]
+        last = page.locator(".footer").bounding_box()
+        assert last is not None
+        assert foot is not None
+        assert last["y"] + last["height"] <= foot["y"], "the end of the page stands above the foot"
+        visitor.go_to("Risks")
+        assert_frame(visitor, "← Compare", "What matters →")
+        visitor.anew(page.reload)
+        assert_frame(visitor, "← Compare", "What matters →")
+        visitor.go_to("Evidence")
+        expect(page.get_by_test_id("stPopoverBody")).to_have_count(
+            0
+        )  # the list that led here does not stay over the page
+        assert_frame(visitor, "← Back to Risks")
+        visitor.click(page.locator(".st-key-foot_back a"))
+        visitor.arrive("What can go wrong?")
+        visitor.go_to("Start")
+        assert_frame(visitor, "Checklist →")
+        visitor.go_to("Take home")
+        assert_frame(visitor, "← Decide")
+        assert visitor.complaints == []
 
 
 # ---- paper -----------------------------------------------------------------------------------------------------------
@@ -167,15 +173,16 @@ def test_paper_holds_the_banner_and_every_word_that_was_typed(stranger: BrowserC
     with running_server(tmp_path) as own, visiting(stranger, own) as visitor:
         visitor.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
         visitor.open("decision")
-        visitor.act(lambda: visitor.page.get_by_label(question, exact=True).fill(note))
+        field = visitor.page.get_by_label(question, exact=True)
+        visitor.act(lambda: field.fill(note))
         expect(visitor.page.locator(".on-paper")).to_have_count(1)
         expect(visitor.page.locator(".on-paper")).to_be_hidden()
-        expect(visitor.page.get_by_label(question, exact=True)).to_be_focused()
+        expect(field).to_be_focused()
         assert bare(note) in "".join(printed(visitor, "A4"))
-        visitor.go_to("Indications")
+        visitor.go_to("Checklist")
         given = wording.item_text(item, Audience.CLINICIAN)
-        visitor.act(lambda: visitor.option(given, wording.ANSWERS[Answer.YES]).click(force=True))
-        for page in ("Indications", "Compare", "Risks"):
+        visitor.click(visitor.option(given, wording.ANSWERS[Answer.YES]))
+        for page in ("Checklist", "Compare", "Risks", "What matters", "Decide", "Take home"):
             visitor.go_to(page)
             assert "Actnow" in printed(visitor, "A4")[0]
 
@@ -213,7 +220,7 @@ def test_what_fails_is_said_in_our_words(
         expect(page.locator("h1.page")).to_be_visible()
         visitor.go_to("What matters")
         concern = wording.concern_label(DATA.concerns[0], Audience.CLINICIAN)
-        visitor.act(lambda: visitor.option(concern, "A lot").click(force=True))
+        visitor.click(page.get_by_role("button", name=concern, exact=True))
         expect(section).to_contain_text(wording.MISHAP_OF_A_STEP)  # a click in a part that runs alone
         visitor.go_to("Evidence")
         page.get_by_role("button", name="These rows (CSV)").click()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 
+import pypdf
 import pytest
 from driver import Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
@@ -48,8 +50,7 @@ def read_log(visitor: Visitor, file: Path) -> None:
     expect(page.get_by_text("Which column is what?")).to_be_visible()
     expect(page.get_by_text("Never stored, because it could tell who it was:")).to_be_visible()
     for field, header in (("Date of operation *", "Tag der OP"), ("Approach *", "Weg")):
-        visitor.open_list(page.get_by_role("combobox", name=field))
-        visitor.act(page.get_by_role("option", name=header, exact=True).click)
+        visitor.pick(page.get_by_role("combobox", name=field), header)
     button = page.get_by_role("button", name="Read the case log")
     for _ in range(12):  # what the file does not say is asked, one thing after the other
         if button.is_enabled():
@@ -68,8 +69,7 @@ def answer_next(visitor: Visitor) -> None:
             visitor.act(lambda known=known: known.first.click())
             return
     for word in visitor.page.get_by_role("combobox", name="viel (1 row)").all():  # a cell that is no number
-        visitor.open_list(word)
-        visitor.act(visitor.page.get_by_role("option", name="set these rows aside (1 row)").click)
+        visitor.pick(word, "set these rows aside (1 row)")
         return
     pytest.fail(visitor.page.get_by_test_id("stMain").inner_text())
 
@@ -88,8 +88,7 @@ def test_a_file_with_other_headers_is_mapped_switched_on_and_found_in_the_consul
         visitor.act(page.get_by_role("button", name="Keep a checked copy on this computer").click)
         visitor.go_to("Compare")
         expect(page.locator("table.options .own").first).to_contain_text(IN_THIS_CLINIC)
-        visitor.go_to("Decision")
-        visitor.choose("Take home")
+        visitor.go_to("Take home")
         with page.expect_download() as started:
             page.get_by_role("button", name="Handout (PDF)").click()
         handout = Path(started.value.path()).read_bytes()
@@ -112,8 +111,4 @@ def test_a_file_with_other_headers_is_mapped_switched_on_and_found_in_the_consul
 
 
 def text_of(pdf: bytes) -> str:
-    from io import BytesIO
-
-    import pypdf
-
     return " ".join(" ".join(p.extract_text() for p in pypdf.PdfReader(BytesIO(pdf)).pages).split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
 import json
 import math
 import os
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -613,6 +615,7 @@ def test_check_can_describe_the_dataset_anew_without_changing_what_it_says(run: 
 
 
 def command(*arguments: str, encoding: str = "utf-8", **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """A program of its own."""
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     return subprocess.run(
         [sys.executable, "-m", "decision_aid", *arguments],
@@ -623,6 +626,35 @@ def command(*arguments: str, encoding: str = "utf-8", **options: Any) -> subproc
     )
 
 
+@dataclass(frozen=True)
+class Written:
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def written(*arguments: str, encoding: str = "utf-8") -> Written:
+    """The same command in this process: its exit code, and the bytes it writes to streams of an encoding."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True) for _ in range(2)]
+    with redirect_stdout(streams[0]), redirect_stderr(streams[1]), chdir(ROOT):
+        try:
+            code = main(list(arguments))
+        except SystemExit as stop:  # what the argument parser itself refuses
+            code = int(stop.code or 0)
+    return Written(code, *(stream.detach().getvalue() for stream in streams))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "encoding"),
+    [(("check",), "cp1252"), (("compare", "fusion", "blood_loss"), "cp437"), (("compare", "fusion", "-"), "ascii")],
+    ids=str,
+)
+def test_a_program_of_its_own_writes_what_the_command_does_here(arguments: tuple[str, ...], encoding: str) -> None:
+    done, here = command(*arguments, encoding=encoding), written(*arguments, encoding=encoding)
+    assert (done.returncode, done.stdout, done.stderr) == (here.returncode, here.stdout, here.stderr)
+    assert done.stdout or done.stderr
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1", "cp437", "utf-16"])
 @pytest.mark.parametrize(
     "arguments",
@@ -630,7 +662,7 @@ def command(*arguments: str, encoding: str = "utf-8", **options: Any) -> subproc
     ids=lambda arguments: arguments[0],
 )
 def test_every_command_can_write_in_any_code_page(arguments: tuple[str, ...], encoding: str) -> None:
-    done = command(*arguments, encoding=encoding)
+    done = written(*arguments, encoding=encoding)
     assert (done.returncode, done.stderr) == (0, b"")
     text = done.stdout.decode(encoding)
     if arguments[0] == "compare":
@@ -640,8 +672,8 @@ def test_every_command_can_write_in_any_code_page(arguments: tuple[str, ...], en
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1"])
 def test_json_loses_nothing_in_any_code_page(encoding: str) -> None:
-    whole = json.loads(command("compare", "discectomy", "blood_loss", "--json").stdout.decode("utf-8"))
-    done = command("compare", "discectomy", "blood_loss", "--json", encoding=encoding)
+    whole = json.loads(written("compare", "discectomy", "blood_loss", "--json").stdout.decode("utf-8"))
+    done = written("compare", "discectomy", "blood_loss", "--json", encoding=encoding)
     assert (done.returncode, json.loads(done.stdout.decode(encoding))) == (0, whole)
     assert not json.dumps(whole, ensure_ascii=False).isascii()
 
@@ -650,12 +682,12 @@ def test_json_loses_nothing_in_any_code_page(encoding: str) -> None:
 def test_a_refusal_can_be_read_in_any_code_page(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "effects.csv"
     path.write_text("effect,standard_error\n−1,1\n", encoding="utf-8")
-    done = command("pool", str(path), encoding=encoding)
+    done = written("pool", str(path), encoding=encoding)
     said = done.stderr.decode(encoding)
     assert (done.returncode, done.stdout) == (2, b"")
     assert ('found "-1"' if encoding == "ascii" else "found “-1”") in said
     assert "?" not in said
-    done = command("compare", "fusion", "blood_los", encoding=encoding)
+    done = written("compare", "fusion", "blood_los", encoding=encoding)
     assert (done.returncode, b"Traceback" in done.stderr) == (2, False)
 
 

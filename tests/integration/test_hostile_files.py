@@ -15,7 +15,7 @@ from decision_aid.consultation.model import Consultation, ContentError, from_con
 from decision_aid.storage import store
 from decision_aid.storage.store import Store
 
-WHOLE = model.as_content(Consultation(level="L4/5", leaning_reason="Talk at home"))
+WHOLE = model.as_content(Consultation(levels=("L4/5",), leaning_reason="Talk at home"))
 NO_TEXT = os.fsdecode(b"\xff\xfe **b** $x$")  # as a disk written elsewhere names a file
 
 
@@ -58,7 +58,7 @@ def shown(page: str, draft: str = "") -> str:
 
 
 def test_half_a_sign_in_a_saved_text_does_not_stop_a_page() -> None:
-    draft = Store().new_draft({"consultation": WHOLE | {"level": "a\ud83d"}, "view": {}, "record": None})
+    draft = Store().new_draft({"consultation": WHOLE | {"levels": ["a\ud83d"]}, "view": {}, "record": None})
     for page in ("pages/start.py", "pages/decision.py", "pages/saved.py"):
         assert "a\ufffd" in shown(page, draft.id)
 

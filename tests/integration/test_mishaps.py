@@ -88,7 +88,7 @@ def test_a_footer_that_fails_leaves_the_page(monkeypatch: pytest.MonkeyPatch, ca
 def test_a_click_that_fails_leaves_the_page_and_what_was_entered(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = opened(level="L4/5")
+    app = opened(levels=("L4/5",))
     monkeypatch.setattr(session, "put", fail)
     app.radio[0].set_value("spondylolisthesis").run()
     assert_calm(app, wording.MISHAP_OF_A_STEP, caplog.text)
@@ -108,9 +108,11 @@ def test_a_click_in_a_part_of_a_page_that_fails_is_told(
     app = opened(page)
     monkeypatch.setattr(session, "put", fail)
     if page == "pages/decision.py":
-        app.text_input[0].set_value(SECRET).run()
+        app.text_area[0].set_value(SECRET).run()
+    elif page == "pages/matters.py":
+        next(b for b in app.button if (b.key or "").startswith("concern:")).click().run()
     else:
-        choice = next(c for c in app.segmented_control if (c.key or "").startswith(("answer:", "concern:")))
+        choice = next(c for c in app.segmented_control if (c.key or "").startswith("answer:"))
         choice.set_value(choice.options[0]).run()
     assert not app.exception
     assert len(sections(app)) == 1
@@ -123,7 +125,7 @@ def test_a_click_in_a_part_of_a_page_that_fails_is_told(
         ("pages/decision.py", (components, "question")),
         ("pages/indications.py", (components, "checklist_item")),
         ("pages/matters.py", (components, "trade_offs")),
-        ("pages/risks.py", (components, "meaning")),
+        ("pages/risks.py", (components, "side_by_side_table")),
         ("pages/compare.py", (recovery_words, "recovery_finding")),
     ],
 )
@@ -139,7 +141,7 @@ def test_a_part_that_fails_leaves_the_rest(
 
 def test_the_words_are_true_when_something_is_not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "title", fail)
-    unsaved = opened("pages/about.py", level="L4/5")
+    unsaved = opened("pages/about.py", levels=("L4/5",))
     assert "not saved yet. Download what is on the screen" in sections(unsaved)[0]
     assert [b.label for b in unsaved.get("download_button")] == [wording.DOWNLOAD_SCREEN]
     saved = opened("pages/about.py")
@@ -310,7 +312,7 @@ def test_a_folder_that_cannot_be_one_is_told_on_a_page_that_works(
 @pytest.mark.skipif(os.name != "posix", reason="these folders can be made on POSIX only")
 def test_a_folder_whose_name_is_outside_unicode_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DECISION_AID_HOME", f"{tmp_path}/Fälle\udce4")
-    app = opened(level="L4/5")
+    app = opened(levels=("L4/5",))
     app.radio[0].set_value("spondylolisthesis").run()
     app.switch_page("pages/saved.py").run()
     assert_whole(app, "pages/saved.py")
@@ -318,7 +320,7 @@ def test_a_folder_whose_name_is_outside_unicode_can_be_used(tmp_path: Path, monk
 
 
 def test_a_folder_that_goes_away_while_the_program_runs(home: Path) -> None:  # noqa: F811
-    app = opened(level="L4/5")
+    app = opened(levels=("L4/5",))
     app.radio[0].set_value("spondylolisthesis").run()
     assert_whole(app, "pages/start.py")
     shutil.rmtree(home)
@@ -351,7 +353,7 @@ def test_a_part_that_one_page_needs_is_said_in_the_same_words_and_the_other_page
 ) -> None:
     monkeypatch.setitem(sys.modules, "decision_aid.exports.handout", None)
     monkeypatch.delattr("decision_aid.exports.handout", raising=False)
-    app = opened("pages/decision.py")
+    app = opened("pages/take_home.py")
     assert [e.value for e in app.exception] == []
     assert [e.value for e in app.error] == [PART_MISSING]
     assert_whole(app.switch_page("pages/start.py").run(), "pages/start.py")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import caselog_frames
 import page_html
+import pandas as pd
 import pytest
 from dashboard_app import (
     assert_whole,
@@ -19,19 +21,24 @@ from dashboard_app import (
 from handout_text import plain_text
 from streamlit.testing.v1 import AppTest
 
+from decision_aid import components, wording
 from decision_aid.audit import shown_results
-from decision_aid.audit.beside_published import beside_published
+from decision_aid.audit.beside_published import Pairing, beside_published
+from decision_aid.audit.learning_curve import learning_curve
 from decision_aid.audit.results import SMALLEST_SHOWN_TO_PATIENTS, GroupState
 from decision_aid.audit.summary import summarise
 from decision_aid.case_log.fields import BY_NAME, FIELDS, Approach
-from decision_aid.charts import own_results, risks
+from decision_aid.charts import own_results, risks, theme
 from decision_aid.comparison import side_by_side
+from decision_aid.comparison.side_by_side import SideBySide
+from decision_aid.components import own_results as own_table
 from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.vocabulary import Condition, Outcome, Procedure
+from decision_aid.domain.vocabulary import Condition, Option, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports import handout, handout_pdf
 from decision_aid.wording import case_log_words, numerals, own_results_words
+from decision_aid.wording.patient_screen_words import OPEN
 
 CASES = caselog_frames.synthetic(1500)
 SUMMARY = summarise(CASES)
@@ -53,7 +60,7 @@ def test_without_a_log_the_page_says_what_to_do() -> None:
     app = opened("pages/own_results.py")
     assert_whole(app, "pages/own_results.py")
     assert any(own_results_words.NO_LOG in text for text in html(app))
-    assert [b.label for b in app.button] == ["Read a case log"]
+    assert [b.label for b in app.button if b.label != OPEN] == ["Read a case log"]
 
 
 @pytest.mark.parametrize(
@@ -63,11 +70,12 @@ def test_the_page_draws_every_part_with_words_for_every_picture(condition: str, 
     app = with_cases(condition=condition, procedure=procedure)
     assert_whole(app, "pages/own_results.py")
     charts = app.get("plotly_chart")
-    assert len(charts) > 8
+    assert len(charts) == 3 + 2 * 2, "three over the years, two for each approach by case order"
     for chart in charts:
         assert any(character.isdigit() for character in chart.proto.alt), chart.key
     told = " ".join(page_html.read(text).text for text in html(app))
-    assert "How many a year" in told
+    assert "Cases a year" in told
+    assert own_results_words.HOW_TO_READ in told
     assert own_results_words.NEVER_POOLED in told
     assert own_results_words.OTHER_PATIENTS in told
 
@@ -98,36 +106,113 @@ def test_the_page_is_whole_whatever_the_log_does_not_hold(missing: list[str]) ->
         assert any(f"own_{name}" in key for key in drawn) == (name not in missing)
 
 
+def the_table(data: Evidence) -> tuple[list, SideBySide, page_html.Node]:
+    """The rows of Compare's outcomes and harms with the own results, as the page draws them."""
+    table = side_by_side.rows_for(
+        data, *CHOICE, (*side_by_side.ROWS[CHOICE[1]], *side_by_side.HARMS, Outcome.OPERATIVE_TIME)
+    )
+    rows = [(row, beside_published(SUMMARY, row.approaches)) for row in table.rows]
+    rows = [(row, b) for row, b in rows if b.pairing is Pairing.PAIRED]
+    drawn = page_html.read(components.own_results_table(rows, data, table.denominator, {})).without("popover")
+    return rows, table, drawn
+
+
+def width(bar: page_html.Node, part: str) -> float | None:
+    """The width of a part of a bar in percent."""
+    found = bar.all("span", part)
+    return float(found[0].attributes["style"].rsplit("width:", 1)[1].rstrip("%")) if found else None
+
+
 def test_own_and_published_stand_in_words_and_picture_alike(data: Evidence) -> None:
-    table = side_by_side.side_by_side(data, *CHOICE)
-    for row in table.rows:
-        b = beside_published(SUMMARY, row.approaches)
-        told = own_results_words.beside_sentences(b, row.outcome, table.denominator)
-        figure = own_results.beside_figure(b, row.outcome, table.denominator)
-        assert len(told) == 2
-        marks = [t for t in figure["data"] if t["mode"] == "markers" and not t["marker"]["symbol"].endswith("-open")]
-        own = [s for s in (b.open, b.mis) if s.recorded]
-        assert len(marks) == len(own)
-        for mark, side in zip(marks, own, strict=True):
-            if side.rate is not None:
-                assert mark["x"][0] == (side.rate.rate or 0) * table.denominator
-            else:
-                assert side.distribution is not None
-                assert mark["x"][0] == side.distribution.median
-        names = dict(zip(*(figure["layout"]["yaxis"][k] for k in ("tickvals", "ticktext")), strict=True))
-        for mark in (t for t in figure["data"] if t["mode"] == "markers"):
-            assert mark["name"] == names[mark["y"][0]]
-            assert mark["hovertemplate"].startswith(f"{mark['name']}: %{{x")
-        from_the_top = [text for _, text in sorted(names.items(), reverse=True) if text.startswith("Own, ")]
-        for name, side in zip(from_the_top, (b.open, b.mis), strict=True):
-            assert ("open" in name.lower()) == (side is b.open)
-            drawn = [t["x"] for t in figure["data"] if t["mode"] == "lines" and names[t["y"][0]] == name]
-            if side.rate is not None:
-                assert drawn == [[v * table.denominator for v in (side.rate.low, side.rate.high)]]  # type: ignore[operator]
-            elif side.distribution is not None:
-                assert drawn == [[side.distribution.q1, side.distribution.q3]]
-            else:
-                assert drawn == []
+    rows, table, drawn = the_table(data)
+    lines = drawn.all("tr")[1:]
+    assert len(lines) == len(rows) >= 10
+    for line, (row, b) in zip(lines, rows, strict=True):
+        scale = own_table.row_scale(b, row.outcome, table.denominator)
+        assert scale is not None
+        _, *cells, _ = line.content
+        for cell, side, option in zip(cells, (b.open, b.mis), (Option.OPEN, Option.MIS), strict=True):
+            told = own_results_words.own_cell(side, row.outcome, table.denominator)
+            theirs = wording.level_cell(row.approaches, option is Option.MIS, Audience.CLINICIAN, table.denominator)
+            assert (told.big in cell.text, told.small in cell.text) == (True, True)
+            assert f"Published: {theirs.big}" in cell.text
+            bars = cell.all("span", "pic")
+            assert all(str(option) in bar.classes for bar in bars)
+            own = side.rate.rate if side.rate else side.distribution.median  # type: ignore[union-attr]
+            assert width(bars[0], "fill") == pytest.approx(100 * own / scale.end, abs=0.006)
+            value = row.value(option, patient=False)
+            assert side.published == value
+            assert len(bars) == 1 + (value is not None)
+            if value is not None and not (row.outcome.kind == "event" and value.value in (0, 1)):
+                assert width(bars[1], "fill") == pytest.approx(100 * value.value / scale.end, abs=0.006)
+
+
+def test_limits_of_an_own_bar_are_the_quartiles_of_the_log(data: Evidence) -> None:
+    rows, table, drawn = the_table(data)
+    place = next(i for i, (row, _) in enumerate(rows) if row.outcome.outcome == Outcome.BLOOD_LOSS)
+    scale = own_table.row_scale(rows[place][1], rows[place][0].outcome, table.denominator)
+    assert scale is not None
+    for cell, approach in zip(drawn.all("tr")[1 + place].content[1:3], Approach, strict=True):
+        of = CASES[(CASES["procedure"] == "discectomy") & (CASES["approach"] == str(approach))]["blood_loss_ml"]
+        low, high = of.quantile(0.25), of.quantile(0.75)
+        (limits, *_) = cell.all("span", "limits")
+        assert f"left:{100 * low / scale.end:.2f}%" in limits.attributes["style"]
+        assert width(cell, "limits") == pytest.approx(100 * (high - low) / scale.end, abs=0.006)
+
+
+def test_a_limit_far_out_is_cut_and_marked_and_the_scale_stays_readable(data: Evidence) -> None:
+    _, _, drawn = the_table(data)
+    cut = [bar for bar in drawn.all("span", "limits") if "cut" in bar.classes]
+    whole = [bar for bar in drawn.all("span", "limits") if "cut" not in bar.classes]
+    assert len(whole) > len(cut)
+    for bar in drawn.all("span", "limits"):
+        left, across = (float(part.split(":")[1].rstrip("%")) for part in bar.attributes["style"].split(";"))
+        assert 0 <= left <= left + across <= 100.01
+        assert left + across == pytest.approx(100, abs=0.01) or bar in whole
+
+
+def test_the_row_says_how_complete_the_record_is(data: Evidence) -> None:
+    rows, _, drawn = the_table(data)
+    told = {row.outcome.outcome: line.text for (row, _), line in zip(rows, drawn.all("tr")[1:], strict=True)}
+    for approach, name in zip(Approach, ("open", "minimally invasive"), strict=True):
+        of = CASES[(CASES["procedure"] == "discectomy") & (CASES["approach"] == str(approach))]
+        assert f"{name} {of['blood_loss_ml'].notna().sum():,} of {len(of):,} (" in told[Outcome.BLOOD_LOSS]
+        due = of[of["operation_date"] <= CASES["operation_date"].max() - pd.DateOffset(months=12)]
+        assert f"{name} {due['odi_12_months'].notna().sum():,} of {len(due):,} (" in told[Outcome.ODI]
+    assert "of those operated on 1 year ago and more" in told[Outcome.ODI]
+    assert "of those operated on 2 years ago and more" in told[Outcome.REOPERATION]
+
+
+def test_every_picture_has_one_scale_and_round_ticks() -> None:
+    groups = shown_results.groups_of(SUMMARY, Procedure.DISCECTOMY)
+    figures = [
+        own_results.years_figure(groups),
+        *(own_results.trend_figure(groups, m, "ml") for m in own_results.TRENDS),
+    ]
+    for group in groups:
+        curve = learning_curve(CASES, group.procedure, group.approach, acceptable=0.0317)
+        figures += [own_results.time_figure(curve), own_results.risk_figure(curve)]
+    for figure in figures:
+        assert not [name for name in figure["layout"] if name.startswith(("yaxis2", "xaxis2"))]
+        for axis in (figure["layout"]["xaxis"], figure["layout"]["yaxis"]):
+            if axis.get("type") == "category":
+                continue
+            steps = {round(b - a, 9) for a, b in itertools.pairwise(axis["tickvals"])}
+            assert len(steps) == 1
+            (step,) = steps
+            assert f"{step:e}"[0] in "125"
+            assert float(f"{step:.0e}") == step
+            assert len(axis["tickvals"]) <= 7
+        reach = [v for t in figure["data"] for v in t["y"]]
+        assert max(reach) <= figure["layout"]["yaxis"]["range"][1]
+
+
+@pytest.mark.parametrize("most", [0.0031, 0.97, 1.0, 3.17, 3.97, 6, 7, 61, 260, 1180, 99999])
+def test_round_ticks_reach_just_over_the_largest_value(most: float) -> None:
+    found = theme.round_ticks(most)
+    assert found[0] == 0
+    assert found[-2] < most <= found[-1]
+    assert 2 <= len(found) <= 7
 
 
 def test_a_year_is_its_median_with_its_quartiles() -> None:
@@ -253,3 +338,20 @@ def test_a_registry_that_cannot_be_counted_is_told_without_its_password(address:
     assert said in message
     assert "secret" not in message
     assert [e.value for e in app.exception] == []
+
+
+def test_an_acceptable_rate_of_a_review_is_not_laid_to_our_own_studies(data: Evidence) -> None:
+    seen = set()
+    for condition, row in data.conditions.items():
+        for procedure in row.procedures:
+            filters = side_by_side.Filters()
+            for harm in side_by_side.HARMS:
+                c = side_by_side.around_the_operation(data, condition, procedure, harm, filters)
+                if shown_results.acceptable_rate(c, Approach.OPEN) is None:
+                    continue
+                told = own_results_words.acceptable_sentence(None, 0.1, c)
+                seen.add(c.lead.review is not None)
+                named = [s.label for s in c.pooled_studies if s.label in told]
+                assert bool(named) == (c.lead.review is None)
+                assert c.lead.review is None or c.lead.review.label in told
+    assert seen == {True, False}

@@ -16,6 +16,7 @@ from dashboard_app import (  # noqa: F401 (fixtures)
     ROOT,
     TITLES,
     assert_whole,
+    audience_of,
     choose,
     context,
     fresh_server,
@@ -24,20 +25,23 @@ from dashboard_app import (  # noqa: F401 (fixtures)
     html,
     opened,
     ready_server,
+    show_to,
     title_of,
 )
 from streamlit.testing.v1 import AppTest
 
 from decision_aid import components, wording
 from decision_aid.app import evidence_file, session
+from decision_aid.app.steps import LIBRARY, path_of
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.question import DesignFilter
 from decision_aid.comparison.selection import techniques
-from decision_aid.consultation.model import Consultation
+from decision_aid.consultation.model import AgeGroup, Answer, Consultation, Duration, Laterality
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Procedure
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.storage.store import Store
+from decision_aid.wording.patient_screen_words import OPEN
 
 Change = Callable[[str, str, str, str], int]
 AUDIENCES = ("Clinician", "Patient")
@@ -57,7 +61,7 @@ def _caches(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def clear_caches() -> None:
     evidence_file._load.clear()
-    evidence_file._arguments.clear()
+    evidence_file._arguments.cache_clear()
 
 
 def table(app: AppTest) -> str:
@@ -73,7 +77,10 @@ def table(app: AppTest) -> str:
 @pytest.mark.parametrize("page", TITLES)
 def test_page_runs(page: str, condition: Condition, procedure: Procedure, audience: str, data: Evidence) -> None:
     app = opened(page, condition=str(condition), procedure=str(procedure), audience=audience)
-    assert_whole(app, page)
+    # The patient's view has no library: from there it leads back to the comparison.
+    assert_whole(
+        app, "pages/compare.py" if audience == "Patient" and page in {path_of(each) for each in LIBRARY} else page
+    )
     described, planned = data.conditions[condition], data.procedures[procedure]
     labels = (
         (described.patient_label, planned.patient_label)
@@ -135,7 +142,7 @@ def test_frame_stays_through_many_page_changes(first: str) -> None:
 
 @pytest.mark.usefixtures("fresh_server")
 def test_query_of_a_deep_link_survives_the_detour() -> None:
-    draft = Store().new_draft(session.content(session.Session(Consultation(level="L4/5"))))
+    draft = Store().new_draft(session.content(session.Session(Consultation(levels=("L4/5",)))))
     app = opened("pages/compare.py", draft=draft.id)
     assert_whole(app, "pages/compare.py")
     assert app.query_params == {"draft": draft.id}
@@ -143,18 +150,28 @@ def test_query_of_a_deep_link_survives_the_detour() -> None:
 
 
 def test_example_leads_to_compare_with_a_herniated_disc() -> None:
-    app = opened(condition="spinal_stenosis", procedure="fusion", level="L1/2")
+    app = opened(condition="spinal_stenosis", procedure="fusion", levels=("L1/2",))
     next(b for b in app.button if "example" in b.label).click().run()
     assert_whole(app, "pages/compare.py")
     assert context(app) == "Disc herniation with leg pain · Discectomy · L5/S1"
 
 
-def test_compare_button_keeps_what_was_chosen() -> None:
+def test_next_on_start_is_the_checklist_and_nothing_skips_it() -> None:
     app = choose(opened(), "condition", "spondylolisthesis")
-    app.segmented_control(key="level").set_value("L4/5").run()
-    next(b for b in app.button if b.label.startswith("Compare the three")).click().run()
-    assert_whole(app, "pages/compare.py")
+    app.segmented_control(key="level").set_value(["L4/5"]).run()
+    assert [b.label for b in app.button if b.label != OPEN] == ["Begin a new consultation", wording.EXAMPLE]
+    app.switch_page("pages/indications.py").run()
+    assert_whole(app, "pages/indications.py")
     assert context(app) == "Spondylolisthesis · Fusion · L4/5"
+
+
+def test_a_patient_sees_no_other_consultation() -> None:
+    app = choose(opened(), "condition", "spondylolisthesis")
+    later = opened()
+    for shown in (app, later):
+        assert shown.button
+        show_to(shown, "Patient")
+        assert [b.label for b in shown.button if b.label != wording.SHOW_THE_CLINICIAN] == []
 
 
 # ---- what was entered stays ------------------------------------------------------------------------------------------
@@ -166,25 +183,29 @@ def test_inputs_survive_page_changes(audience: str, data: Evidence) -> None:
     app.segmented_control(key="audience").set_value(audience).run()
     choose(app, "condition", "spinal_stenosis")
     choose(app, "procedure", "fusion")
-    app.segmented_control(key="level").set_value("L3/4").run()
+    app.segmented_control(key="level").set_value(["L3/4"]).run()
     app.switch_page("pages/compare.py").run()
-    app.radio(key="design").set_value("All studies").run()
-    app.selectbox(key="technique_fusion").set_value("mis_tlif").run()
-    app.toggle(key="same_condition").set_value(True).run()
-    app.toggle(key="cautions").set_value(True).run()
+    filtered = audience == "Clinician"  # a patient is offered no filter
+    assert [r.key for r in app.radio if r.key == "design"] == (["design"] if filtered else [])
+    if filtered:
+        app.radio(key="design").set_value("All studies").run()
+        app.selectbox(key="technique_fusion").set_value("mis_tlif").run()
+        app.toggle(key="same_condition").set_value(True).run()
+        app.toggle(key="cautions").set_value(True).run()
     choose(app, "recovery", "vas_back")
     before = table(app)
     for page in ("pages/start.py", "pages/compare.py", "pages/start.py", "pages/compare.py"):
         app.switch_page(page).run()
         assert_whole(app, page)
         assert context(app).endswith("L3/4")
-        assert app.segmented_control(key="audience").value == audience
+        assert audience_of(app) == audience
         if page == "pages/start.py":
             assert [r.value for r in app.radio] == ["spinal_stenosis", "fusion"]
-            assert app.segmented_control(key="level").value == "L3/4"
-    assert app.radio(key="design").value == "All studies"
-    assert app.selectbox(key="technique_fusion").value == "mis_tlif"
-    assert [t.value for t in app.toggle] == [True, True]
+            assert app.segmented_control(key="level").value == ["L3/4"]
+    if filtered:
+        assert app.radio(key="design").value == "All studies"
+        assert app.selectbox(key="technique_fusion").value == "mis_tlif"
+        assert [t.value for t in app.toggle] == [True, True]
     assert recovery(app).value == "vas_back"
     assert table(app) == before
 
@@ -194,21 +215,116 @@ def test_choices_survive_a_change_of_audience() -> None:
     choose(app, "condition", "degenerative_disc_disease")
     choose(app, "procedure", "discectomy")
     for audience in ("Patient", "Clinician", "Patient"):
-        app.segmented_control(key="audience").set_value(audience).run()
+        show_to(app, audience)
         assert [r.value for r in app.radio] == ["degenerative_disc_disease", "discectomy"]
     app.switch_page("pages/compare.py").run()
     choose(app, "recovery", "vas_leg")
     for audience in ("Clinician", "Patient"):
-        app.segmented_control(key="audience").set_value(audience).run()
+        show_to(app, audience)
         assert recovery(app).value == "vas_leg"
 
 
-def test_procedure_that_does_not_fit_a_new_condition_gives_way(data: Evidence) -> None:
-    app = choose(opened(), "condition", "disc_herniation")
-    choose(app, "procedure", "discectomy")
-    choose(app, "condition", "spinal_stenosis")
-    assert [r.value for r in app.radio] == ["spinal_stenosis", "decompression"]
+def test_a_condition_proposes_its_usual_procedure_whatever_was_planned_before(data: Evidence) -> None:
+    app = opened()
+    for first, second in product(data.conditions, repeat=2):
+        choose(app, "condition", str(first))
+        for planned in data.conditions[first].procedures:
+            if first == second:
+                continue
+            choose(app, "procedure", str(planned))
+            choose(app, "condition", str(second))
+            usual = data.conditions[second].procedures[0]
+            assert [r.value for r in app.radio] == [str(second), str(usual)], (first, planned)
+            told = f"Usual for this condition: {data.procedures[usual].clinician_label}."
+            assert any(told in text for text in html(app))
+            choose(app, "condition", str(first))
     assert_whole(app, "pages/start.py")
+
+
+def test_levels_side_duration_and_age_are_kept_and_can_be_taken_back() -> None:
+    app = choose(opened(), "condition", "spondylolisthesis")
+    app.segmented_control(key="level").set_value(["L4/5", "L3/4"]).run()  # told from the top down
+    app.segmented_control(key="side").set_value(Laterality.BOTH).run()
+    app.segmented_control(key="duration").set_value(Duration.LONGER).run()
+    app.segmented_control(key="age_group").set_value(AgeGroup.OVER_65).run()
+    assert context(app) == "Spondylolisthesis · Fusion · L3/4 and L4/5, both sides"
+    kept = opened(draft=app.query_params["draft"])
+    assert [kept.segmented_control(key=k).value for k in ("level", "side", "duration", "age_group")] == [
+        ["L3/4", "L4/5"],
+        Laterality.BOTH,
+        Duration.LONGER,
+        AgeGroup.OVER_65,
+    ]
+    for key, nothing in (("level", []), ("side", None), ("duration", None), ("age_group", None)):
+        kept.segmented_control(key=key).set_value(nothing).run()
+    assert context(kept) == "Spondylolisthesis · Fusion"
+    assert_whole(kept, "pages/start.py")
+
+
+def test_a_draft_of_the_first_version_opens_with_its_several_levels() -> None:
+    old = {"version": 1, "condition": "spinal_stenosis", "procedure": "decompression", "level": "several"}
+    draft = Store().new_draft({"consultation": old, "view": {}, "record": None})
+    app = opened(draft=draft.id)
+    assert_whole(app, "pages/start.py")
+    assert context(app).endswith("Decompression · several levels")
+    assert app.segmented_control(key="level").value == ["several"]
+
+
+# ---- the checklist ---------------------------------------------------------------------------------------------------
+
+
+def given(app: AppTest, *items: str) -> list[Any]:
+    return [app.segmented_control(key=f"answer:{i}").value for i in items]
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_all_red_flags_are_answered_by_one_click_and_taken_back_by_another(audience: str) -> None:
+    app = opened("pages/indications.py", audience=audience)
+    flags = ("a1", "a2", "a4", "a5_a6")
+    button = app.button(key="none_red_flag")
+    assert button.label == "None of these 4"
+    button.click().run()
+    assert given(app, *flags) == [Answer.NO] * 4
+    assert app.button(key="none_red_flag").label == "Clear every No"
+    app.segmented_control(key="answer:a2").set_value(Answer.NOT_KNOWN).run()  # each can still be answered alone
+    app.button(key="none_red_flag").click().run()
+    assert given(app, *flags) == [None, Answer.NOT_KNOWN, None, None]
+    assert app.button(key="none_red_flag").label == "None of the other 3"
+    assert_whole(app, "pages/indications.py")
+
+
+def test_one_click_says_no_to_nothing_that_is_not_on_the_short_path() -> None:
+    """“No” to a bladder scan that nobody made would be an answer that nobody gave."""
+    app = opened("pages/indications.py", path="Full list")
+    assert app.button(key="none_red_flag").label == "None of the first 4"
+    app.button(key="none_red_flag").click().run()
+    assert given(app, "a1", "a1a", "a1d") == [Answer.NO, None, None]
+
+
+def test_the_banner_stands_in_the_place_that_was_kept_for_it() -> None:
+    app = opened("pages/indications.py")
+    (before,) = [n for n, text in enumerate(html(app)) if 'class="note act-now-here"' in text]
+    app.segmented_control(key="answer:a1").set_value(Answer.YES).run()
+    (after,) = [n for n, text in enumerate(html(app)) if 'class="act-now"' in text]
+    assert before == after
+
+
+def test_what_start_answers_is_answered_on_the_checklist_and_follows() -> None:
+    app = choose(opened(), "condition", "spondylolisthesis")
+    app.segmented_control(key="level").set_value(["L3/4", "L4/5"]).run()
+    app.switch_page("pages/indications.py").run()
+    assert given(app, "cf1", "c7") == [Answer.NO, None]
+    assert sum(wording.ANSWERED_ON_START in text for text in html(app)) == 1
+    app.switch_page("pages/start.py").run()
+    app.segmented_control(key="level").set_value(["L4/5"]).run()
+    app.switch_page("pages/indications.py").run()
+    assert given(app, "cf1") == [None]
+    app.segmented_control(key="answer:cf1").set_value(Answer.YES).run()
+    app.switch_page("pages/start.py").run()
+    app.segmented_control(key="level").set_value(["L3/4", "L4/5"]).run()
+    app.switch_page("pages/indications.py").run()
+    assert given(app, "cf1") == [Answer.YES]  # a person's answer stays
+    assert not any(wording.ANSWERED_ON_START in text for text in html(app))
 
 
 # ---- filters ---------------------------------------------------------------------------------------------------------
@@ -235,9 +351,10 @@ def test_option_without_surgery_cannot_be_switched_off(
     condition: Condition, procedure: Procedure, data: Evidence
 ) -> None:
     filters = product(DesignFilter, [None, *techniques(data, procedure)], (False, True), (False, True))
+    usual = side_by_side.side_by_side(data, condition, procedure).rows
     for chosen in filters:
         shown = side_by_side.side_by_side(data, condition, procedure, side_by_side.Filters(*chosen))
-        assert len(shown.rows) == len(side_by_side.ROWS[procedure]) == 7
+        assert [row.outcome.outcome for row in shown.rows] == [row.outcome.outcome for row in usual]
         for row, audience in product(shown.rows, Audience):
             cell = wording.without_surgery_cell(row, audience, shown.denominator)
             assert cell.big.strip(), (chosen, row.outcome.outcome)
@@ -253,8 +370,14 @@ def test_table_has_every_option_in_the_same_order_and_no_empty_cell(
     head, *rows = tree.all("tr")
     options = [th.content[1] for th in head.all("th", "option")]
     assert options == ["Without surgery", "Open surgery", "Minimally invasive"]
+    told = [r for r in shown.rows if r.tells(audience is Audience.PATIENT)]
+    unknown = [r.outcome for r in shown.rows if r not in told]
+    *rows, last = rows if unknown else [*rows, None]
+    if last:  # what nothing is known of is named in one line at the end
+        assert [cell.attributes["class"] for cell in last.content] == ["unknown"]
+        assert last.text == wording.not_known(unknown, audience)
     assert [row.attributes["data-outcome"] for row in rows] == [
-        *(r.outcome.outcome for r in shown.rows),
+        *(r.outcome.outcome for r in told),
         "chose_surgery_later",
     ]
     for row in rows:

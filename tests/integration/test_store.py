@@ -20,7 +20,8 @@ import platformdirs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from saved_work import SECRET, STAMP, add, names, posix, refused
+from saved_work import SECRET, STAMP, add, names, refused
+from systems import posix
 
 from decision_aid.storage import entries
 from decision_aid.storage.entries import DEEPEST_NESTING, LARGEST_CONTENT_BYTES

@@ -19,11 +19,11 @@ from saved_work import (
     everything,
     filled,
     names,
-    posix,
     refused,
     started,
     trouble_of,
 )
+from systems import posix
 
 from decision_aid.storage import sealing
 from decision_aid.storage.store import FOLDER_NAME, Store, Trouble, change_passphrase, is_encrypted

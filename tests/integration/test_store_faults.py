@@ -24,13 +24,13 @@ from saved_work import (
     filled,
     forks,
     names,
-    posix,
     refused,
     run,
     started,
     trouble_of,
     was_done,
 )
+from systems import posix
 
 from decision_aid.storage import files
 from decision_aid.storage.store import (

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from saved_work import FIRST, SECOND, SECRET, everything, forks, names, posix, refused
+from saved_work import FIRST, SECOND, SECRET, everything, forks, names, refused
+from systems import posix
 
 from decision_aid.storage import files
 from decision_aid.storage.older_file import FILE_NAME

@@ -63,7 +63,7 @@ def kept(passphrase: str | None) -> tuple[Any, ...]:
 def work(passphrase: str | None) -> str:
     """Saves a draft at L4/5 and a record; the id of the draft."""
     with closing(Store(passphrase=passphrase)) as whole:
-        content = session.content(session.Session(Consultation(level="L4/5")))
+        content = session.content(session.Session(Consultation(levels=("L4/5",))))
         whole.save_record(content, **STAMP)
         return whole.new_draft(content).id
 
@@ -84,10 +84,10 @@ def test_a_window_without_the_passphrase_sees_nothing_of_what_another_one_opened
         )
         assert not [label for label in labels if label.startswith(("Continue the last one", "Set the file aside"))]
         assert [e.proto for e in stranger.get("expander") if "assphrase" in str(e.proto)] == []
-        pick(go(stranger, "start"), "level", "L5/S1")  # stays on its screen
+        pick(go(stranger, "start"), "level", ["L5/S1"])  # stays on its screen
         assert "Not saved" in text(stranger)
         assert "still on the screen" in text(stranger)
-        assert stranger.segmented_control(key="level").value == "L5/S1"
+        assert stranger.segmented_control(key="level").value == ["L5/S1"]
     assert kept(SECRET) == before
     assert "L4/5" in text(go(owner, "saved"))  # and the owner goes on
 
@@ -143,18 +143,18 @@ def test_a_window_without_the_passphrase_cannot_set_anything_aside(home: Path) -
 def test_a_refresh_asks_again_and_nothing_entered_is_lost() -> None:
     draft = work(SECRET)
     again = opened(draft=draft)  # a refresh is a new window with the same address
-    pick(again, "level", "L5/S1")  # entered before the passphrase is given
+    pick(again, "level", ["L5/S1"])  # entered before the passphrase is given
     give(again, SECRET)
-    assert again.segmented_control(key="level").value == "L5/S1"
+    assert again.segmented_control(key="level").value == ["L5/S1"]
     assert {session.consultation_of(d).level for d in kept(SECRET)[0]} == {"L4/5", "L5/S1"}
     once_more = give(opened(draft=draft), SECRET)
-    assert once_more.segmented_control(key="level").value == "L4/5"
+    assert once_more.segmented_control(key="level").value == ["L4/5"]
 
 
 def test_locking_saves_empties_the_window_and_the_passphrase_brings_it_back() -> None:
     work(SECRET)
     app = give(opened(), SECRET)
-    pick(app, "level", "L3/4")
+    pick(app, "level", ["L3/4"])
     draft = app.query_params["draft"]
     press(go(app, "saved"), "Lock")
     for page in ("saved", "start", "decision", "indications"):
@@ -164,7 +164,7 @@ def test_locking_saves_empties_the_window_and_the_passphrase_brings_it_back() ->
     assert app.query_params["draft"] == draft
     assert "_passphrase" not in app.session_state or app.session_state["_passphrase"] is None
     give(go(app, "start"), SECRET)
-    assert app.segmented_control(key="level").value == "L3/4"
+    assert app.segmented_control(key="level").value == ["L3/4"]
     assert_whole(app, "pages/start.py")
 
 
@@ -179,11 +179,11 @@ def test_locking_one_window_leaves_the_others_open() -> None:
 def test_what_cannot_be_saved_is_not_locked_away() -> None:
     app = give(opened("pages/saved.py", draft=work(SECRET)), SECRET)
     change(SECRET, ANOTHER)  # from here on this window cannot save
-    pick(go(app, "start"), "level", "L5/S1")
+    pick(go(app, "start"), "level", ["L5/S1"])
     app.session_state["_passphrase"] = SECRET
     go(app, "saved")
     assert "Lock" not in [b.label for b in app.button]
-    assert go(app, "start").segmented_control(key="level").value == "L5/S1"
+    assert go(app, "start").segmented_control(key="level").value == ["L5/S1"]
     give(app, ANOTHER)
     assert "L5/S1" in {session.consultation_of(d).level for d in kept(ANOTHER)[0]}
 
@@ -195,7 +195,7 @@ def test_a_record_that_was_only_opened_can_be_locked_and_comes_back() -> None:
     press(go(app, "saved"), "Lock")
     assert "L4/5" not in text(app)
     give(app, SECRET)
-    assert go(app, "start").segmented_control(key="level").value == "L4/5"
+    assert go(app, "start").segmented_control(key="level").value == ["L4/5"]
     assert app.session_state["session"].record_id
 
 
@@ -203,9 +203,9 @@ def test_a_passphrase_changed_in_another_window_is_asked_for_and_what_was_entere
     draft = work(SECRET)
     app = give(opened(draft=draft), SECRET)
     change(SECRET, ANOTHER)
-    pick(app, "level", "L2/3")
+    pick(app, "level", ["L2/3"])
     assert "does not open" in text(app)
-    assert app.segmented_control(key="level").value == "L2/3"
+    assert app.segmented_control(key="level").value == ["L2/3"]
     give(app, SECRET)
     assert "does not open" in text(app)
     give(app, ANOTHER)
@@ -217,7 +217,7 @@ def test_a_passphrase_taken_off_in_another_window_is_said_and_one_goes_on_withou
     draft = work(SECRET)
     app = give(opened(draft=draft), SECRET)
     change(SECRET, None)
-    pick(app, "level", "L2/3")
+    pick(app, "level", ["L2/3"])
     assert "is not encrypted, and a passphrase was given" in text(app)
     press(app, "Go on without a passphrase")
     assert_whole(app, "pages/start.py")
@@ -229,7 +229,7 @@ def test_a_passphrase_set_in_another_window_is_asked_for_here() -> None:
     draft = work(None)
     app = opened(draft=draft)
     change(None, SECRET)
-    pick(app, "level", "L2/3")
+    pick(app, "level", ["L2/3"])
     assert "no passphrase was given" in text(app)
     give(app, SECRET)
     (saved,) = kept(SECRET)[0]

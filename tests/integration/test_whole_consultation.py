@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,17 @@ from streamlit.testing.v1 import AppTest
 from decision_aid import wording
 from decision_aid.app import session
 from decision_aid.app.state import AUDIENCES
+from decision_aid.consultation import known_from_start, model
 from decision_aid.consultation.checklist import checklist
-from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
+from decision_aid.consultation.model import Answer, Consultation, Leaning, NextStep, OwnConcern, OwnQuestion, Place
+from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import TimeWindow
-from decision_aid.domain.vocabulary import Condition, Outcome
+from decision_aid.domain.vocabulary import Condition
 from decision_aid.evidence.loading import Evidence, load
+from decision_aid.exports import clinical_note
+from decision_aid.storage import settings
 from decision_aid.storage.store import FOLDER_NAME, Draft, Record, Store, StoreError, Trouble
+from decision_aid.wording import clinic_words, notices, summary
 
 CONDITIONS = list(load().conditions)
 
@@ -44,7 +49,18 @@ def press(app: AppTest, label: str) -> AppTest:
 
 
 def write(app: AppTest, key: str, text: str) -> AppTest:
-    return app.text_input(key=key).set_value(text).run()
+    """Into a line or a field that grows."""
+    (field,) = [f for f in (*app.text_input, *app.text_area) if f.key == key]
+    return field.set_value(text).run()
+
+
+def written(app: AppTest, key: str) -> str:
+    (field,) = [f for f in (*app.text_input, *app.text_area) if f.key == key]
+    return str(field.value)
+
+
+def click(app: AppTest, key: str) -> AppTest:
+    return app.button(key=key).click().run()
 
 
 def pick(app: AppTest, key: str, value: Any) -> AppTest:
@@ -70,46 +86,40 @@ def fill_in(condition: Condition, data: Evidence) -> tuple[AppTest, Consultation
     choose(app, "condition", str(condition))
     procedure = data.conditions[condition].procedures[0]
     choose(app, "procedure", str(procedure))
-    pick(app, "level", "L4/5")
+    pick(app, "level", ["L4/5"])
     go(app, "indications")
-    answers: dict[str, Answer] = {}
-    for n, item in enumerate(checklist(data, condition, procedure).core().items):
+    of = checklist(data, condition, procedure)
+    answers = known_from_start.answers(of.items, known_from_start.facts(Consultation(levels=("L4/5",)), procedure))
+    for n, item in enumerate(of.core().items):
         given = list(Answer)[1:][n % 3] if n < 8 else Answer.YES
         pick(app, f"answer:{item.id}", given)
         answers[item.id] = given
     go(app, "matters")
-    pick(app, "concern:less_pain_soon", Importance.MOST)
-    pick(app, "concern:small_scar", Importance.NOT)
-    pick(app, "concern:no_second_operation", Importance.A_LOT)
+    for concern in ("small_scar", "less_pain_soon", "small_scar", "no_second_operation"):
+        click(app, f"concern:{concern}")  # the second click takes it out
     write(app, "own_concern:0", "Ride my bicycle again")
-    pick(app, "own_weight:0", Importance.MOST)
+    click(app, "concern:small_scar")
     go(app, "decision")
     write(app, "question:if_i_wait", "Pain can settle; come back at once if the foot gets weak.")
     write(app, "own_question_text:0", "Can I fly?")
     write(app, "own_question_note:0", "After the wound has healed.")
-    pick(app, "step", "Where you lean")
     app.radio(key="leaning").set_value(Leaning.NOT_SURE).run()
     write(app, "reason", "Wants to talk at home")
     for item, yes in (("s", False), ("u", True), ("r", True), ("e", False)):
         pick(app, f"sure:{item}", yes)
     write(app, "teach_back", "Told all three options back")
     app.checkbox(key="explained_again").set_value(True).run()
-    pick(app, "step", "Take home")
     write(app, "step_what:0", "Physiotherapy")
     write(app, "step_who:0", "Practice")
-    write(app, "step_by_when:0", "in six weeks")
+    app.date_input(key="step_by_when:0").set_value(date(2027, 1, 15)).run()
     assert_whole(app, "pages/decision.py")
     return app, Consultation(
         condition=condition,
         procedure=procedure,
-        level="L4/5",
+        levels=("L4/5",),
         answers=answers,
-        importance={
-            "less_pain_soon": Importance.MOST,
-            "small_scar": Importance.NOT,
-            "no_second_operation": Importance.A_LOT,
-        },
-        own_concerns=(OwnConcern("Ride my bicycle again", Importance.MOST),),
+        matters={"less_pain_soon": Place.FIRST, "no_second_operation": Place.SECOND, "small_scar": Place.ALSO},
+        own_concerns=(OwnConcern("Ride my bicycle again", Place.THIRD),),
         question_notes={"if_i_wait": "Pain can settle; come back at once if the foot gets weak."},
         own_questions=(OwnQuestion("Can I fly?", "After the wound has healed."),),
         leaning=Leaning.NOT_SURE,
@@ -117,7 +127,7 @@ def fill_in(condition: Condition, data: Evidence) -> tuple[AppTest, Consultation
         sure={"s": False, "u": True, "r": True, "e": False},
         teach_back="Told all three options back",
         explained_again=True,
-        next_steps=(NextStep("Physiotherapy", "Practice", "in six weeks"),),
+        next_steps=(NextStep("Physiotherapy", "Practice", date(2027, 1, 15)),),
     )
 
 
@@ -132,22 +142,21 @@ def test_a_whole_consultation_is_kept_answer_by_answer_and_found_again(condition
     assert_whole(again, "pages/start.py")
     assert context(again).endswith("L4/5")
     assert [r.value for r in again.radio] == [str(condition), str(expected.procedure)]
-    go(again, "indications")
+    pick(go(again, "indications"), "path", "Full list")  # what Start answered stands there beside the short path
     assert {i: again.segmented_control(key=f"answer:{i}").value for i in expected.answers} == expected.answers
     go(again, "matters")
-    assert again.segmented_control(key="concern:less_pain_soon").value == Importance.MOST
-    assert again.segmented_control(key="own_weight:0").value == Importance.MOST
-    assert again.text_input(key="own_concern:0").value == "Ride my bicycle again"
-    go(again, "decision")  # opens where it was left
-    assert again.segmented_control(key="step").value == "Take home"
-    assert again.text_input(key="step_who:0").value == "Practice"
-    pick(again, "step", "Where you lean")
+    assert again.button(key="concern:less_pain_soon").label.startswith("**1")
+    assert again.button(key="concern:small_scar").label.startswith("**Also")
+    assert again.button(key="own_place:0").label == "**Third**"
+    assert written(again, "own_concern:0") == "Ride my bicycle again"
+    go(again, "decision")
+    assert written(again, "step_who:0") == "Practice"
+    assert again.date_input(key="step_by_when:0").value == date(2027, 1, 15)
     assert again.radio(key="leaning").value == Leaning.NOT_SURE
     assert {i: again.segmented_control(key=f"sure:{i}").value for i in "sure"} == expected.sure
-    assert again.text_input(key="teach_back").value == expected.teach_back
+    assert written(again, "teach_back") == expected.teach_back
     assert again.checkbox(key="explained_again").value is True
-    pick(again, "step", "Questions")
-    assert again.text_input(key="own_question_note:0").value == "After the wound has healed."
+    assert written(again, "own_question_note:0") == "After the wound has healed."
     assert on_the_disk() == expected
 
 
@@ -156,11 +165,8 @@ def test_no_word_on_any_page_chooses_for_the_patient(audience: str, data: Eviden
     app, _ = fill_in(Condition.DISC_HERNIATION, data)
     pick(app, "audience", audience)
     told: list[str] = []
-    for page in ("start", "indications", "compare", "matters", "saved", "about"):
+    for page in ("start", "indications", "compare", "risks", "matters", "decision", "take_home"):
         told += html(go(app, page))
-    go(app, "decision")
-    for step in wording.STEPS:
-        told += html(pick(app, "step", step))
     words = page_html.read(" ".join(told).replace("<br>", " ")).text.lower()
     assert len(words) > 10_000
     for phrase in (
@@ -175,15 +181,15 @@ def test_no_word_on_any_page_chooses_for_the_patient(audience: str, data: Eviden
 
 
 def test_free_text_is_never_asked_for_without_a_warning() -> None:
-    for page, step in (("matters", wording.STEPS[0]), *(("decision", step) for step in wording.STEPS)):
-        app = opened(f"pages/{page}.py", step=step)
+    for page in ("matters", "decision"):
+        app = opened(f"pages/{page}.py")
         assert app.text_input
-        assert any(wording.NO_NAMES in text for text in html(app)), (page, step)
+        assert any(wording.NO_NAMES in text for text in html(app)), page
 
 
 def test_looking_around_leaves_nothing_behind() -> None:
     app = opened()
-    for page in ("indications", "compare", "matters", "decision", "saved", "about"):
+    for page in ("indications", "compare", "matters", "decision", "take_home", "saved", "about"):
         go(app, page)
         assert_whole(app, f"pages/{page}.py")
     assert drafts() == ()
@@ -191,7 +197,7 @@ def test_looking_around_leaves_nothing_behind() -> None:
 
 
 def test_a_no_in_the_sure_test_asks_further_and_labels_nobody(data: Evidence) -> None:
-    app = opened("pages/decision.py", step="Where you lean")
+    app = opened("pages/decision.py")
     assert not any(prompt in text for prompt in wording.SURE_PROMPTS.values() for text in html(app))
     pick(app, "sure:u", False)
     told = " ".join(html(app))
@@ -202,18 +208,18 @@ def test_a_no_in_the_sure_test_asks_further_and_labels_nobody(data: Evidence) ->
 
 
 def test_nothing_is_chosen_before_the_patient_chooses() -> None:
-    app = opened("pages/decision.py", step="Where you lean")
+    app = opened("pages/decision.py")
     assert app.radio(key="leaning").value is None
     assert [app.segmented_control(key=f"sure:{i}").value for i in "sure"] == [None] * 4
     matters = opened("pages/matters.py")
-    given = [w.value for w in matters.segmented_control if str(w.key).startswith("concern:")]
-    assert len(given) == 12
-    assert set(given) == {None}
+    labels = [b.label for b in matters.button if str(b.key).startswith("concern:")]
+    assert len(labels) == 12
+    assert not any(label.startswith("**") for label in labels)
 
 
 def test_what_matters_orders_the_rows_of_compare(data: Evidence) -> None:
     app = opened("pages/matters.py", condition="disc_herniation", procedure="discectomy")
-    pick(app, "concern:no_second_operation", Importance.MOST)
+    click(app, "concern:no_second_operation")
     told = " ".join(html(app))
     assert 'data-outcome="reoperation"' in told
     go(app, "compare")
@@ -225,20 +231,20 @@ def test_what_matters_orders_the_rows_of_compare(data: Evidence) -> None:
     assert table.index('data-outcome="reoperation"') > table.index('data-outcome="blood_loss"')
 
 
-def test_nothing_can_be_weighed_that_was_not_written() -> None:
-    """A weight beside an empty line would say nothing and be lost."""
+def test_nothing_can_be_marked_that_was_not_written() -> None:
+    """A place beside an empty line would say nothing and be lost."""
     app = opened("pages/matters.py", condition="disc_herniation", procedure="discectomy")
-    assert app.segmented_control(key="own_weight:0").disabled
+    assert app.button(key="own_place:0").disabled
     write(app, "own_concern:0", "  ")
-    assert app.segmented_control(key="own_weight:0").disabled
+    assert app.button(key="own_place:0").disabled
     write(app, "own_concern:0", "Ride my bicycle again")
-    first, second = (app.segmented_control(key=f"own_weight:{n}") for n in (0, 1))
-    assert (first.disabled, second.disabled) == (False, True)
-    pick(app, "own_weight:0", Importance.MOST)
-    assert on_the_disk().own_concerns == (OwnConcern("Ride my bicycle again", Importance.MOST),)
+    first, second = (app.button(key=f"own_place:{n}") for n in (0, 1))
+    assert (first.disabled, first.label, second.disabled) == (False, "**First**", True)
+    assert on_the_disk().own_concerns == (OwnConcern("Ride my bicycle again", Place.FIRST),)
+    click(app, "own_place:0")
+    assert on_the_disk().own_concerns == (OwnConcern("Ride my bicycle again", None),)
     write(app, "own_concern:0", "")
-    assert app.segmented_control(key="own_weight:0").disabled
-    assert app.segmented_control(key="own_weight:0").value is None
+    assert app.button(key="own_place:0").disabled
 
 
 @pytest.mark.parametrize("audience", ["Clinician", "Patient"])
@@ -246,39 +252,115 @@ def test_pain_soon_is_answered_with_the_first_months_and_a_lasting_result_with_l
     audience: str, data: Evidence
 ) -> None:
     app = opened("pages/matters.py", condition="disc_herniation", procedure="discectomy", audience=audience)
-    pick(app, "concern:less_pain_soon", Importance.MOST)
-    shown = rows_of(app)
-    leg, when = data.outcomes[Outcome.VAS_LEG], TimeWindow.WEEKS_6
-    label = wording.outcome_label(leg, AUDIENCES[audience])
-    early = f"{label} {wording.window_label(when, AUDIENCES[audience])}"
-    assert shown[0].startswith(early)
-    assert not any("1 year" in row.split("0 to 10")[0] for row in shown if row.startswith(label))
-    pick(app, "concern:lasting_result", Importance.A_LOT)
-    both = [row for row in rows_of(app) if row.startswith(label)]
-    assert len(both) == 2
-    assert both[0].startswith(early)
-    assert wording.window_label(TimeWindow.YEARS_2, AUDIENCES[audience]) in both[1]
+    click(app, "concern:less_pain_soon")
+    click(app, "concern:lasting_result")
     soon, lasts = (
         wording.concern_label(c, AUDIENCES[audience])
         for c in data.concerns
         if c.concern_id in ("less_pain_soon", "lasting_result")
     )
-    assert soon in both[0]
-    assert lasts not in both[0]
-    assert lasts in both[1]
-    assert soon not in both[1]
+    shown = rows_of(app)
+    first, second = shown.index(f"1. {soon}"), shown.index(f"2. {lasts}")
+    early, late = shown[first + 1 : second], shown[second + 1 :]
+    assert early
+    assert late
+    early_words = {wording.window_label(w, AUDIENCES[audience]) for w in (TimeWindow.WEEKS_6, TimeWindow.MONTHS_3)}
+    assert all(any(when in row for when in early_words) for row in early)
+    assert not any(when in row for when in early_words for row in late)
     # The early-surgery trial: as many had recovered after a year, and sooner.
     told = " ".join(html(app))
     assert ("recovered 1.97 times as fast with surgery (1.72 to 2.22" in told) == (audience == "Clinician")
     assert "Half of the people had recovered after 4 weeks" in told
     assert "Half of the people had recovered after 12 weeks" in told
-    ids = re.findall(r'\bid="([^"]+)"', next(text for text in html(app) if 'data-outcome="vas_leg"' in text))
-    assert len(ids) == len(set(ids))
 
 
 def rows_of(app: AppTest) -> list[str]:
-    (table,) = [text for text in html(app) if "side by side</caption>" in text]
-    return [row.text for row in page_html.read(table).without("popover").one("tbody").all("tr")]
+    (table,) = [text for text in html(app) if "What matters, with its numbers</caption>" in text]
+    return [row.text for row in page_html.read(table).one("tbody").all("tr")]
+
+
+# ---- take home -------------------------------------------------------------------------------------------------------
+
+
+def test_take_home_shows_the_whole_consultation_and_the_note_the_same_numbers(data: Evidence) -> None:
+    app, here = fill_in(Condition.DISC_HERNIATION, data)
+    go(app, "take_home")
+    assert_whole(app, "pages/take_home.py")
+    told = page_html.read(" ".join(html(app))).text
+    for said in (
+        "Ride my bicycle again",
+        "Not sure yet",
+        "Wants to talk at home",
+        wording.SURE_PROMPTS["s"],
+        "15 Jan 2027",
+    ):
+        assert said in told
+    entries = clinical_note.text(data, here, {}).splitlines()
+    figures = dict.fromkeys(
+        (
+            *summary.main_harms(data, here, (), Audience.CLINICIAN),
+            *(f for c in summary.concerns(data, here, (), Audience.CLINICIAN) for f in c.figures),
+        )
+    )
+    assert len(figures) >= 4
+    for f in figures:
+        (entry,) = [e for e in entries if e.startswith(f"- {f.label}, ")]
+        for cell in (f.without, f.open, f.mis, f.difference):
+            assert cell.big in told
+            assert clinical_note._plain(cell.big) in entry
+
+
+def test_the_patients_view_of_take_home_offers_the_sheet_and_nothing_for_the_clinic() -> None:
+    app = opened("pages/take_home.py", condition="disc_herniation", audience="Patient")
+    assert [b.label for b in app.get("download_button")] == ["Handout (PDF)"]
+    assert not [b for b in app.button if "record" in b.label]
+    assert not app.text_input
+    clinician = opened("pages/take_home.py", condition="disc_herniation")
+    assert {b.label for b in clinician.get("download_button")} >= {"Handout (PDF)", "Note for the record"}
+
+
+def test_a_code_tells_two_drafts_apart_and_a_date_of_birth_is_not_kept() -> None:
+    app = opened("pages/take_home.py", condition="disc_herniation")
+    write(app, "code", "12031975")
+    assert clinic_words.CODE_REFUSED in " ".join(html(app))
+    assert drafts() == ()
+    write(app, "code", "B12")
+    assert clinic_words.CODE_REFUSED not in " ".join(html(app))
+    assert on_the_disk().code == "B12"
+    assert "code B12" in " ".join(html(go(app, "saved")))
+
+
+# ---- the clinic's settings -------------------------------------------------------------------------------------------
+
+
+def test_what_the_clinic_sets_is_kept_and_stands_on_every_sheet() -> None:
+    app = opened("pages/saved.py")
+    write(app, "clinic:checked_by", "Dr A. Example")
+    app.date_input(key="clinic:checked_on").set_value(date(2026, 11, 30)).run()
+    write(app, "clinic:telephone", "+00 123")
+    assert settings.load() == settings.Settings("Dr A. Example", date(2026, 11, 30), "+00 123")
+    assert drafts() == (), "nothing of it is about a patient"
+
+
+def test_with_a_pin_the_patients_view_is_left_with_it_only() -> None:
+    app = opened("pages/saved.py")
+    write(app, "new_pin", "123")
+    assert settings.load().pin == ""
+    write(app, "new_pin", "4711")
+    press(app, "Set the PIN")
+    patient = opened("pages/compare.py", audience="Patient")
+    write(patient, "leave_pin", "0000")
+    press(patient, notices.SHOW_THE_CLINICIAN)
+    assert patient.session_state["audience"] == "Patient"
+    assert clinic_words.WRONG_PIN in " ".join(html(patient))
+    write(patient, "leave_pin", "4711")
+    press(patient, notices.SHOW_THE_CLINICIAN)
+    assert patient.session_state["audience"] == "Clinician"
+    go(app, "saved")
+    press(app, "Take the PIN off")
+    again = opened("pages/compare.py", audience="Patient")
+    press(again, notices.SHOW_THE_CLINICIAN)
+    assert again.session_state["audience"] == "Clinician"
 
 
 # ---- one patient after another ---------------------------------------------------------------------------------------
@@ -287,23 +369,23 @@ def rows_of(app: AppTest) -> list[str]:
 def test_the_next_patient_starts_on_an_empty_screen() -> None:
     app = opened()
     choose(app, "condition", "spinal_stenosis")
-    pick(app, "level", "L3/4")
+    pick(app, "level", ["L3/4"])
     first = app.query_params["draft"]
     press(app, "Begin a new consultation")
-    assert app.segmented_control(key="level").value is None
+    assert app.segmented_control(key="level").value == []
     assert "draft" not in app.query_params
-    pick(app, "level", "L1/2")
+    pick(app, "level", ["L1/2"])
     assert app.query_params["draft"] != first
     assert {session.consultation_of(d).level for d in drafts()} == {"L3/4", "L1/2"}
 
 
 def test_the_last_consultation_can_be_taken_up_again() -> None:
     app = opened()
-    pick(app, "level", "L3/4")
+    pick(app, "level", ["L3/4"])
     later = opened()
     (button,) = [b for b in later.button if b.label.startswith("Continue the last one")]
     button.click().run()
-    assert later.segmented_control(key="level").value == "L3/4"
+    assert later.segmented_control(key="level").value == ["L3/4"]
     assert later.query_params == app.query_params
 
 
@@ -317,14 +399,14 @@ def test_the_demonstration_does_not_touch_an_open_consultation() -> None:
 
 
 def test_a_record_is_saved_corrected_opened_exported_and_deleted(data: Evidence) -> None:
-    app = opened("pages/decision.py", condition="disc_herniation", step="Take home")
+    app = opened("pages/take_home.py", condition="disc_herniation")
     press(app, "Save as a record")
     (first,) = records()
     assert first.evidence_hash == data.content_hash
     assert session.consultation_of(first).condition == Condition.DISC_HERNIATION
     assert [b.disabled for b in app.button if b.label == "Save as a record"] == [True]
-    write(app, "step_what:0", "Call in a week")
-    press(app, "Save the correction")
+    write(go(app, "decision"), "step_what:0", "Call in a week")
+    press(go(app, "take_home"), "Save the correction")
     newest, oldest = records()
     assert (newest.corrects, oldest) == (first.id, first)
     press(app, "Begin the next consultation")
@@ -336,7 +418,7 @@ def test_a_record_is_saved_corrected_opened_exported_and_deleted(data: Evidence)
     assert wording.CORRECTED in told
     app.button(key=f"open_{newest.id}").click().run()
     go(app, "decision")
-    assert app.text_input(key="step_what:0").value == "Call in a week"
+    assert written(app, "step_what:0") == "Call in a week"
     go(app, "saved")
     app.button(key=f"sure_{newest.id}").click().run()
     assert records() == (first,)
@@ -344,7 +426,7 @@ def test_a_record_is_saved_corrected_opened_exported_and_deleted(data: Evidence)
 
 def test_a_draft_is_deleted_for_good_from_the_list() -> None:
     app = opened()
-    pick(app, "level", "L3/4")
+    pick(app, "level", ["L3/4"])
     (draft,) = drafts()
     go(app, "saved")
     assert any("kept until" in text for text in html(app))
@@ -375,7 +457,7 @@ def test_a_fault_is_told_where_it_happens_and_the_work_can_be_downloaded(
 
         broken.setattr(Store, "new_draft", full)
         key, value = {
-            "start": ("level", "L4/5"),
+            "start": ("level", ["L4/5"]),
             "indications": ("answer:a1", Answer.NO),
             "decision": ("question:if_i_wait", "wait"),
         }[page]
@@ -390,20 +472,20 @@ def test_a_fault_is_told_where_it_happens_and_the_work_can_be_downloaded(
 
 def test_two_windows_on_one_draft_are_told_apart_and_settled() -> None:
     one = opened()
-    pick(one, "level", "L3/4")
+    pick(one, "level", ["L3/4"])
     two = opened(draft=one.query_params["draft"])
-    assert two.segmented_control(key="level").value == "L3/4"
-    pick(one, "level", "L4/5")
+    assert two.segmented_control(key="level").value == ["L3/4"]
+    pick(one, "level", ["L4/5"])
     choose(two, "condition", "spinal_stenosis")
     told = banner(two)
     assert "Another window saved this draft" in told
-    assert "The two differ in: condition, planned procedure, level." in told
+    assert "The two differ in: condition, planned procedure, level, answers on the checklist." in told
     assert on_the_disk().level == "L4/5"
     press(two, "Take what the other window saved")
-    assert two.segmented_control(key="level").value == "L4/5"
+    assert two.segmented_control(key="level").value == ["L4/5"]
     choose(two, "condition", "spinal_stenosis")
     assert on_the_disk().condition == Condition.SPINAL_STENOSIS
-    pick(one, "level", "L5/S1")
+    pick(one, "level", ["L5/S1"])
     press(one, "Keep what is on this screen")
     assert on_the_disk().level == "L5/S1"
 
@@ -412,19 +494,19 @@ def test_a_draft_that_is_gone_is_said_and_a_new_one_begins() -> None:
     app = opened(draft="A" * 22)
     assert [i.value for i in app.info] == [wording.DRAFT_GONE]
     assert "draft" not in app.query_params
-    pick(app, "level", "L4/5")
+    pick(app, "level", ["L4/5"])
     assert on_the_disk().level == "L4/5"
 
 
 def test_a_damaged_file_is_set_aside_and_the_rest_goes_on(home: Path) -> None:  # noqa: F811
     record = Store().save_record(
-        session.content(session.Session(Consultation(level="L2/3"))), evidence_hash="3f2a", program_version="0.1.0"
+        session.content(session.Session(Consultation(levels=("L2/3",)))), evidence_hash="3f2a", program_version="0.1.0"
     )
     app = opened()
-    pick(app, "level", "L3/4")
+    pick(app, "level", ["L3/4"])
     (file,) = (home / FOLDER_NAME).glob("draft-*")
     file.write_bytes(b"no draft at all" * 500)
-    pick(app, "level", "L4/5")
+    pick(app, "level", ["L4/5"])
     assert "is damaged" in banner(app)
     press(app, "Set the file aside and go on")
     assert len(list(home.glob("*set-aside*"))) == 1
@@ -441,7 +523,7 @@ def test_what_is_downloaded_in_trouble_is_the_whole_consultation(monkeypatch: py
     given = Consultation(condition=Condition.DISC_HERNIATION, teach_back="told")
     kept = json.loads(session.as_text(session.Session(given)))
     assert kept["teach_back"] == "told"
-    assert kept["version"] == 1
+    assert kept["version"] == model.CONTENT_VERSION
 
 
 # ---- the passphrase --------------------------------------------------------------------------------------------------
@@ -449,7 +531,7 @@ def test_what_is_downloaded_in_trouble_is_the_whole_consultation(monkeypatch: py
 
 def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> None:  # noqa: F811
     app = opened()
-    pick(app, "level", "L4/5")
+    pick(app, "level", ["L4/5"])
     draft = app.query_params["draft"]
     go(app, "saved")
     assert any("no second key" in text for text in html(app))  # what its loss means is said before
@@ -465,7 +547,7 @@ def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> No
     for file in (home / FOLDER_NAME).iterdir():
         assert b"L4/5" not in file.read_bytes()
         assert b"spinal" not in file.read_bytes()
-    pick(go(app, "start"), "level", "L5/S1")  # goes on as before
+    pick(go(app, "start"), "level", ["L5/S1"])  # goes on as before
     # Another window, and the next start of the program, asks for it, and opens the draft of the address with it.
     later = opened(draft=draft)
     assert "encrypted and no passphrase was given" in banner(later)
@@ -473,7 +555,7 @@ def test_saved_work_is_encrypted_asked_for_and_decrypted_again(home: Path) -> No
     assert "does not open" in banner(later)
     later.text_input(key="passphrase").set_value("correct horse").run()
     assert not [text for text in html(later) if "Not saved" in text or "Locked" in text]
-    assert later.segmented_control(key="level").value == "L5/S1"
+    assert later.segmented_control(key="level").value == ["L5/S1"]
     go(later, "saved")
     press(later, "Take the passphrase off")
     assert [i.value for i in later.info] == [wording.PASSPHRASE_TAKEN_OFF]

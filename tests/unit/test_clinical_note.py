@@ -12,12 +12,12 @@ import pytest
 from decision_aid import __version__, components, wording
 from decision_aid.comparison.side_by_side import side_by_side
 from decision_aid.consultation.checklist import checklist
-from decision_aid.consultation.model import Answer, Consultation, Importance, Leaning, NextStep, OwnConcern, OwnQuestion
+from decision_aid.consultation.model import Answer, Consultation, Leaning, NextStep, OwnConcern, OwnQuestion, Place
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import clinical_note
-from decision_aid.exports.clinical_note import MAIN_HARMS
+from decision_aid.wording import summary
 
 CONDITIONS = list(load().conditions)
 TODAY = date(2026, 11, 26)
@@ -32,10 +32,10 @@ def ordinary(data: Evidence, condition: Condition) -> Consultation:
     return Consultation(
         condition=condition,
         procedure=procedure,
-        level="L4/5",
+        levels=("L4/5",),
         answers=answers,
-        importance={"less_pain_soon": Importance.MOST, "small_scar": Importance.SOMEWHAT, "no_surgery": Importance.NOT},
-        own_concerns=(OwnConcern("Ride my bicycle", Importance.A_LOT),),
+        matters={"less_pain_soon": Place.FIRST, "small_scar": Place.ALSO},
+        own_concerns=(OwnConcern("Ride my bicycle", Place.SECOND),),
         question_notes={"how_many": "About forty a year.", "if_i_wait": "Pain can settle.", "recovery": "Six weeks."},
         own_questions=(OwnQuestion("Can I fly?", ""),),
         leaning=Leaning.MIS,
@@ -43,7 +43,8 @@ def ordinary(data: Evidence, condition: Condition) -> Consultation:
         sure={"s": False, "u": True, "r": True, "e": False},
         teach_back="Told all three options back",
         explained_again=True,
-        next_steps=(NextStep("Physiotherapy", "Practice", "in six weeks"), NextStep("Talk again", "", "")),
+        code="B12",
+        next_steps=(NextStep("Physiotherapy", "Practice", date(2027, 1, 15)), NextStep("Talk again")),
     )
 
 
@@ -81,6 +82,7 @@ def test_it_says_all_that_was_entered(data: Evidence) -> None:
     text = note(data, here)
     for line in (
         "Date: 2026-11-26",
+        "Code: B12",
         "Condition: Disc herniation with leg pain",
         "Planned procedure: Discectomy",
         "Level: L4/5",
@@ -90,28 +92,41 @@ def test_it_says_all_that_was_entered(data: Evidence) -> None:
         f"Source: Spine Choice {__version__}, data {data.content_hash[:7]}, searched {data.search_date}",
     ):
         assert f"{line}\n" in text
-    assert listed(text, "Matters most to the patient") == ["Early pain relief (most of all)", "Ride my bicycle (a lot)"]
+    assert listed(text, "Matters most to the patient, in order") == ["1. Early pain relief", "2. Ride my bicycle"]
+    assert listed(text, "Also matters") == ["Small incision"]
     assert len(listed(text, "Questions discussed")) == 4
     assert "Can I fly?: open" in text
-    assert listed(text, "Next steps") == ["Physiotherapy, Practice, in six weeks", "Talk again"]
+    assert listed(text, "Next steps") == ["Physiotherapy, Practice, 15 Jan 2027", "Talk again"]
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_the_figures_are_those_of_the_screen(data: Evidence, condition: Condition) -> None:
-    """Each as the table of Compare shows it to the clinician, and those who chose surgery later in a line of their own."""
+    """Each as the table of Compare shows it to the clinician, and those who chose surgery later in a line of their own.
+
+    A main harm of which nothing is known has no row there: the table names it as not known, the note gives no number."""
     procedure = data.conditions[condition].procedures[0]
     table = side_by_side(data, condition, procedure)
     screen = page_html.read(components.side_by_side_table(table, data, Audience.CLINICIAN)).without("popover")
     figures = listed(note(data, Consultation(condition, procedure)), "Figures shown")
     rows = [
-        row for row in screen.all("tr") if row.attributes.get("data-outcome") in (*MAIN_HARMS, "chose_surgery_later")
+        row
+        for row in screen.all("tr")
+        if row.attributes.get("data-outcome") in (*summary.MAIN_HARMS, "chose_surgery_later")
     ]
-    assert len(rows) == len(figures) == 3
-    for row in rows:
-        big = [cell.text for cell in row.all("b")]
+    told = {row.attributes["data-outcome"] for row in rows}
+    unknown = [row for row in table.rows if row.outcome.outcome in {*summary.MAIN_HARMS} - told]
+    (named,) = [cell.text for cell in screen.all("td") if "unknown" in cell.classes] or [""]
+    for row in unknown:
+        label = wording.outcome_label(row.outcome, Audience.CLINICIAN)
+        assert label.lower() in named.lower()
+        (line,) = [f for f in figures if f.startswith(label)]
+        assert "open No number; minimally invasive No number" in line
+    assert len(rows) + len(unknown) == len(figures) == 3
+    for shown in rows:
+        big = [cell.text for cell in shown.all("b")]
         assert len(big) >= 3
         (line,) = [f for f in figures if all(clinical_note._plain(number) in f for number in big if number != "–")]
-        assert sum("had surgery at the start" in text for text in (line, row.text)) in (0, 2)
+        assert sum("had surgery at the start" in text for text in (line, shown.text)) in (0, 2)
 
 
 def test_every_answer_stands_in_one_list_with_its_meaning(data: Evidence) -> None:
@@ -186,9 +201,7 @@ def test_the_clinics_own_wording_is_used(data: Evidence) -> None:
     ],
 )
 def test_free_text_stays_on_its_line(data: Evidence, typed: str, kept: str) -> None:
-    here = replace(
-        ordinary(data, Condition.DISC_HERNIATION), leaning_reason=typed, next_steps=(NextStep(typed, "", ""),)
-    )
+    here = replace(ordinary(data, Condition.DISC_HERNIATION), leaning_reason=typed, next_steps=(NextStep(typed),))
     text = note(data, here)
     assert f"Because: {kept}\n" in text
     text.encode("utf-8")
@@ -204,12 +217,30 @@ def test_what_runs_from_the_right_keeps_its_numbers(data: Evidence) -> None:
     c = Consultation(
         leaning=Leaning.MIS,
         leaning_reason="\u202eלא להרים 5 kg\n",
-        own_concerns=(OwnConcern("می\u200cخواهم", Importance.MOST),),
+        own_concerns=(OwnConcern("می\u200cخواهم", Place.FIRST),),
         own_questions=(OwnQuestion("Müller 5 kg", "ألم 3/4"),),
-        next_steps=(NextStep("x", "ד״ר כהן", "12/3"),),
+        next_steps=(NextStep("12/3", "ד״ר כהן", date(2027, 3, 12)),),
     )
     text = note(data, c)
     assert "Because: \u2068לא להרים 5 kg\u2069\n" in text
-    assert "- \u2068می\u200cخواهم\u2069 (most of all)\n" in text
+    assert "- 1. \u2068می\u200cخواهم\u2069\n" in text
     assert "- Müller 5 kg: \u2068ألم 3/4\u2069\n" in text
-    assert "- x, \u2068ד״ר כהן\u2069, 12/3\n" in text
+    assert "- 12/3, \u2068ד״ר כהן\u2069, 12 Mar 2027\n" in text
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_the_figures_that_were_shown_stand_in_it(data: Evidence, condition: Condition) -> None:
+    """The main harms and what was marked, in the cells of the screen: also what surgery changes against none."""
+    here = ordinary(data, condition)
+    entries = listed(note(data, here), "Figures shown")
+    figures = summary.every_figure(data, here, (), Audience.CLINICIAN)
+    (first, *_) = summary.concerns(data, here, (), Audience.CLINICIAN)
+    assert {*summary.main_harms(data, here, (), Audience.CLINICIAN), *first.figures} <= {*figures}
+    assert len(figures) >= 3
+    assert entries[len(figures) :] == [clinical_note._plain(summary.chose_later(data, here, ()))]
+    for entry, f in zip(entries, figures, strict=False):
+        assert entry.startswith(f"{f.label}, ")
+        for cell in (f.without, f.open, f.mis, f.difference):
+            assert clinical_note._plain(cell.big) in entry
+        if f.without.more:
+            assert clinical_note._plain(f.without.more) in entry

@@ -13,7 +13,7 @@ import pytest
 from reading import BANNED, HIGHEST_GRADE, reading_grade, syllables
 
 from decision_aid import components, wording
-from decision_aid.comparison import side_by_side
+from decision_aid.comparison import natural_course
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Aspect, Condition, Horizon, Option, OutcomeKind, Part, Procedure, Unit
 from decision_aid.evidence import datapackage, loading
@@ -175,8 +175,8 @@ def is_about_the_course(row: ThresholdRow) -> bool:
 def test_every_benchmark_of_the_course_stands_on_the_page_of_its_condition(data: Evidence) -> None:
     course = [row for row in data.thresholds if is_about_the_course(row)]
     assert len(course) == 72
-    shown = [row for c in data.conditions for row in side_by_side.natural_course(data, c)]
-    shown += [c.row for condition in data.conditions for c in side_by_side.crossovers(data, condition)]
+    shown = [row for c in data.conditions for row in natural_course.without_surgery(data, c)]
+    shown += [c.row for condition in data.conditions for c in natural_course.crossovers(data, condition)]
     assert sorted(row.threshold_id for row in course) == sorted(row.threshold_id for row in shown)
 
 
@@ -185,7 +185,10 @@ def test_every_benchmark_of_the_course_stands_on_the_page_of_its_condition(data:
 def test_what_leads_stands_at_once_and_the_rest_one_click_away(
     data: Evidence, condition: Condition, audience: Audience
 ) -> None:
-    rows = [*side_by_side.natural_course(data, condition), *(c.row for c in side_by_side.crossovers(data, condition))]
+    rows = [
+        *natural_course.without_surgery(data, condition),
+        *(c.row for c in natural_course.crossovers(data, condition)),
+    ]
     assert any(row.leads for row in rows)
     page = str(components.without_surgery_panel(data, condition, audience, 100))
     at_once = re.sub(r"<div[^>]* popover.*?</ul></div>", "", page)

@@ -36,7 +36,7 @@ WITH_MARKDOWN_OPTIONS = ("radio", "segmented_control", "pills", "tabs")
 OUR_OWN = ("frame", "inputs")  # its helpers escape what they are given: the same guard holds them to it
 ESCAPED = ("as_label", "as_option")
 # Our own words round numbers and days, without a text of others.
-OWN_WORDS = ("wording.day_and_time", "wording.compare_them", "len", "day_in_words", "field.label")
+OWN_WORDS = ("wording.day_and_time", "wording.none_of_these", "len", "day_in_words", "field.label")
 
 
 def told(node: ast.expr) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import shlex
 from statistics import NormalDist
 
@@ -29,6 +30,7 @@ from decision_aid.exports import report
 from decision_aid.meta_analysis.effects import Measure
 from decision_aid.meta_analysis.random_effects import TooFewStudies
 from decision_aid.meta_analysis.sensitivity import Egger
+from decision_aid.wording import numerals
 
 DATA = load()
 ASKED = [q for q in pooled_results.questions(DATA) if compare(DATA, q).studies]
@@ -364,3 +366,121 @@ def test_a_review_agrees_where_its_interval_and_that_of_our_pool_overlap() -> No
             assert all(label in told.partition("Differs from the published")[2] for label in differ)
     assert verdicts[True] > 10
     assert verdicts[False] > 0
+
+
+# ---- published reviews in the picture --------------------------------------------------------------------------------
+
+
+def leading_line(c: Comparison) -> forest.Line:
+    (line,) = [line for line in forest.lines(c) if line.kind == "leading_review"]
+    return line
+
+
+def test_a_review_that_leads_stands_on_the_axis_where_it_can_be_turned_onto_it() -> None:
+    led = [c for q in pooled_results.questions(DATA) if (c := compare(DATA, q)).lead.review is not None]
+    on_the_axis = [c for c in led if c.measure is c.question.measure]
+    in_words = [c for c in led if c.measure is not c.question.measure]
+    assert len(on_the_axis) > 20
+    assert any(c.question.measure is Measure.RATIO_OF_MEANS for c in in_words), "a difference of ml beside ratios"
+    for c in on_the_axis:
+        line = leading_line(c)
+        assert line.name == c.lead.review.label  # type: ignore[union-attr]
+        assert line.estimate == pytest.approx(c.estimate, rel=0.01)
+        assert (line.low, line.high) == pytest.approx(c.interval, rel=0.01)
+        assert line.estimate in [m["x"][0] for m in marks(forest.figure(c))]
+    for c in in_words:
+        line = leading_line(c)
+        assert (line.estimate, line.low, line.high) == (None, None, None)
+        assert numerals.plain(c.estimate or 0, 1) in line.words
+        assert line.words in forest.figure(c)["layout"]["yaxis2"]["ticktext"]
+
+
+def test_an_odds_ratio_stands_where_its_words_say() -> None:
+    turned = [
+        (c, r)
+        for c in (compare(DATA, q) for q in ASKED)
+        for r in c.reviews
+        if r.row.measure == "OR" and r.turned is not None and (r.agrees is not None or c.lead.review is r)
+    ]
+    assert turned
+    for c, r in turned:
+        (line,) = [
+            line for line in forest.lines(c) if line.name == r.label and "from OR" in line.words and line.estimate
+        ]
+        assert f"RR {numerals.ratio(line.estimate or 0)} (" in line.words
+        assert f"from OR {numerals.plain(r.estimate or 0, 2)}" in line.words
+
+
+def test_every_verdict_of_a_review_stands_in_the_picture() -> None:
+    judged = 0
+    for question in ASKED:
+        c = compare(DATA, question)
+        told = [(line.name, line.words) for line in forest.lines(c) if line.kind.endswith("review")]
+        for r in c.reviews:
+            if r.agrees is not None:
+                judged += 1
+                assert any(
+                    name == r.label and words.endswith("agrees" if r.agrees else "differs") for name, words in told
+                )
+        assert not any("agrees" in words or "differs" in words for _, words in told) or c.lead.effect is not None
+    assert judged >= 8
+
+
+def test_names_and_words_of_a_forest_plot_have_the_room_they_take() -> None:
+    """At 13 px no letter of the typeface is wider than 0.5 of its size on average over a name."""
+    for question in ASKED:
+        c = compare(DATA, question)
+        drawn = forest.lines(c)
+        if not drawn:
+            continue
+        layout = forest.figure(c)["layout"]
+        assert layout["margin"]["l"] >= 6.5 * max(len(line.name) for line in drawn)
+        assert layout["margin"]["r"] >= 6 * max(len(line.words) for line in drawn)
+        for line in drawn:
+            assert any(line.name in text for text in layout["yaxis"]["ticktext"]) or not line.name
+
+
+def test_the_answer_says_what_gives_the_number() -> None:
+    begin = {
+        "pool": "Our pool",
+        "few_studies": "Our pool",
+        "review": "A published review",
+        "one_large_study": "One study",
+        "one_small_study": "One study",
+        "parts_of_one_study": "Parts of one study",
+        "none": "No source",
+    }
+    seen = set()
+    for question in ASKED:
+        c = compare(DATA, question)
+        told = page_html.read(components.finding(c, None, None)).one("p", "gives").text
+        assert told.startswith(begin[c.lead.rung])
+        seen.add(c.lead.rung)
+        if c.lead.study is not None:
+            assert c.lead.study.label in told
+    assert len(seen) >= 6
+
+
+def test_statistics_of_the_second_order_are_folded() -> None:
+    for c in POOLED:
+        shown = page_html.read(components.finding(c, robustness.mantel_haenszel(c), None))
+        for folded in shown.all("details"):
+            assert "open" not in folded.attributes
+            assert wording.heterogeneity_sentence(c) in folded.text
+            shown_at_once = shown.text.replace(folded.text, "")
+            assert "τ²" not in shown_at_once
+            assert "Mantel" not in shown_at_once
+
+
+def test_only_a_plain_difference_of_a_review_has_a_unit() -> None:
+    seen = set()
+    for question in ASKED:
+        c = compare(DATA, question)
+        for r in c.reviews:
+            seen.add(str(r.row.measure))
+            if r.row.measure == "SMD":
+                assert wording.review_line(r, c.outcome).startswith(f"SMD {numerals.plain(r.estimate or 0, 2)}")
+                assert not re.search(
+                    r"(points|ml|days|minutes)\b", wording.review_line(r, c.outcome).split("(set aside")[0]
+                )
+    assert {"MD", "SMD", "RR", "OR"} <= seen

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+from markupsafe import escape
 from reading import HIGHEST_GRADE, reading_grade
 
 from decision_aid import components, wording
+from decision_aid.consultation import known_from_start
 from decision_aid.consultation.checklist import OVERRIDE_COLUMNS, Item, checklist, findings, load_overrides
-from decision_aid.consultation.model import Answer, Consultation
+from decision_aid.consultation.model import AgeGroup, Answer, Consultation, Duration, Laterality
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.problems import EvidenceError
-from decision_aid.domain.vocabulary import Condition, Part, Procedure, YesMeans
+from decision_aid.domain.vocabulary import Condition, Part, Procedure, StartFact, YesMeans
 from decision_aid.evidence.loading import load
 from decision_aid.evidence.text_rows import IndicationRow
 from decision_aid.exports import clinical_note, handout
@@ -143,7 +146,6 @@ def test_what_only_payers_ask_for_is_on_the_full_list_of_clinicians_and_nowhere_
         assert "Criteria met:" not in note
         assert "Noted:" not in note
         sheet = handout.build(DATA, consultation)
-        assert not sheet.answered
         assert not sheet.to_do
 
 
@@ -187,6 +189,10 @@ def test_every_answer_is_a_statement_and_never_the_question_again(row: Indicatio
         ("a4", Answer.NO, Audience.PATIENT, "You have not had cancer. Or you have had it, and there is now no bad back pain, "
          "weak or numb legs, or trouble with walking, bladder or bowel."),
         ("d2", Answer.NO, Audience.CLINICIAN, "No diabetes, or HbA1c tested and not above 7.5%"),
+        # A volume that nobody measured is not below a limit.
+        ("a1a", Answer.NO, Audience.PATIENT, "No scan found 200 ml or more of urine left after you passed water."),
+        ("bs1", Answer.NO, Audience.CLINICIAN,
+         "Symptoms not brought on by walking or standing, or not eased by sitting or bending forward"),
         ("bd1", Answer.NO, Audience.CLINICIAN, "A radicular cause was found, or low back pain is not the complaint"),
     ],
 )  # fmt: skip
@@ -204,28 +210,28 @@ def test_nothing_found_is_shown_as_a_question(
     of = checklist(DATA, condition, procedure)
     answers = {i.id: given for i in of.items}
     found = findings(of, answers)
-    panel = components.findings_panel(found, answers, found.act_now, audience)
+    panel = components.findings_panel(found, answers, audience)
     assert "?" not in panel
     assert "?" not in components.act_now(found.act_now, audience)
     note = clinical_note.text(DATA, Consultation(condition, procedure, answers=answers))
     assert "?" not in note.split("Matters most", 1)[0]
     sheet = handout.build(DATA, Consultation(condition, procedure, answers=answers))
-    told = [*(text for group in sheet.answered for text in group.items), *sheet.to_do, *sheet.act_now]
-    assert told
+    told = [*sheet.to_do, *sheet.act_now]
+    assert bool(told) == (given is Answer.YES)
     assert not [text for text in told if "?" in text]
 
 
 def test_what_the_answer_no_makes_fit_says_so() -> None:
     of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
     answers = {"cd3": Answer.NO}
-    panel = components.findings_panel(findings(of, answers), answers, (), Audience.CLINICIAN)
+    panel = components.findings_panel(findings(of, answers), answers, Audience.CLINICIAN)
     assert "<h3>The approach fits</h3><ul><li>No high-grade migrated fragment</li></ul>" in panel
 
 
-# An instruction is printed alone, on the handout and in the note: these words of its question have to be in it.
+# An instruction is printed alone, on the handout and in the note: it begins with what it is about.
 SUBJECTS = {
-    "d1": "smoking", "d2": "HbA1c", "d9": "blood thinner", "d3": "weight", "d4": "bones", "d5": "albumin", "d6": "opioids",
-    "d7": "low mood", "d4_low": "bone", "d8": "health",
+    "d1": "Smoking", "d2": "Diabetes", "d9": "Blood thinner", "d3": "Weight", "d4": "Bones", "d5": "Food state",
+    "d6": "Opioids", "d7": "Low mood", "d4_low": "Weak bones", "d8": "Hopes and fears",
 }  # fmt: skip
 LEFT_HANGING = re.compile(
     r"^(?:listed|not a reason|name (?:it|them)|say it|use it|tick which were|no )\b", re.IGNORECASE
@@ -237,9 +243,10 @@ def test_an_instruction_names_its_subject() -> None:
     for row in DATA.indications:
         assert not LEFT_HANGING.search(row.action), row.item_id
         hanging = POINTS_NOWHERE.search(row.action)
-        assert not hanging or "blood thinner" in row.action, (row.item_id, row.action)
+        assert not hanging or row.item_id == "d9", (row.item_id, row.action)
         if row.part == Part.PUT_RIGHT_FIRST and row.yes_means == YesMeans.TO_DO:
-            assert SUBJECTS[row.item_id] in row.action
+            assert row.action.startswith(SUBJECTS[row.item_id])
+            assert ": " in row.action
 
 
 ONLY_FUSION = re.compile(r"bones (?:that )?do not join|bones to join|screws|rods|fusion", re.IGNORECASE)
@@ -252,9 +259,10 @@ def test_patients_read_only_what_concerns_their_operation(condition: Condition, 
     everything = {i.id: Answer.YES for i in of.items}
     found = findings(of, everything)
     sheet = handout.build(DATA, Consultation(condition, procedure, answers=everything))
-    read = [*sheet.to_do, *(text for group in sheet.answered for text in group.items)]
-    read.append(components.findings_panel(found, everything, (), Audience.PATIENT))
-    read += [components.checklist_item(item, Audience.PATIENT) for item in of.items]
+    read = [*sheet.to_do]
+    read.append(components.findings_panel(found, everything, Audience.PATIENT))
+    read += [components.checklist_item(item, Audience.PATIENT, Answer.YES) for item in of.items]
+    read.append(components.cannot_wait(found.act_now, Audience.PATIENT))
     read += [c.explanation for c in DATA.concerns if c.concern_id != "keep_movement"]
     for text in read:
         assert not FRIGHTENS.search(text), text
@@ -269,8 +277,118 @@ def test_what_is_to_be_done_is_told_to_those_it_concerns() -> None:
     smoking = next(i for i in of.items if i.id == "d1")
     assert smoking.row.action not in components.checklist_item(smoking, Audience.PATIENT)
     yes, no = {"d1": Answer.YES}, {"d1": Answer.NO}
-    assert smoking.row.action in components.findings_panel(findings(of, yes), yes, (), Audience.PATIENT)
-    assert smoking.row.action not in components.findings_panel(findings(of, no), no, (), Audience.PATIENT)
+    assert smoking.row.action in components.findings_panel(findings(of, yes), yes, Audience.PATIENT)
+    assert smoking.row.action not in components.findings_panel(findings(of, no), no, Audience.PATIENT)
+
+
+@pytest.mark.parametrize(("condition", "procedure"), EACH)
+def test_what_a_source_found_is_told_only_where_the_answer_is_yes(condition: Condition, procedure: Procedure) -> None:
+    """A surgeon's screen is read by the patient beside it: “wound infection and death” concerns those who say yes."""
+    of = checklist(DATA, condition, procedure)
+    for item in of.items:
+        for given in (None, Answer.NO, Answer.NOT_KNOWN, Answer.DOES_NOT_APPLY):
+            told = components.checklist_item(item, Audience.CLINICIAN, given)
+            assert not FRIGHTENS.search(told), item.id
+        if item.row.action_reason:
+            assert str(escape(item.row.action_reason)) in components.checklist_item(
+                item, Audience.CLINICIAN, Answer.YES
+            )
+
+
+def test_what_is_to_be_put_in_order_is_told_once_with_its_subject() -> None:
+    of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
+    answers = {"d9": Answer.YES}
+    for audience in Audience:
+        panel = components.findings_panel(findings(of, answers), answers, audience)
+        assert "<h3>To put in order</h3><ul><li>Blood thinner, aspirin, clopidogrel or NSAID: make a written" in panel
+        assert panel.lower().count("aspirin") == 1
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_the_banner_has_its_place_before_anything_is_found(audience: Audience) -> None:
+    of = checklist(DATA, Condition.DISC_HERNIATION, Procedure.DISCECTOMY)
+    assert "so far" in components.cannot_wait((), audience)
+    assert "Act now" not in components.cannot_wait((), audience)
+    found = findings(of, {"a1": Answer.YES}).act_now
+    banner = components.cannot_wait(found, audience)
+    assert 'role="alert"' in banner
+    assert str(escape(wording.item_statement(found[0], Answer.YES, audience))).rstrip(".") in banner
+    assert (str(escape(found[0].row.action)) in banner) == (audience is Audience.CLINICIAN)
+
+
+# ---- what Start answers ----------------------------------------------------------------------------------------------
+
+
+def from_start(condition: Condition, procedure: Procedure, **given: Any) -> dict[str, Answer]:
+    of = checklist(DATA, condition, procedure)
+    return known_from_start.answers(of.items, known_from_start.facts(Consultation(**given), procedure))
+
+
+def test_nothing_answered_on_start_answers_nothing() -> None:
+    for condition, procedure in EACH:
+        assert from_start(condition, procedure) == {}
+        assert from_start(condition, procedure, side=Laterality.LEFT) == {}
+
+
+@pytest.mark.parametrize(
+    ("condition", "procedure", "given", "expected"),
+    [
+        ("disc_herniation", "discectomy", {"levels": ("L4/5", "L5/S1")}, {"cd1": "no", "cd9": "yes"}),
+        ("disc_herniation", "discectomy", {"levels": ("L5/S1",)}, {}),
+        ("disc_herniation", "discectomy", {"levels": ("L4/5",)}, {"cd5": "does_not_apply"}),
+        ("disc_herniation", "discectomy", {"levels": ("several",)}, {"cd1": "no", "cd9": "yes"}),
+        ("disc_herniation", "discectomy", {"duration": Duration.UNDER_6_WEEKS}, {"bh5": "no", "b2_disc": "no"}),
+        ("disc_herniation", "discectomy", {"duration": Duration.UNDER_6_MONTHS}, {}),
+        ("disc_herniation", "discectomy", {"duration": Duration.LONGER}, {"bh5": "yes"}),
+        ("disc_herniation", "discectomy", {"age_group": AgeGroup.UNDER_50}, {"d4": "no", "c8": "does_not_apply"}),
+        ("disc_herniation", "discectomy", {"age_group": AgeGroup.OVER_65}, {}),
+        ("spinal_stenosis", "decompression", {"duration": Duration.LONGER}, {"bs6": "yes"}),
+        ("spondylolisthesis", "fusion", {"levels": ("L4/5",)}, {"cf2": "no"}),
+        ("spondylolisthesis", "fusion", {"levels": ("L2/3",)}, {"cf2": "no", "cx1": "does_not_apply"}),
+        ("spondylolisthesis", "fusion", {"levels": ("L3/4", "L4/5")}, {"bl2": "no", "cf1": "no", "cf2": "yes"}),
+        ("degenerative_disc_disease", "fusion", {"duration": Duration.UNDER_3_MONTHS}, {"bd2": "no"}),
+        ("degenerative_disc_disease", "fusion", {"levels": ("L2/3", "L3/4", "L4/5")},
+         {"bd2": "no", "cf1": "no", "cf2": "yes"}),
+    ],
+)  # fmt: skip
+def test_start_answers_only_what_it_makes_sure(
+    condition: str, procedure: str, given: dict[str, Any], expected: dict[str, str]
+) -> None:
+    assert from_start(Condition(condition), Procedure(procedure), **given) == expected
+
+
+def test_no_red_flag_is_ever_answered_on_start() -> None:
+    """And every fact that Start makes known is used by an item, or it would be asked for nothing."""
+    used = {pair.split("=")[0] for row in DATA.indications for pair in row.start_says.split("|") if pair}
+    assert used == set(StartFact)
+    assert not [row.item_id for row in DATA.indications if row.part == Part.RED_FLAG and row.start_says]
+
+
+def test_bones_come_onto_the_short_path_where_they_matter() -> None:
+    older = Consultation(age_group=AgeGroup.OVER_65)
+    for procedure in (Procedure.FUSION, Procedure.DECOMPRESSION):
+        of = checklist(DATA, Condition.SPINAL_STENOSIS, procedure)
+        path = known_from_start.short_path(of, known_from_start.facts(older, procedure))
+        assert {*path.items} - {*of.core().items} == {i for i in of.items if i.id == "d4" and procedure == "fusion"}
+        assert known_from_start.short_path(of, ()) == of.core()
+
+
+def test_an_answer_of_a_person_outlasts_a_change_on_start() -> None:
+    was, now = {"cf2": Answer.NO}, {"cf2": Answer.YES}
+    follow = known_from_start.carried_over(Consultation(answers={"cf2": Answer.NO}), was, now)
+    assert follow.answers == {"cf2": Answer.YES}
+    own = Consultation(answers={"cf2": Answer.NOT_KNOWN})
+    assert known_from_start.carried_over(own, was, now) == own
+    cleared = Consultation()
+    assert known_from_start.carried_over(cleared, was, was) == cleared
+    assert known_from_start.carried_over(Consultation(answers=now), now, {}).answers == {}
+
+
+def test_a_clinics_own_question_is_not_answered_on_start(tmp_path: Path) -> None:
+    own = load_overrides(write(tmp_path / "own.csv", "cf2,Three levels?,,,Ward book"), ["cf2"])
+    of = checklist(DATA, Condition.SPONDYLOLISTHESIS, Procedure.FUSION, own)
+    known = known_from_start.facts(Consultation(levels=("L3/4", "L4/5")), Procedure.FUSION)
+    assert "cf2" not in known_from_start.answers(of.items, known)
 
 
 def test_a_clinics_own_question_stands_with_its_answer(tmp_path: Path) -> None:

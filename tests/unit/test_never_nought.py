@@ -23,8 +23,7 @@ from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.question import Contrast, DesignFilter, ask
 from decision_aid.consultation.model import Consultation
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.palette import OPTIONS
-from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure, Unit
+from decision_aid.domain.vocabulary import Condition, Outcome, OutcomeKind, Procedure, Unit
 from decision_aid.evidence.loading import Evidence, load
 from decision_aid.exports import handout, report
 from decision_aid.wording import numerals, own_results_words, table_cells
@@ -285,7 +284,7 @@ def test_own_results_of_tiny_values() -> None:
     curve = SimpleNamespace(
         approach=Approach.MIS, risk=None, time=SimpleNamespace(rolling_median=Values([0.4, 0.2]), n=40)
     )
-    (told,) = own_results_words.learning_sentences(curve)
+    told = own_results_words.time_sentence(curve)
     assert "from 0.4 to 0.2 minutes" in told
 
 
@@ -311,9 +310,8 @@ def test_no_picture_lets_the_browser_round_to_nought(procedure: Procedure) -> No
         c = compare(data, ask(data, procedure, outcome))
         for figure in (outcome_charts.dumbbell(c, Audience.PATIENT), *([forest.figure(c)] if forest.lines(c) else [])):
             assert not FIXED.search(json.dumps(figure, default=str))
-    line = own_results._line(SimpleNamespace(case_numbers=[1], values=[0.04]), "#000", "y", "minutes")
-    bar = own_results._bar((0.1, 0.2, 0.3), 1, OPTIONS[Option.OPEN], 1, "own", own=True)
-    assert not FIXED.search(json.dumps([line, bar]))
+    line = own_results._by_case(SimpleNamespace(case_numbers=[1], values=[0.04]), "#000", "minutes", "minutes")
+    assert not FIXED.search(json.dumps(line))
 
 
 def test_the_kinds_of_outcome_are_all_looked_at() -> None:

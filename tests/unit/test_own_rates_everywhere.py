@@ -12,22 +12,22 @@ from typing import NamedTuple
 
 import page_html
 import pytest
-from handout_text import plain_text
 
 from decision_aid import components, wording
 from decision_aid.charts import risks
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.shown_risks import count_of
-from decision_aid.comparison.side_by_side import HARMS, OutcomeAnswer, SideBySide
-from decision_aid.consultation.model import Consultation, Importance
+from decision_aid.comparison.side_by_side import OutcomeAnswer, SideBySide
+from decision_aid.consultation.model import Consultation, Place
 from decision_aid.domain.audience import Audience
-from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, Procedure
 from decision_aid.evidence.loading import Evidence
 from decision_aid.exports import clinical_note, handout
+from decision_aid.exports.handout import Handout
 from decision_aid.exports.report import comparison_as_dict
 from decision_aid.wording import numerals
+from decision_aid.wording.summary import MAIN_HARMS
 
 CHOICES = (
     (Condition.DISC_HERNIATION, Procedure.DISCECTOMY),
@@ -44,7 +44,8 @@ OWN: dict[str, tuple[OwnRate | None, OwnRate | None]] = {
     "no event in both": (OwnRate(0, 43), OwnRate(0, 60)),
 }
 # The concerns that every harm speaks to, so that the note tells all of them.
-EVERY_HARM = dict.fromkeys(("few_complications", "no_second_operation", "short_stay"), Importance.SOMEWHAT)
+ASKED = [(harm, c, p) for c, p in CHOICES for harm in side_by_side.harms_of(p)]
+EVERY_HARM = dict.fromkeys(("few_complications", "no_second_operation", "short_stay"), Place.ALSO)
 NUMBER = re.compile(r"(?:(?:fewer|more) than )?[\d,]+(?: to [\d,]+)? of [\d,]+")
 PATIENT, CLINICIAN = Audience.PATIENT, Audience.CLINICIAN
 
@@ -73,27 +74,14 @@ def in_table(table: SideBySide, harm: Outcome, data: Evidence, audience: Audienc
 
 
 def on_risks(row: OutcomeAnswer, table: SideBySide, audience: Audience) -> Told:
-    """The boxes of the Risks page, out of their HTML."""
+    """The boxes with the pictures of a harm."""
     boxes = {b.option: b for b in risks.three_options(row, table, audience).boxes}
-    shown = (components.big_number(boxes[o].big, boxes[o].small) for o in (Option.OPEN, Option.MIS))
-    return told(*(page_html.read(html).text for html in shown))
+    return told(*(f"{boxes[o].big} {boxes[o].small}" for o in (Option.OPEN, Option.MIS)))
 
 
-def in_handout(text: str, label: str) -> list[Told]:
-    """The row of the sheet's table, out of its plain text."""
-    lines = [line.rstrip(".") for line in text.split("\n")]
-    start, end = (
-        next(i for i, line in enumerate(lines) if line == heading.rstrip("."))
-        for heading in (wording.TABLE_HEADING, wording.MATTERS_HEADING)
-    )
-    at = next((i for i in range(start, end) if re.match(rf"{re.escape(label)}(?:$|[ ,])", lines[i])), None)
-    if at is None:
-        return []
-    opened, minimal = lines[at + 2], lines[at + 3]
-    for option in (Option.OPEN, Option.MIS):
-        opened = opened.removeprefix(f"{OPTIONS[option].label}: ")
-        minimal = minimal.removeprefix(f"{OPTIONS[option].label}: ")
-    return [told(opened, minimal)]
+def in_handout(sheet: Handout, label: str) -> list[Told]:
+    """The row of the sheet, in front or behind."""
+    return [told(r.open.big, r.mis.big) for r in sheet.rows if r.label == label]
 
 
 def in_note(note: str, label: str) -> Told | None:
@@ -113,9 +101,8 @@ def in_export(row: OutcomeAnswer, data: Evidence, denominator: int) -> Told | No
     return told(*(numerals.risk(*side, denominator) for side in sides))
 
 
-@pytest.mark.parametrize(("condition", "procedure"), CHOICES)
+@pytest.mark.parametrize(("harm", "condition", "procedure"), ASKED)
 @pytest.mark.parametrize("own", OWN)
-@pytest.mark.parametrize("harm", HARMS)
 def test_a_harm_is_the_same_number_in_every_view(
     harm: Outcome, own: str, condition: Condition, procedure: Procedure, data: Evidence
 ) -> None:
@@ -125,7 +112,7 @@ def test_a_harm_is_the_same_number_in_every_view(
     table = risks.table(*choice, rates)
     compared = side_by_side.side_by_side(*choice, own=rates)
     asked = side_by_side.rows_for(*choice, (harm,), rates)
-    consultation = Consultation(condition, procedure, importance=EVERY_HARM)
+    consultation = Consultation(condition, procedure, matters=EVERY_HARM)
     sheet = handout.build(data, consultation, rates=rates, annex=True)
     note = clinical_note.text(data, consultation, rates=rates)
     names = {a: wording.outcome_label(data.outcomes[harm], a) for a in Audience}
@@ -148,15 +135,16 @@ def test_a_harm_is_the_same_number_in_every_view(
         for audience in Audience
     }
     views[PATIENT] |= {
-        f"handout, {place}": found for place, found in enumerate(in_handout(plain_text(sheet), names[PATIENT]), start=1)
+        f"handout, {place}": found for place, found in enumerate(in_handout(sheet, names[PATIENT]), start=1)
     }
     views[CLINICIAN] |= {"note": in_note(note, names[CLINICIAN]), "export": in_export(row, data, table.denominator)}
     for line in (f for f in sheet.annex if f.outcome == names[CLINICIAN]):
         views[CLINICIAN]["annex"] = told(line.with_open, line.with_mis)
     assert views[CLINICIAN]["note"] is not None
-    assert views[PATIENT]["What matters"] is not None
-    if harm in clinical_note.MAIN_HARMS:
-        assert "handout, 1" in views[PATIENT]
+    told_to_patient = row.tells(patient=True)
+    assert (views[PATIENT]["What matters"] is not None) == told_to_patient
+    if harm in MAIN_HARMS:
+        assert "handout, 1" in views[PATIENT] or not told_to_patient
 
     exported = views[CLINICIAN].pop("export")
     for audience in Audience:
@@ -183,9 +171,8 @@ def test_a_harm_is_the_same_number_in_every_view(
         )
 
 
-@pytest.mark.parametrize(("condition", "procedure"), CHOICES)
+@pytest.mark.parametrize(("harm", "condition", "procedure"), ASKED)
 @pytest.mark.parametrize("own", [name for name in OWN if name.startswith("no event")])
-@pytest.mark.parametrize("harm", HARMS)
 def test_a_clinic_without_an_event_never_promises_nought(
     harm: Outcome, own: str, condition: Condition, procedure: Procedure, data: Evidence
 ) -> None:
@@ -201,16 +188,14 @@ def test_a_clinic_without_an_event_never_promises_nought(
             assert cell.big == f"0 to {count_of(rate.interval[1], d)} of {d:,}"
             assert f"none of {rate.n}" in cell.small
     assert [b.picture for b in risks.three_options(row, table, PATIENT).boxes] == [None, None, None]
-    assert risks.apart(row.approaches, d, "x") is None
-    consultation = Consultation(condition, procedure, importance=EVERY_HARM)
+    consultation = Consultation(condition, procedure, matters=EVERY_HARM)
     sheet = handout.build(data, consultation, rates=rates, annex=True)
     label = wording.outcome_label(row.outcome, PATIENT)
-    for shown in (r for r in sheet.rows if r.label == label):
-        assert shown.pictures == ()
+    assert not [r for r in sheet.rows if r.label == label and r.in_front], "no picture of it"
     for views in (
         [v for a, t in product(Audience, (table, side_by_side.side_by_side(data, condition, procedure, own=rates)))
          if (v := in_table(t, harm, data, a))],
-        in_handout(plain_text(sheet), label),
+        in_handout(sheet, label),
         [in_note(clinical_note.text(data, consultation, rates=rates), wording.outcome_label(row.outcome, CLINICIAN))],
     ):  # fmt: skip
         for view in views:

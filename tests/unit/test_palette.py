@@ -42,7 +42,7 @@ APART = 10.0
 APART_IN_GREY = 5.0
 HEAVIER = 25.0  # in lightness (0 to 100): no option is so much darker than another that it draws the eye first
 
-BACKGROUNDS = (palette.SURFACE, palette.PAGE, palette.BAND, palette.ALERT, palette.HERE, palette.COLUMN)
+BACKGROUNDS = (palette.SURFACE, palette.PAGE, palette.BAND, palette.ALERT, palette.COLUMN)
 
 PLAIN = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 VISION = {
@@ -214,9 +214,11 @@ def test_links_and_the_focus_can_be_seen() -> None:
 
 
 def test_style_sheet_knows_every_colour_it_names_and_names_every_colour_it_knows() -> None:
-    known = re.findall(r"--([\w-]+): #[0-9a-f]{6}", STYLE)
-    assert set(re.findall(r"var\(--([\w-]+)\)", STYLE)) == set(known)
-    assert len(known) == len(set(known))
+    day, night = (re.findall(r"--([\w-]+): #[0-9a-f]{6}", colours) for colours in re.findall(r":root \{(.*?)\}", STYLE))
+    measures = {"dot", "rows", "columns"}  # set where a picture is drawn
+    assert set(re.findall(r"var\(--([\w-]+)\)", STYLE)) - measures == set(day)
+    assert set(night) <= set(day)
+    assert (len(day), len(night)) == (len(set(day)), len(set(night)))
 
 
 @pytest.mark.parametrize("path", DRAWS, ids=lambda p: p.name)
@@ -226,10 +228,41 @@ def test_no_file_has_colours_of_its_own(path: Path) -> None:
     assert [colour for colour in found if not re.fullmatch(r"rgba?\(0[ ,]0[ ,]0\b", colour)] == []
 
 
+THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+
+
 def test_theme_takes_its_colours_from_the_palette() -> None:
-    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
-    assert theme["textColor"] == theme["primaryColor"] == palette.INK
-    assert theme["backgroundColor"] == palette.PAGE
-    assert theme["secondaryBackgroundColor"] == theme["sidebar"]["backgroundColor"] == palette.SURFACE
-    assert theme["borderColor"] == palette.RULE
-    assert theme["linkColor"] == palette.FOCUS
+    """What Streamlit draws has the colours of what we draw, by day and by night."""
+    assert not {"base", "primaryColor", "textColor"} & set(THEME), "the system decides between light and dark"
+    day, night = THEME["light"], THEME["dark"]
+    assert (day["primaryColor"], day["linkColor"]) == (palette.ACCENT, palette.FOCUS)
+    assert (day["backgroundColor"], day["secondaryBackgroundColor"]) == (palette.PAGE, palette.SURFACE)
+    assert (day["textColor"], day["borderColor"]) == (palette.INK, palette.CONTROL)
+    assert (night["primaryColor"], night["linkColor"]) == (palette.DARK["accent"], palette.DARK["focus"])
+    assert night["secondaryBackgroundColor"] == palette.DARK["surface"]
+    assert (night["textColor"], night["borderColor"]) == (palette.DARK["ink"], palette.DARK["control"])
+
+
+NIGHT = palette.DARK
+BY_NIGHT = (THEME["dark"]["backgroundColor"], *(NIGHT[name] for name in ("surface", "band", "column", "alert")))
+
+
+@pytest.mark.parametrize("background", BY_NIGHT)
+def test_text_and_options_can_be_read_by_night(background: str) -> None:
+    assert all(contrast(NIGHT[text], background) >= TEXT for text in ("ink", "quiet", "focus"))
+    if background != NIGHT["alert"]:  # no option stands on it
+        assert all(contrast(NIGHT[option], background) >= TEXT for option in Option)
+
+
+def test_controls_can_be_seen_by_night() -> None:
+    for background in (THEME["dark"]["backgroundColor"], NIGHT["surface"]):
+        assert contrast(NIGHT["control"], background) >= GRAPHICS
+        assert contrast(NIGHT["link_line"], background) >= GRAPHICS
+    assert contrast(NIGHT["on_accent"], NIGHT["accent"]) >= TEXT
+    assert contrast(palette.ON_ACCENT, palette.ACCENT) >= TEXT
+
+
+@pytest.mark.parametrize(("one", "two"), PAIRS)
+def test_options_stay_apart_by_night(one: Option, two: Option) -> None:
+    for vision in VISION:
+        assert distance(seen(NIGHT[one], vision), seen(NIGHT[two], vision)) >= APART

@@ -8,26 +8,24 @@ from typing import Any
 import page_html
 import pytest
 from builders import both_arms, evidence_of, study
+from reading import HIGHEST_GRADE, reading_grade
 
 from decision_aid import components, wording
 from decision_aid.comparison import side_by_side
 from decision_aid.comparison.own_rates import OwnRate, OwnRates
 from decision_aid.comparison.side_by_side import SideBySide
 from decision_aid.consultation import values
-from decision_aid.consultation.model import Consultation, Importance, OwnConcern
+from decision_aid.consultation.checklist import checklist
+from decision_aid.consultation.model import Consultation, OwnConcern, Place
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.time_windows import AskedFor, TimeWindow
 from decision_aid.domain.vocabulary import Condition, Option, Outcome, OutcomeKind, Procedure
-from decision_aid.evidence.loading import Evidence
+from decision_aid.evidence.loading import Evidence, load
+from decision_aid.wording import clinic_words, summary
 
 MIXED = Consultation(
-    importance={
-        "small_scar": Importance.SOMEWHAT,
-        "no_second_operation": Importance.MOST,
-        "short_stay": Importance.NOT,
-        "less_pain_soon": Importance.A_LOT,
-    },
-    own_concerns=(OwnConcern("Ride a bicycle", Importance.MOST), OwnConcern("  ", Importance.MOST)),
+    matters={"small_scar": Place.ALSO, "no_second_operation": Place.FIRST, "less_pain_soon": Place.THIRD},
+    own_concerns=(OwnConcern("Ride a bicycle", Place.SECOND), OwnConcern("Sing", None), OwnConcern("  ", None)),
 )
 
 
@@ -46,8 +44,8 @@ def test_outcomes_that_speak_to_it_stand_once_in_that_order(data: Evidence) -> N
 
 
 def test_a_concern_about_a_time_asks_for_it(data: Evidence) -> None:
-    soon = values.marked(data, Consultation(importance={"less_pain_soon": Importance.MOST}))
-    lasting = values.marked(data, Consultation(importance={"lasting_result": Importance.MOST}))
+    soon = values.marked(data, Consultation(matters={"less_pain_soon": Place.FIRST}))
+    lasting = values.marked(data, Consultation(matters={"lasting_result": Place.FIRST}))
     for asked, late in ((values.outcomes(soon), False), (values.outcomes(lasting), True)):
         windows = [each[1].nominal_months or 0 for each in asked if isinstance(each, tuple)]
         assert len(windows) >= 3
@@ -132,14 +130,56 @@ def test_the_clinics_own_rate_stands_at_its_own_time_only(data: Evidence) -> Non
 
 
 def test_a_concern_of_a_list_that_is_gone_is_no_fault(data: Evidence) -> None:
-    assert values.marked(data, Consultation(importance={"no_such_concern": Importance.MOST})) == ()
+    assert values.marked(data, Consultation(matters={"no_such_concern": Place.FIRST})) == ()
 
 
-def test_weighing_anew_keeps_the_earlier_answers_in_sight() -> None:
-    again = values.weigh_anew(MIXED)
-    assert again.importance == {}
-    assert again.earlier_importance == MIXED.importance
-    assert again.own_concerns == MIXED.own_concerns
+@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize("concern_id", [c.concern_id for c in load().concerns])
+def test_the_figures_of_a_concern_are_few_and_those_of_compare(
+    data: Evidence, concern_id: str, audience: Audience
+) -> None:
+    for condition, described in data.conditions.items():
+        for procedure in described.procedures:
+            here = Consultation(condition, procedure, matters={concern_id: Place.FIRST})
+            (told,) = summary.concerns(data, here, (), audience)
+            assert len(told.figures) <= values.ROWS_A_CONCERN
+            assert bool(told.figures) != bool(told.instead)
+            (m,) = values.marked(data, here)
+            rows = side_by_side.rows_for(data, condition, procedure, m.outcomes)
+            cells = {
+                (r.outcome.outcome, wording.window_label(r.window, audience)): (
+                    wording.without_surgery_cell(r, audience, rows.denominator),
+                    wording.level_cell(r.approaches, False, audience, rows.denominator),
+                    wording.level_cell(r.approaches, True, audience, rows.denominator),
+                    wording.difference_cell(r.approaches, audience, rows.denominator),
+                )
+                for r in rows.rows
+            }
+            for f in told.figures:
+                assert (f.without, f.open, f.mis, f.difference) == cells[f.outcome, f.when]
+
+
+def test_the_three_in_order_have_their_figures_on_the_screen_and_a_row_stands_once(data: Evidence) -> None:
+    here = Consultation(
+        Condition.DISC_HERNIATION,
+        Procedure.DISCECTOMY,
+        matters={"no_second_operation": Place.FIRST, "few_complications": Place.SECOND, "small_scar": Place.ALSO},
+        own_concerns=(OwnConcern("<b>bicycle</b>", Place.THIRD),),
+    )
+    of = summary.summary(
+        data, here, checklist(data, Condition.DISC_HERNIATION, Procedure.DISCECTOMY), (), Audience.PATIENT
+    )
+    shown = components.consultation_summary(of, Audience.PATIENT)
+    told = page_html.read(shown).text
+    places = [
+        told.index(t) for t in ("1. Not another operation", "2. Few complications", "3. <b>bicycle</b>", "Main harms")
+    ]
+    assert places == sorted(places)
+    assert shown.count('data-outcome="reoperation"') == shown.count('data-outcome="complication_any"') == 1
+    for f in {*of.harms, *(f for c in of.concerns if c.place is not Place.ALSO for f in c.figures)}:
+        assert f.label in told
+        assert all(cell.big in told for cell in (f.without, f.open, f.mis, f.difference))
+    assert "A small scar" in told.split("Also matters")[1]
 
 
 @pytest.mark.parametrize("procedure", Procedure)
@@ -180,10 +220,12 @@ def test_putting_rows_first_leaves_none_out(data: Evidence) -> None:
 
 def test_both_sides_are_told_and_no_option_wins(data: Evidence) -> None:
     told = page_html.read(components.trade_offs(values.marked(data, MIXED), Audience.PATIENT)).text
-    for m in values.marked(data, MIXED):
+    for m in values.in_order(values.marked(data, MIXED)):
         if m.concern:
             assert m.concern.explanation in told
     assert "Ride a bicycle" in told
+    assert "Also: A small scar." in told
+    assert "Sing" not in told
     assert wording.NO_WINNER in told
     assert not re.search(r"\b(?:best|recommended|score|winner is)\b", told, re.IGNORECASE)
 
@@ -194,3 +236,15 @@ def test_each_concern_tells_of_surgery_and_of_staying_without_it(data: Evidence)
         assert bool(row.options_for) == bool(row.options_against), row.concern_id
         if row.options_for:
             assert {Option(r) for r in (*row.options_for.split("|"), *row.options_against.split("|"))} == set(Option)
+
+
+def test_what_the_patient_reads_here_is_easy() -> None:
+    told = (
+        wording.HOW_TO_MARK, wording.NOTHING_MARKED, wording.NO_WINNER, wording.WHERE_THE_REST_IS, wording.NO_NAMES,
+        wording.MAY_CHANGE, wording.TEACH_BACK, *wording.SURE_PROMPTS.values(), summary.NO_FIGURE, summary.OWN_WORDS,
+        clinic_words.WRONG_PIN, wording.checked_by("Dr A. Example", None),
+    )  # fmt: skip
+    grade = reading_grade(" ".join(told))
+    print(f"What matters, Decide, Take home: Flesch-Kincaid {grade.flesch_kincaid:.1f}, SMOG {grade.smog:.1f}")
+    assert grade.flesch_kincaid <= HIGHEST_GRADE
+    assert grade.smog <= HIGHEST_GRADE

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -17,13 +20,13 @@ from builders import both_arms, evidence_of, study
 from decision_aid import components, wording
 from decision_aid.comparison.comparison import State
 from decision_aid.comparison.ladder import Rung
+from decision_aid.comparison.natural_course import crossovers
 from decision_aid.comparison.question import Contrast, DesignFilter
 from decision_aid.comparison.side_by_side import (
     ROWS,
     Filters,
     OutcomeAnswer,
     SideBySide,
-    crossovers,
     over_time,
     rows_for,
     side_by_side,
@@ -62,9 +65,15 @@ def cell(page: SideBySide, row: OutcomeAnswer, audience: Audience = Audience.CLI
 # ---- rows ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_rows_are_those_of_the_procedure_whatever_is_filtered(pages: list[SideBySide]) -> None:
+def test_the_rows_are_those_of_the_procedure_whatever_is_filtered(pages: list[SideBySide], data: Evidence) -> None:
+    """SF-36 stands where the pain score was not set against no surgery, and says then what no other row does."""
     for page in pages:
-        assert tuple(row.outcome.outcome for row in page.rows) == ROWS[page.procedure]
+        usual = side_by_side(data, page.condition, page.procedure)
+        shown = tuple(row.outcome.outcome for row in page.rows)
+        assert shown == tuple(row.outcome.outcome for row in usual.rows)
+        pain = usual.rows[0].without
+        without_pain = pain is None or pain.lead.rung is Rung.NONE
+        assert shown == tuple(o for o in ROWS[page.procedure] if without_pain or o is not Outcome.SF36_BODILY_PAIN)
 
 
 def test_each_row_holds_the_same_outcome_on_all_options(pages: list[SideBySide]) -> None:
@@ -102,7 +111,8 @@ def test_no_filter_switches_the_option_without_surgery_off(pages: list[SideBySid
     for page, audience in product(pages, Audience):
         for row in page.rows:
             assert (row.without is None) == (
-                row.outcome.outcome in (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.REOPERATION)
+                row.outcome.outcome
+                in (Outcome.BLOOD_LOSS, Outcome.LENGTH_OF_STAY, Outcome.REOPERATION, Outcome.RECURRENCE)
             )
             assert cell(page, row, audience).big
 
@@ -169,7 +179,8 @@ def test_a_result_at_another_time_than_the_rows_carries_its_own_time(months: flo
     row = page.answer(Outcome.ODI)
     assert row.window is TimeWindow.YEAR_1
     for audience in Audience:
-        assert said in cell(page, row, audience).small
+        told = cell(page, row, audience)
+        assert said in f"{told.small} {told.more}"
 
 
 def test_the_rows_own_time_comes_first_then_the_nearest_with_an_estimate() -> None:
@@ -198,7 +209,8 @@ def test_on_the_shipped_data_too_every_number_from_another_time_says_when(pages:
             times = {review.row.timepoint_months} if review else {s.months for s in c.pooled_studies}
             (months, *others) = times
             said = c.question.window.patient_label if others or months is None else numerals.months(months)
-            assert said in cell(page, row, audience).small
+            told = cell(page, row, audience)
+            assert said in f"{told.small} {told.more}"
             seen += 1
     assert seen
 
@@ -244,12 +256,19 @@ def test_surgery_chosen_later_is_a_row_of_its_own_and_never_among_re_operations(
     for page in pages:
         assert page.later == crossovers(data, page.condition)
         assert page.later
+        # Under filters the two rows alone: a row is drawn of itself, and there are a thousand tables.
+        whole = page.filters == Filters()
+        two = page if whole else replace(page, rows=(page.answer(Outcome.REOPERATION),))
         for audience in Audience:
-            told = page_html.read(components.side_by_side_table(page, data, audience)).without("popover").one("tbody")
+            told = page_html.read(components.side_by_side_table(two, data, audience)).without("popover").one("tbody")
+            assert not whole or len(told.all("tr")) > 5
             rows = {tr.attributes["data-outcome"]: tr for tr in told.all("tr") if "data-outcome" in tr.attributes}
             leads = [c for c in page.later if c.row.leads] or page.later[:1]
             chosen = numerals.out_of(leads[0].row.value / 100, page.denominator)
             assert chosen in rows["chose_surgery_later"].text
+            if "reoperation" not in rows:  # named in the line of what is not known
+                assert not page.answer(Outcome.REOPERATION).tells(audience is Audience.PATIENT)
+                continue
             again = rows["reoperation"].text
             assert "chose" not in again
             assert "after all" not in again
@@ -324,7 +343,7 @@ def test_the_condition_filter_narrows_the_approaches_and_nothing_else_does(data:
 
 
 def test_the_time_without_surgery_does_not_hang_on_the_order_of_a_set() -> None:
-    """The same page in every run of the program: the order of a set of words changes with each."""
+    """The same page in every run of the program: the order of a set of words changes with each, this one's too."""
     code = (
         "from decision_aid.evidence.loading import load\n"
         "from decision_aid.comparison.side_by_side import rows_for\n"
@@ -335,10 +354,18 @@ def test_the_time_without_surgery_does_not_hang_on_the_order_of_a_set() -> None:
         "        for r in rows_for(data, condition, procedure, tuple(Outcome)).rows:\n"
         "            print(condition, procedure, r.outcome.outcome, r.without and r.without.question.window)\n"
     )
+    here = io.StringIO()
+    with redirect_stdout(here):
+        exec(code, {})
     told = {
         subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
         ).stdout
-        for seed in ("1", "2", "3")
+        for seed in ("1", "2")
     }
-    assert len(told) == 1
+    assert told == {here.getvalue()}
+    assert here.getvalue()

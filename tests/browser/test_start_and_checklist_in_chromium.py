@@ -1,0 +1,88 @@
+"""Start and the checklist in Chromium: how many clicks they take, what stays in sight, what stands on one line."""
+
+from __future__ import annotations
+
+import pytest
+from driver import Visitor
+from playwright.sync_api import Locator
+from screens import AUDIENCES
+
+pytestmark = pytest.mark.browser
+
+# Groups of answers that stand on two lines, and answers whose words do not fit.
+BROKEN = """
+() => [...document.querySelectorAll('[class*="st-key-ask_"] [role=radiogroup]')].filter(group => {
+  const answers = [...group.querySelectorAll('button')];
+  const lines = new Set(answers.map(a => Math.round(a.getBoundingClientRect().top)));
+  return answers.length !== 4 || lines.size > 1 || answers.some(a => a.scrollWidth > a.clientWidth + 1);
+}).map(group => group.getAttribute('aria-label'))
+"""
+
+
+def buttons(visitor: Visitor, group: str) -> Locator:
+    return visitor.page.locator(f"{group} button[data-variant='segmented_control']")
+
+
+def click(visitor: Visitor, button: Locator) -> int:
+    visitor.act(button.click)
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("condition", "levels", "most"),  # of the 27 clicks of a whole consultation; what follows Compare takes 12
+    [
+        ("Disc herniation with leg pain", (), 12),
+        ("Spinal stenosis with leg symptoms", ("L3/4", "L4/5"), 15),
+        ("Spondylolisthesis", (), 14),
+    ],
+)
+def test_start_and_checklist_leave_room_for_the_rest_of_a_consultation(
+    visitor: Visitor, condition: str, levels: tuple[str, ...], most: int
+) -> None:
+    visitor.open("")
+    clicks = 0
+    choice = visitor.page.get_by_role("radio", name=condition, exact=True)
+    if not choice.is_checked():
+        clicks += click(visitor, visitor.page.get_by_text(condition, exact=True).last)
+    for level in levels:
+        clicks += click(visitor, visitor.page.get_by_role("button", name=level, exact=True))
+    clicks += click(visitor, visitor.page.locator(".st-key-foot_next a"))
+    clicks += click(visitor, visitor.page.locator(".st-key-none_red_flag button"))
+    clicks += click(visitor, visitor.page.locator(".st-key-none_put_right_first button"))
+    for group in visitor.page.locator(
+        ':is(.st-key-items_criterion, .st-key-items_approach_fit) [role="radiogroup"]'
+    ).all():
+        if not group.locator('[aria-checked="true"]').count():
+            clicks += click(visitor, group.locator("button").first)
+    assert "Everything here is answered." in visitor.page.locator(".findings").inner_text()
+    clicks += click(visitor, visitor.page.locator(".st-key-foot_next a"))
+    visitor.arrive("Three options, side by side")
+    print(f"{condition}: {clicks} clicks")
+    assert clicks <= most
+
+
+def test_the_first_yes_moves_nothing_and_its_banner_stays_in_sight(visitor: Visitor) -> None:
+    visitor.open("indications")
+    below = visitor.page.locator(".st-key-ask_d9")
+    before = below.bounding_box()
+    click(visitor, buttons(visitor, ".st-key-ask_a2").first)
+    assert below.bounding_box() == before
+    below.scroll_into_view_if_needed()
+    banner = visitor.page.locator(".act-now")
+    box, height = banner.bounding_box(), visitor.page.evaluate("innerHeight")
+    assert box is not None
+    assert box["y"] >= 0
+    assert box["y"] < height / 2
+    assert "foot drop" in banner.inner_text()
+
+
+def test_four_answers_stand_on_one_line(visitor: Visitor) -> None:
+    visitor.open("indications")
+    found = []
+    for audience in AUDIENCES:
+        visitor.show_to(audience)
+        assert visitor.page.locator('[class*="st-key-ask_"]').count() > 10
+        for width in (911, 1024, 1366, 1920):
+            visitor.resize(width, 768)
+            found += [f"{audience} at {width}: {group}" for group in visitor.page.evaluate(BROKEN)]
+    assert not found, "\n".join(found)
