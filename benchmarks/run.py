@@ -48,6 +48,7 @@ from decision_aid.evidence import loading  # noqa: E402
 from decision_aid.evidence.loading import Evidence  # noqa: E402
 from decision_aid.exports import handout, handout_pdf  # noqa: E402
 from decision_aid.meta_analysis import few_studies, random_effects, sensitivity, synthesis  # noqa: E402
+from decision_aid.wording import SHOW_THE_CLINICIAN  # noqa: E402
 
 PYMARE_BAR, METAFOR_BAR = 20.0, 50.0  # times faster
 HANDOUT_BAR = 100.0  # milliseconds, after the first
@@ -578,17 +579,31 @@ def click_rows(browser: Any, ours: App, bare: App, effort: Effort) -> Iterator[R
         opened(browser, our_address, ours.ready) as our_page,
         opened(browser, bare_address, bare.ready) as bare_page,
     ):
-        our_page.get_by_role("link", name="Compare").click()
+        step(our_page, "Compare").click()
         our_page.wait_for_function(BARE_READY)
         our_page.wait_for_timeout(1000)
-        audiences = [our_page.get_by_role("radio", name=audience) for audience in reversed(AUDIENCES)]
-        data = [bare_page.get_by_role("radio", name=name) for name in ("Second", "First")]
+        # Out of the patient's view leads a step of its own: it is opened before the click that is timed.
+        audiences = [lambda: our_page.get_by_role("radio", name="Patient"), lambda: back_to_the_clinician(our_page)]
+        data = [partial(bare_page.get_by_role, "radio", name=name) for name in ("Second", "First")]
         yield alternate("click to painted, Compare, audience switch", (our_page, audiences), (bare_page, data), effort)
         our_page.get_by_role("button", name="Filter studies").click()
-        designs = [our_page.get_by_text(name, exact=True) for name in ("All studies", "Randomised trials only")]
-        designs[1].click()
+        kinds = ("All studies", "Randomised trials only")
+        designs = [partial(our_page.get_by_text, name, exact=True) for name in kinds]
+        designs[1]().click()
         our_page.wait_for_timeout(1000)
         yield alternate("click to painted, Compare, filter", (our_page, designs), (bare_page, data), effort)
+
+
+def step(page: Any, name: str) -> Any:
+    """The link to a step across the top, or to a page of the bare app."""
+    steps = page.locator(".st-key-steps")
+    return (steps if steps.count() else page).get_by_role("link", name=name)
+
+
+def back_to_the_clinician(page: Any) -> Any:
+    """The button that leaves the patient's view, brought to sight."""
+    page.locator(".st-key-leave button").first.click()
+    return page.get_by_role("button", name=SHOW_THE_CLINICIAN)
 
 
 def page_switch_row(browser: Any, ours: App, bare: App, effort: Effort) -> Row:
@@ -604,21 +619,21 @@ def page_switch_row(browser: Any, ours: App, bare: App, effort: Effort) -> Row:
                 ("ours", our_page, "Start", "Compare"),
                 ("bare", bare_page, "Words", "Charts"),
             ):
-                spent = click(page, page.get_by_role("link", name=there))
+                spent = click(page, step(page, there))
                 if i:
                     times[name].append(spent)
-                page.get_by_role("link", name=away).click()
+                step(page, away).click()
                 page.wait_for_function("() => !document.querySelector('.js-plotly-plot')")
                 page.wait_for_timeout(500)
     return click_row("page switch to painted, Start to Compare", times["ours"], times["bare"])
 
 
 def alternate(measure: str, ours: tuple[Any, Sequence[Any]], bare: tuple[Any, Sequence[Any]], effort: Effort) -> Row:
-    """Click the controls of both pages in turn."""
+    """Click the controls of both pages in turn; each is looked for when it is its turn."""
     times: tuple[list[Spent], list[Spent]] = ([], [])
     for i in range(effort.clicks + 2):
         for (page, controls), spent in zip((ours, bare), times, strict=True):
-            result = click(page, controls[i % 2])
+            result = click(page, controls[i % 2]())
             if i >= 2:  # before that, warm-up of both positions
                 spent.append(result)
     return click_row(measure, *times)
