@@ -330,7 +330,6 @@ def show(app: AppTest, file: str, condition: Condition, procedure: Procedure, au
     """Turn to a page with these choices."""
     app.session_state["session"] = Session(consultation_of(loading.load(), condition, procedure))
     app.session_state["audience"] = audience
-    app.session_state["step"] = "Take home"  # the part of Decision that draws the handout
     app.query_params.clear()
     checked(app.switch_page(file).run())
 
@@ -342,7 +341,7 @@ def consultation_of(data: Evidence, condition: Condition, procedure: Procedure) 
     return Consultation(
         condition=condition,
         procedure=procedure,
-        level="L4/5",
+        levels=("L4/5",),
         answers={item.id: Answer.NO if n < 8 else Answer.YES for n, item in enumerate(items)},
         matters={row.concern_id: Place.ALSO for row in data.concerns},
         question_notes={row.question_id: "Told and understood." for row in data.questions[:3]},
