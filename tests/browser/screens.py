@@ -57,6 +57,9 @@ CUT_OFF = """
     const right = e.getBoundingClientRect().right;
     if (right > root.clientWidth + 1) problems.push(`beyond the edge: “${text}” ${right}`);
   }
+  const bar = [...document.querySelectorAll('.st-key-steps a')].map(e => e.getBoundingClientRect().right);
+  const beside = [...document.querySelectorAll('.st-key-audience, .st-key-leave, [class*="st-key-library_"]')].map(e => e.getBoundingClientRect().left);
+  if (beside.length && Math.max(...bar) > Math.min(...beside) + 1) problems.push(`the steps run under what is beside them: ${Math.max(...bar)} > ${Math.min(...beside)}`);
   for (const e of document.querySelectorAll('[data-testid="stException"], [data-testid="stAlert"]'))
     problems.push(`alert: ${e.innerText}`);
   for (const chart of document.querySelectorAll('[data-testid="stPlotlyChart"]')) {
