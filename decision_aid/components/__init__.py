@@ -14,7 +14,7 @@ from decision_aid.components.about_page import about, standards
 from decision_aid.components.case_log import looked_at, set_aside
 from decision_aid.components.checklist import act_now, cannot_wait, checklist_heading, checklist_item, findings_panel
 from decision_aid.components.evidence_page import command, evidence_table, finding, review_list, summary_table
-from decision_aid.components.options import living_with_it, meaning, share_bars, who_operates, without_surgery_panel
+from decision_aid.components.options import living_with_it, share_bars, who_operates, without_surgery_panel
 from decision_aid.components.own_results import own_results_table
 from decision_aid.components.patient_screen import address, following, pointed_row, waiting
 from decision_aid.components.pieces import (
@@ -75,7 +75,6 @@ __all__ = [
     "lead",
     "living_with_it",
     "looked_at",
-    "meaning",
     "mishap",
     "note",
     "on_paper",

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from decision_aid import wording
 from decision_aid.comparison import natural_course
-from decision_aid.comparison.comparison import Comparison
 from decision_aid.components.elements import (
     Content,
     b,
@@ -16,7 +15,6 @@ from decision_aid.components.elements import (
     h2,
     h3,
     items,
-    joined,
     li,
     link,
     p,
@@ -25,7 +23,7 @@ from decision_aid.components.elements import (
     ul,
 )
 from decision_aid.components.pieces import named_option
-from decision_aid.components.sources import comparison_sources, popover, popover_id, source_button
+from decision_aid.components.sources import popover, popover_id, source_button
 from decision_aid.components.tables import ROW, ROW_HEAD, column_head, option_cell, options_table
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.vocabulary import Aspect, Condition, Option, Procedure
@@ -57,16 +55,6 @@ def living_with_it(evidence: Evidence, procedure: Procedure, aspects: Iterable[A
         for aspect in aspects
     ]
     return options_table("What each choice is like", heads, rows, class_="options text")
-
-
-def meaning(
-    c: Comparison, evidence: Evidence, audience: Audience, told: str, lines: Iterable[str], denominator: int
-) -> Markup:
-    """What a difference means in a sentence, how sure we are, and the studies behind it."""
-    target, popover = comparison_sources(c, evidence, audience, denominator=denominator)
-    n = len(c.studies)
-    button = source_button(f"{n} studies" if n != 1 else "1 study", target) if n else None
-    return div(".meaning")[p[b[told]], p(".do")[joined(lines), " ", button], popover if n else None]
 
 
 def who_operates(evidence: Evidence, audience: Audience) -> Markup:
