@@ -146,5 +146,6 @@ def _keep_choice(name: str, key: str) -> None:
 
 def _write(key: str, write: Write) -> None:
     given = st.session_state[key]
-    if not shared_screens.is_behind(lambda c: write(c, given)):
-        state.keep(lambda c: write(c, given))
+    with state.alone():  # an answer of the other window that is just being taken up is known before this one is judged
+        if not shared_screens.is_behind(lambda c: write(c, given)):
+            state.keep(lambda c: write(c, given))

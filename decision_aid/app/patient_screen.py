@@ -110,8 +110,14 @@ def before_another() -> None:
     st.session_state.pop("_heard", None)
 
 
+@runs.take_up_whole
 def collect() -> bool:
     """Take up what was answered in the patient's window; whether there was anything."""
+    with state.alone():
+        return _collect()
+
+
+def _collect() -> bool:
     secret = _secret()
     if secret is None or state.session().wanted:
         return False
@@ -179,10 +185,11 @@ def _rows_to_point_at() -> dict[str, str]:
 
 def _tell(taken: int = 0) -> None:
     secret = _secret()
-    if secret is not None and not state.session().wanted:
-        about = shared().tell(secret, _window(), _shown(), taken)
-        if about is not None:
-            st.session_state["_about"] = about
+    with state.alone():  # a run that was stopped never tells what was so before
+        if secret is not None and not state.session().wanted:
+            about = shared().tell(secret, _window(), _shown(), taken)
+            if about is not None:
+                st.session_state["_about"] = about
 
 
 def _shown() -> Shown:
@@ -264,15 +271,11 @@ def follow(page: str) -> None:
     token = st.session_state["_screen"]
     if st.query_params.to_dict() != _query():
         st.query_params.from_dict(_query())
-    now, before = shared().seen(token, is_connected), shared_screens.drawn()
-    st.session_state["_screen_drawn"] = now
+    before = shared_screens.drawn()
+    now = _take_over(token)
     st.session_state["audience"] = "Patient"
     if now is None:
         _wait()
-    here = state.consultation()
-    if here != now.consultation:
-        shared_screens.heard(here, now.consultation)
-        st.session_state["session"] = Session(now.consultation)
     st.session_state["own"] = now.own or OwnCases()
     for name, value in now.settings.items():
         if before is None or name not in before.settings or before.settings[name] != value:
@@ -281,6 +284,19 @@ def follow(page: str) -> None:
         st.switch_page(steps.path_of(now.step), query_params=_query())
     _outline(now.pointed)
     _look()
+
+
+@runs.take_up_whole
+def _take_over(token: str) -> Shown | None:
+    """Lay the consultation that the surgeon's window shows, with what was answered here; None without one to follow."""
+    with state.alone():
+        now = shared().seen(token, is_connected)
+        st.session_state["_screen_drawn"] = now
+        here = state.consultation()
+        if now is not None and here != now.consultation:
+            shared_screens.heard(here, now.consultation)
+            st.session_state["session"] = Session(now.consultation)
+        return now
 
 
 def _wait() -> NoReturn:

@@ -53,6 +53,11 @@ def _keeping() -> _Keeping:
     return here
 
 
+def alone() -> RLock:
+    """Held while something is told to this window or taken up in it: of two runs that meet there one waits for the other."""
+    return _keeping().lock
+
+
 def session() -> Session:
     """What this window has in the session."""
     here: Session = st.session_state.setdefault("session", Session())

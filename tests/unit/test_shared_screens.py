@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState, WStates
 from test_consultation import CONSULTATIONS
 
-from decision_aid.app import runs, shared_screens, state
+from decision_aid.app import inputs, patient_screen, runs, shared_screens, state
 from decision_aid.app.runs import believe_no_clock
 from decision_aid.app.session import Session
 from decision_aid.app.shared_screens import (
@@ -477,3 +478,43 @@ def test_two_runs_of_one_window_keep_their_answers_one_after_the_other(
     for run in runs:
         run.join()
     assert set(state.consultation().answers) >= {f"{name}-{i}" for name in "abc" for i in range(20)}
+
+
+def test_an_answer_of_the_other_window_is_known_before_a_click_of_this_one_is_judged(
+    held: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser sends all its fields with a click; one drawn before the patient's answer came says that there is none."""
+    saves, goes_on = threading.Event(), threading.Event()
+
+    def put(session: Session, consultation: Consultation, _: object) -> Session:
+        saves.set()
+        assert goes_on.wait(10)  # the disk
+        return Session(consultation)
+
+    monkeypatch.setattr(state.sessions, "put", put)
+    monkeypatch.setattr(state, "lay", lambda laid: held.__setitem__("session", laid))
+    monkeypatch.setattr(patient_screen, "_secret", lambda: SECRET)
+    monkeypatch.setattr(shared_screens, "shared", screens := _screens_of(SECRET))
+    monkeypatch.setattr(patient_screen, "shared", screens)
+    patients = between(Consultation(), answer(Consultation(), "a", Answer.YES))
+    assert screens().answer(TOKEN, "about", patients)
+    held |= {"_about": "about", "field": None}
+
+    takes_up = threading.Thread(target=patient_screen.collect)
+    takes_up.start()
+    assert saves.wait(10)
+    clicks = threading.Thread(target=inputs._write, args=("field", lambda c, given: answer(c, "a", given)))
+    clicks.start()
+    clicks.join(0.2)
+    goes_on.set()
+    for run in (takes_up, clicks):
+        run.join()
+    assert state.consultation().answers == {"a": Answer.YES}
+
+
+def _screens_of(secret: str) -> Callable[[], SharedScreens]:
+    """The screens of a program in which one window, without a browser, shows a consultation."""
+    screens = SharedScreens()
+    screens.open(secret, "")
+    screens.tell(secret, "", Shown("about", Step.START, Consultation(), {}))
+    return lambda: screens
