@@ -121,12 +121,14 @@ class Visitor:
 
     def anew(self, action: Callable[[], Any]) -> Visitor:
         """Do something that loads the program anew in this window, and wait until its first page is drawn."""
+        self.page.bring_to_front()
         action()
         self.wait_until_drawn(asked=0)
         return self
 
     def act(self, action: Callable[[], Any]) -> None:
         """Do something that makes the page run again, and wait until the new page is drawn."""
+        self.page.bring_to_front()  # Chromium draws a tab behind another once a second
         asked = self.page.evaluate("window.__asked")
         action()
         self.wait_until_drawn(asked)
