@@ -14,7 +14,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from decision_aid import wording
+from decision_aid import components, wording
 from decision_aid.app.session import Session
 from decision_aid.audit import kept_log
 from decision_aid.audit.kept_log import OwnCases
@@ -96,7 +96,8 @@ def opened(page: str = "pages/start.py", draft: str = "", **inputs: Any) -> AppT
 
 
 def html(app: AppTest) -> list[str]:
-    return [element.value for element in app.get("html")]
+    """The HTML of a page; the name of the program aside, which carries the program's own script."""
+    return [element.value for element in app.get("html") if element.value != components.brand()]
 
 
 def heading(app: AppTest) -> str:

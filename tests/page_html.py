@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 
+INSIDE = "data-inside"  # what a popover holds, until it is opened
 VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
 
 
@@ -108,8 +109,19 @@ def _read_plain(markup: str) -> Node | None:
 
 
 def read(markup: str) -> Node:
-    """The tree of a piece of markup. Fails where an element is closed in the wrong order or left open."""
-    text = str(markup)  # a text of its own: what is marked as safe would escape what is added to it
+    """The tree of a piece of markup. Fails where an element is closed in the wrong order or left open.
+
+    What a popover holds waits in an attribute: here it stands where it will stand once the popover is opened.
+    """
+    root = _read(str(markup))  # a text of its own: what is marked as safe would escape what is added to it
+    for node in root:
+        if waits := node.attributes.pop(INSIDE, ""):
+            assert not node.content
+            node.content = read(waits).content
+    return root
+
+
+def _read(text: str) -> Node:
     if (root := _read_plain(text)) is not None:
         return root
     reader = _Reader()

@@ -77,7 +77,7 @@ def head(page: StreamlitPage) -> None:
     st.html(components.style_sheet(state.audience()))
     steps.keep_patients_out_of_the_library()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
-        st.html(components.brand())
+        _brand()
         steps.across_the_top()
         _whose_view()
     trouble.tell()
@@ -89,9 +89,13 @@ def _head_of_the_patients_window() -> None:
     patient_screen.follow(steps.shown_page())
     st.html(components.style_sheet(state.audience()))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
-        st.html(components.brand())
+        _brand()
         st.html(components.following(steps.place_told()))
     calm.tell_step()
+
+
+def _brand() -> None:
+    st.html(components.brand(), unsafe_allow_javascript=True)  # with the script that fills a list of sources
 
 
 def _whose_view() -> None:

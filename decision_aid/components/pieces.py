@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -21,6 +23,7 @@ from decision_aid.components.elements import (
     paragraphs,
     section,
     span,
+    trusted,
     ul,
 )
 from decision_aid.domain.palette import EFFECTS, OPTIONS
@@ -47,8 +50,14 @@ def page_title(text: str, about: Iterable[str | None] = ()) -> Markup:
     return div(".titled")[h1(".page")[text], context(parts) if parts else None]
 
 
+@cache
 def brand() -> Markup:
-    return div(".brand")["Spine Choice"]
+    """The name of the program, and with it the one script, which fills a list of sources at the moment it is opened.
+
+    What such a list holds was escaped when it was made; the script lets nothing in that acts.
+    """
+    script = Path(__file__).with_name("popovers.js").read_text(encoding="utf-8")
+    return html(div(".brand")["Spine Choice"], trusted(f"<script>{script}</script>"))
 
 
 def foot_note(text: str) -> Markup:

@@ -2,6 +2,9 @@
 
 It needs no waiting, Escape closes it, and the focus returns to the button. Streamlit's sanitiser keeps popovers and
 drops scripts and SVG.
+
+What a popover holds waits in an attribute, as text, and becomes elements when it is opened: those of all rows were two
+thirds of the page, sanitised and laid out anew with every click, to be looked at one at a time.
 """
 
 from __future__ import annotations
@@ -9,13 +12,13 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from decision_aid import wording
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.question import Contrast
-from decision_aid.components.elements import Content, button, div, h2, h3, items, link, p, paragraphs, ul
+from decision_aid.components.elements import Content, button, div, h2, h3, html, items, link, p, paragraphs, ul
 from decision_aid.components.tables import listing
 from decision_aid.domain.audience import Audience
 from decision_aid.evidence.loading import Evidence
@@ -27,9 +30,13 @@ def source_button(text: str, target: str) -> Markup:
 
 
 def popover(target: str, title: str, *content: Content) -> Markup:
-    return div(id=target, popover=True, class_="sources", role="dialog", aria_label=title, tabindex="0")[
-        button(".close", type="button", popovertarget=target, popovertargetaction="hide")["Close"], h2[title], content
-    ]
+    """A popover, which `popovers.js` fills when it is opened."""
+    close = button(".close", type="button", popovertarget=target, popovertargetaction="hide")["Close"]
+    inside = html(close, h2[title], content)
+    shown = div(
+        id=target, popover=True, class_="sources", role="dialog", aria_label=title, tabindex="0", data_inside="-"
+    )
+    return Markup(str(shown[()]).replace('data-inside="-"', f'data-inside="{escape(str(inside))}"', 1))
 
 
 def popover_id(key: object) -> str:

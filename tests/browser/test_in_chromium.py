@@ -251,6 +251,7 @@ def test_lists_of_sources_reach_the_page_as_popovers(visitor: Visitor) -> None:
           lists: document.querySelectorAll('[popover]').length,
           named: [...document.querySelectorAll('[popover]')].filter(p => p.getAttribute('aria-label') && p.role === 'dialog').length,
           open: document.querySelectorAll(':popover-open').length,
+          filled: [...document.querySelectorAll('[popover]')].filter(p => p.firstChild).length,
           rows: document.querySelectorAll('table.options:not(.text) > tbody > tr').length,
           marks: document.querySelectorAll('.mark[aria-hidden=true]').length,
           drawings: document.querySelectorAll('[data-testid=stPlotlyChart] svg .point').length,
@@ -258,10 +259,51 @@ def test_lists_of_sources_reach_the_page_as_popovers(visitor: Visitor) -> None:
         })"""
     )
     assert found["buttons"] == found["tied"] == found["lists"] == found["named"] > 8
-    assert (found["open"], found["scripts"]) == (0, 0)
+    assert (found["open"], found["filled"]) == (0, 0), "nothing of them is on the page before one is opened"
+    assert found["scripts"] == 1, "that of the frame, which fills them"
     assert found["rows"] == len(side_by_side.ROWS[Procedure.DISCECTOMY]) + 1, "and who chose surgery later"
     assert found["marks"] >= 6
     assert found["drawings"] > 20
+    # Opened, each holds what was made for it, to the last element.
+    for page, least in (("compare", 8), ("risks", 8), ("indications", 10), ("own_results", 0)):
+        if page == "own_results":
+            visitor.open("case_log")
+            visitor.click(visitor.page.get_by_role("button", name="Try invented cases"))
+            visitor.click(visitor.page.get_by_role("button", name="See the own results"))
+            visitor.arrive("Own results")
+        elif page != "compare":
+            visitor.open(page)
+        lists, other = visitor.page.evaluate(
+            """() => {
+              const lists = [...document.querySelectorAll('[popover]')], made = document.createElement('template');
+              const other = lists.filter(list => {
+                list.showPopover();
+                made.innerHTML = list.dataset.inside;
+                return !list.textContent || list.innerHTML !== made.innerHTML;
+              });
+              return [lists.length, other.map(list => list.outerHTML)];
+            }"""
+        )
+        assert lists > least, page
+        assert other == [], page
+
+
+def test_nothing_that_acts_gets_into_a_list_of_sources(visitor: Visitor) -> None:
+    visitor.open("compare")
+    left = visitor.page.evaluate(
+        """() => {
+          const list = document.querySelector('[popover]');
+          list.dataset.inside = '<p onclick="window.__acted=1">a</p><img src="http://192.0.2.1/" onerror="window.__acted=1">'
+            + '<script>window.__acted=1</scr' + 'ipt><iframe srcdoc="b"></iframe><style>* { color: red }</style>'
+            + '<a href="javascript:window.__acted=1">c</a><a href="https://doi.org/1">d</a><svg onload="window.__acted=1"></svg>'
+            + '<span style="background: url(http://192.0.2.1)">e</span>';
+          list.showPopover();
+          return list.innerHTML;
+        }"""
+    )
+    assert left == '<p>a</p><a>c</a><a href="https://doi.org/1">d</a><span>e</span>'
+    visitor.page.wait_for_timeout(200)
+    assert visitor.page.evaluate("window.__acted") is None
 
 
 def test_every_chart_has_a_name_for_screen_readers(visitor: Visitor) -> None:
