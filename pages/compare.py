@@ -3,8 +3,8 @@
 import streamlit as st
 
 from decision_aid import components, wording
-from decision_aid.app import calm, evidence_file, filters, frame, inputs, own_cases, red_flags, state
-from decision_aid.charts import outcome_charts, theme
+from decision_aid.app import calm, evidence_file, filters, frame, inputs, own_cases, pictures, red_flags, state
+from decision_aid.charts import outcome_charts
 from decision_aid.charts import recovery as course_chart
 from decision_aid.comparison import recovery, side_by_side
 from decision_aid.comparison.comparison import Comparison
@@ -42,7 +42,7 @@ def draw_arms(c: Comparison, key: str) -> None:
         st.html(components.note(wording.nothing_to_draw(c, audience)))
         return
     alt = wording.chart_description(c, audience)
-    st.plotly_chart(outcome_charts.dumbbell(c, audience), theme=None, config=theme.CONFIG, alt=alt, key=key)
+    pictures.draw(outcome_charts.dumbbell(c, audience), alt, key)
 
 
 def arms_panel(outcome: Outcome) -> None:
@@ -111,7 +111,7 @@ def draw_course(shown: Recovery) -> None:
     st.html(components.panel_head(found, (), components.ARMS if shown.pairs else ()))
     figure = course_chart.recovery_picture(shown, audience)
     alt = recovery_words.recovery_description(shown, audience)
-    st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_recovery")
+    pictures.draw(figure, alt, "chart_recovery")
     notes = " ".join(recovery_words.recovery_notes(shown, audience))
     rows = recovery_words.recovery_rows(shown, audience)
     st.html(components.folded_table(recovery_words.SAME_NUMBERS, recovery_words.recovery_columns(shown), rows, notes))
@@ -129,7 +129,7 @@ def draw_differences(outcome: Outcome) -> None:
         st.html(components.note(wording.nothing_to_draw(approaches[0], audience)))
         return
     alt = outcome_charts.over_time_description(approaches, without, audience)
-    st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key="chart_differences")
+    pictures.draw(figure, alt, "chart_differences")
 
 
 red_flags.banner()

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from decision_aid import components, wording
-from decision_aid.app import evidence_file, filters, frame, inputs, own_cases, state
-from decision_aid.charts import forest, theme
+from decision_aid.app import evidence_file, filters, frame, inputs, own_cases, pictures, state
+from decision_aid.charts import forest
 from decision_aid.comparison import robustness
 from decision_aid.comparison.comparison import Comparison, compare
 from decision_aid.comparison.question import Contrast, Question, ask
@@ -78,7 +78,7 @@ def condition_name(condition: str) -> str:
 
 def draw(figure: dict[str, Any], alt: str, key: str) -> None:
     with st.container(border=True, key=f"panel_{key}"):
-        st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=alt, key=f"chart_{key}")
+        pictures.draw(figure, alt, f"chart_{key}")
 
 
 def people() -> int:

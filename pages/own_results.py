@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from decision_aid import components, wording
-from decision_aid.app import evidence_file, frame, own_cases, saved_work, state
+from decision_aid.app import evidence_file, frame, own_cases, pictures, saved_work, state
 from decision_aid.audit import kept_log, shown_results
 from decision_aid.audit.beside_published import Pairing, beside_published
 from decision_aid.audit.learning_curve import learning_curve
@@ -14,7 +14,6 @@ from decision_aid.audit.results import Group, Summary
 from decision_aid.case_log.fields import Approach
 from decision_aid.case_log.importing import CaseLog
 from decision_aid.charts import own_results
-from decision_aid.charts.theme import CONFIG
 from decision_aid.comparison import side_by_side
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_label
@@ -48,7 +47,7 @@ def draw(figure: dict[str, Any], alt: str, key: str) -> None:
     if not figure["data"]:  # Plotly cannot draw a picture with nothing in it
         st.html(components.small(own_results_words.NOT_RECORDED))
         return
-    st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=f"own_{key}")
+    pictures.draw(figure, alt, f"own_{key}")
 
 
 def settings(summary: Summary) -> None:

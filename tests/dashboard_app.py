@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import page_html
 import pytest
+from plotly.graph_objects import Figure
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
@@ -98,6 +100,14 @@ def opened(page: str = "pages/start.py", draft: str = "", **inputs: Any) -> AppT
 def html(app: AppTest) -> list[str]:
     """The HTML of a page; the name of the program aside, which carries the program's own script."""
     return [element.value for element in app.get("html") if element.value != components.brand()]
+
+
+def charts(app: AppTest) -> list[Any]:
+    """The charts of a page, each made only of what Plotly knows: the page hands them over unchecked."""
+    found = app.get("plotly_chart")
+    for chart in found:
+        Figure(json.loads(chart.proto.spec))
+    return list(found)
 
 
 def heading(app: AppTest) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from decision_aid import components
 from decision_aid.domain.escaping import as_label
@@ -16,12 +18,26 @@ from decision_aid.domain.problems import EvidenceError
 from decision_aid.evidence import loading
 from decision_aid.evidence.loading import Evidence
 
+_seen = threading.local()  # in which run the files were looked at last, and what was in them
+
 
 def evidence() -> Evidence:
     """The dataset, loaded once for all sessions and again only after a file changed.
 
-    A dataset with faults is never used: the page shows every fault and stops.
+    A dataset with faults is never used: the page shows every fault and stops. Whether a file changed is looked at once
+    in a run of a page.
     """
+    context = get_script_run_ctx()
+    run = None if context is None else context.cursors  # another in every run
+    if run is not None and getattr(_seen, "run", None) is run:
+        kept: Evidence = _seen.evidence
+        return kept
+    found = _as_it_is_now()
+    _seen.run, _seen.evidence = run, found
+    return found
+
+
+def _as_it_is_now() -> Evidence:
     folder = loading.directory(_arguments().data)
     try:
         # One text is hashed faster than a tuple, and a folder may have a name that is no text.

@@ -13,6 +13,7 @@ from decision_aid.app import (
     clinic,
     consultations,
     evidence_file,
+    look,
     patient_screen,
     saved_work,
     shared_screens,
@@ -74,7 +75,7 @@ def head(page: StreamlitPage) -> None:
         _follow_address()
     state.lay(sessions.set_view(state.session(), state.view(), saved_work.opened))
     patient_screen.show()
-    st.html(components.style_sheet(state.audience()))
+    look.dress(state.audience())
     steps.keep_patients_out_of_the_library()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
         _brand()
@@ -87,7 +88,7 @@ def head(page: StreamlitPage) -> None:
 def _head_of_the_patients_window() -> None:
     """The steps are told there, not offered: the window goes where the surgeon's goes."""
     patient_screen.follow(steps.shown_page())
-    st.html(components.style_sheet(state.audience()))
+    look.dress(state.audience())
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topbar"):
         _brand()
         st.html(components.following(steps.place_told()))

@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from decision_aid import components, wording
-from decision_aid.app import evidence_file, mishaps, runs, shared_screens, state, steps
+from decision_aid.app import evidence_file, look, mishaps, runs, shared_screens, state, steps
 from decision_aid.app.session import Session
 from decision_aid.app.shared_screens import Shown, is_connected, shared, token_of
 from decision_aid.audit.kept_log import OwnCases
@@ -302,7 +302,7 @@ def _take_over(token: str) -> Shown | None:
 def _wait() -> NoReturn:
     """A screen that is not open any more cannot be told from one that is not open again yet: the same is said of both."""
     title = words.BACK_IN_A_MOMENT if st.session_state["_screen"] else words.NOT_OPEN
-    st.html(components.style_sheet(Audience.PATIENT))
+    look.dress(Audience.PATIENT)
     st.html(components.waiting(title, words.ASK_TO_OPEN))
     _look()
     st.stop()

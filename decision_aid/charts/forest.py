@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from decision_aid import wording
 from decision_aid.charts import theme
-from decision_aid.charts.theme import CONFIG, Figure
+from decision_aid.charts.theme import Figure
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.published_reviews import ReviewResult
 from decision_aid.comparison.question import Contrast
@@ -26,7 +26,7 @@ from decision_aid.domain.vocabulary import Option, StudyDesign
 from decision_aid.meta_analysis.random_effects import PooledResult
 from decision_aid.wording import numerals
 
-__all__ = ["CONFIG", "Figure", "Line", "LineKind", "figure", "funnel", "lines", "of_steps", "of_subgroups"]
+__all__ = ["Figure", "Line", "LineKind", "figure", "funnel", "lines", "of_steps", "of_subgroups"]
 
 _ROW = 22  # pixels
 # A study of few events can have limits of a hundredth or a hundred: they are cut here, their words are not.
@@ -273,7 +273,6 @@ def _effect_axis(c: Comparison, known: Sequence[float] = ()) -> Figure:
         type="log" if log else "linear",
         zeroline=not log,
         zerolinecolor=LINK_LINE,
-        zerolinewidth=2,
         nticks=6,
         tickangle=0,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from decision_aid import wording
 from decision_aid.charts import theme
-from decision_aid.charts.theme import CONFIG, Figure
+from decision_aid.charts.theme import Figure
 from decision_aid.comparison.comparison import Comparison
 from decision_aid.comparison.ladder import Rung
 from decision_aid.comparison.shown_studies import drawn_over_time, study_interval
@@ -24,7 +24,7 @@ from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.meta_analysis.effects import ArmSummary
 from decision_aid.wording import numerals
 
-__all__ = ["CONFIG", "Figure", "dumbbell", "has_arms", "over_time", "over_time_description", "series_over_time"]
+__all__ = ["Figure", "dumbbell", "has_arms", "over_time", "over_time_description", "series_over_time"]
 
 _MANY = 10  # studies from which on marks and names are drawn smaller
 _TIMES = ((3, "3 months"), (12, "1 year"), (24, "2"), (48, "4"), (96, "8 years"))

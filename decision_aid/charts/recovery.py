@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from decision_aid.charts import theme
-from decision_aid.charts.theme import CONFIG, Figure
+from decision_aid.charts.theme import Figure
 from decision_aid.comparison.recovery import TIMES, Course, CoursePoint, Recovery, When
 from decision_aid.domain.audience import Audience
 from decision_aid.domain.escaping import as_figure
@@ -19,7 +19,7 @@ from decision_aid.domain.vocabulary import Option
 from decision_aid.evidence.rows import OutcomeRow
 from decision_aid.wording import recovery_words as words
 
-__all__ = ["CONFIG", "Figure", "recovery_picture"]
+__all__ = ["Figure", "recovery_picture"]
 
 
 class Style(NamedTuple):

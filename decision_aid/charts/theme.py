@@ -39,6 +39,7 @@ def layout(height: int, margin: tuple[int, int, int, int], size: int = _SIZE, **
         "showlegend": False,
         "dragmode": False,
         "hovermode": "closest",
+        "autotypenumbers": "strict",  # the name of a study may look like a number
         "hoverlabel": {
             "bgcolor": SURFACE,
             "bordercolor": RULE,
@@ -51,11 +52,12 @@ def layout(height: int, margin: tuple[int, int, int, int], size: int = _SIZE, **
 
 def axis(title: str = "", size: int = _SIZE, colour: str = QUIET, **rest: Any) -> Figure:
     """An axis without a grid that nobody can drag, its labels never cut off. `rest` adds to it or replaces."""
-    named = {"title": {"text": title, "font": {"size": size}}} if title else {}
+    named = {"title": {"text": title, "font": {"size": size}, "standoff": 15}} if title else {}
     return {
         "showgrid": False,
         "fixedrange": True,
         "zeroline": False,
+        "zerolinewidth": 2,
         "ticklabeloverflow": "allow",
         "tickfont": {"size": size, "color": colour},
         **named,

@@ -41,7 +41,7 @@ from decision_aid.components.pieces import (
 )
 from decision_aid.components.side_by_side import VERSUS, side_by_side_table
 from decision_aid.components.sources import comparison_sources, source_button
-from decision_aid.components.style_sheet import style_sheet
+from decision_aid.components.style_sheet import style_sheet, style_sheet_for_patients
 from decision_aid.components.summary import concern_figures, consultation_summary
 from decision_aid.components.tables import folded_table
 from decision_aid.components.weighing import cited, question, sure_item, trade_offs
@@ -93,6 +93,7 @@ __all__ = [
     "source_button",
     "standards",
     "style_sheet",
+    "style_sheet_for_patients",
     "summary_table",
     "sure_item",
     "to_know",

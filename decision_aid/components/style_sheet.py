@@ -10,7 +10,6 @@ from markupsafe import Markup
 from decision_aid import wording
 from decision_aid.components.elements import style, trusted
 from decision_aid.domain import palette
-from decision_aid.domain.audience import Audience
 
 _COLOURS = {
     "ink": palette.INK,
@@ -27,14 +26,12 @@ _COLOURS = {
     "on_accent": palette.ON_ACCENT,
     **{str(option): look.colour for option, look in palette.OPTIONS.items()},
 }
-_FILES = ("style.css", "narrow.css", "print.css")
 
 
 @cache
-def style_sheet(audience: Audience) -> Markup:
-    """The look of every page; a patient, who reads beside the surgeon, has larger type."""
-    names = (*_FILES, "patient.css") if audience is Audience.PATIENT else _FILES
-    rules = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
+def style_sheet() -> Markup:
+    """The look of every page."""
+    rules = _rules("style.css", "narrow.css", "print.css")
     colours, dark = (
         "; ".join(f"--{name}: {colour}" for name, colour in named.items()) for named in (_COLOURS, palette.DARK)
     )
@@ -47,6 +44,19 @@ def style_sheet(audience: Audience) -> Markup:
             f'[data-testid="stDownloadButtonError"]::after {{ content: "{wording.FILE_NOT_MADE}"; }}\n'
         )
     ]
+
+
+@cache
+def style_sheet_for_patients() -> Markup:
+    """What is added to it for a patient, who reads beside the surgeon in larger type.
+
+    Apart, so that a change of the audience does not let the browser read the first one anew.
+    """
+    return style[trusted(_rules("patient.css"))]
+
+
+def _rules(*names: str) -> str:
+    return "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
 
 
 def _charts_by_night() -> str:

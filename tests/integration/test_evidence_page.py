@@ -8,6 +8,7 @@ import page_html
 import pytest
 from dashboard_app import (
     assert_whole,
+    charts,
     fresh_server,  # noqa: F401 (fixture)
     home,  # noqa: F401 (fixture)
     html,
@@ -50,10 +51,10 @@ def test_every_view_of_every_comparison_is_drawn_or_says_why_not(
         evidence_contrast=contrast,
     )
     assert_whole(app, "pages/evidence.py")
-    for chart in app.get("plotly_chart"):
+    for chart in charts(app):
         assert len(chart.proto.alt) > 40
     said = ("No study", "no test is made", "Too few studies are in the pool")
-    assert app.get("plotly_chart") or any(words in told(app) for words in said)
+    assert charts(app) or any(words in told(app) for words in said)
     assert "python -m decision_aid compare discectomy" in told(app)
 
 
@@ -66,9 +67,9 @@ def test_it_reads_from_the_answer_to_the_picture_and_nothing_of_the_second_order
     assert "τ²" in found.one("details").text
     assert "τ²" not in open_
     assert "open" not in found.one("details").attributes
-    assert [chart.proto.id.endswith("chart_forest") for chart in app.get("plotly_chart")] == [True]
+    assert [chart.proto.id.endswith("chart_forest") for chart in charts(app)] == [True]
     app.segmented_control(key="evidence_view").set_value("One study left out").run()
-    assert len(app.get("plotly_chart")) == 2
+    assert len(charts(app)) == 2
 
 
 @pytest.mark.parametrize(

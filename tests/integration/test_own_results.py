@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from dashboard_app import (
     assert_whole,
+    charts,
     choose,
     fresh_server,  # noqa: F401 (fixture)
     home,  # noqa: F401 (fixture)
@@ -69,9 +70,9 @@ def test_without_a_log_the_page_says_what_to_do() -> None:
 def test_the_page_draws_every_part_with_words_for_every_picture(condition: str, procedure: str) -> None:
     app = with_cases(condition=condition, procedure=procedure)
     assert_whole(app, "pages/own_results.py")
-    charts = app.get("plotly_chart")
-    assert len(charts) == 3 + 2 * 2, "three over the years, two for each approach by case order"
-    for chart in charts:
+    drawn = charts(app)
+    assert len(drawn) == 3 + 2 * 2, "three over the years, two for each approach by case order"
+    for chart in drawn:
         assert any(character.isdigit() for character in chart.proto.alt), chart.key
     told = " ".join(page_html.read(text).text for text in html(app))
     assert "Cases a year" in told
@@ -101,7 +102,7 @@ def test_the_page_is_whole_whatever_the_log_does_not_hold(missing: list[str]) ->
     assert any("Learning curve" in text for text in told)  # the last part of the page
     trends = [name for name in own_results.TRENDS if name in missing]
     assert sum(text.strip() == own_results_words.NOT_RECORDED for text in told) == len(trends)
-    drawn = {chart.proto.id for chart in app.get("plotly_chart")}
+    drawn = {chart.proto.id for chart in charts(app)}
     for name in own_results.TRENDS:
         assert any(f"own_{name}" in key for key in drawn) == (name not in missing)
 

@@ -17,6 +17,7 @@ from dashboard_app import (  # noqa: F401 (fixtures)
     TITLES,
     assert_whole,
     audience_of,
+    charts,
     choose,
     context,
     fresh_server,
@@ -103,7 +104,7 @@ def test_every_chart_has_a_text_that_says_what_it_shows(procedure: Procedure, au
     for label in list(recovery(app).options):
         choose(app, "recovery", outcome_of(label, data))
         assert_whole(app, "pages/compare.py")
-        for chart in app.get("plotly_chart"):
+        for chart in charts(app):
             drawn.add(chart.key)
             alt = chart.proto.alt
             assert re.search(r"\d", alt) or "not measured" in alt.lower(), (label, alt)
@@ -431,7 +432,7 @@ def test_damaged_dataset_is_named_and_nothing_is_shown(page: str, change: Change
     assert "Traceback" not in faults
     assert "<b>twenty" not in faults
     assert not [text for text in html(app) if "<table" in text or "Three options" in text or "Three choices" in text]
-    assert not app.get("plotly_chart")
+    assert not charts(app)
 
 
 def test_mended_dataset_is_shown_again_without_a_restart(change: Change) -> None:

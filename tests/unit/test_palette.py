@@ -18,12 +18,11 @@ import pytest
 
 from decision_aid import components
 from decision_aid.domain import palette
-from decision_aid.domain.audience import Audience
 from decision_aid.domain.palette import OPTIONS
 from decision_aid.domain.vocabulary import Option
 
 ROOT = Path(__file__).resolve().parents[2]
-STYLE = str(components.style_sheet(Audience.PATIENT))
+STYLE = str(components.style_sheet()) + str(components.style_sheet_for_patients())
 DRAWS = [
     path
     for ending in ("css", "typ", "py")
