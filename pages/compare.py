@@ -132,6 +132,15 @@ def draw_differences(outcome: Outcome) -> None:
     pictures.draw(figure, alt, "chart_differences")
 
 
+@calm.fragment
+def living_with_it() -> None:
+    layer = st.expander(wording.LIVING_WITH_IT, key="living", on_change="rerun")
+    if layer.open:
+        with layer:
+            st.html(components.without_surgery_panel(evidence, condition, audience, table.denominator))
+            st.html(components.living_with_it(evidence, procedure, Aspect))
+
+
 red_flags.banner()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     frame.title(wording.side_by_side_title(audience))
@@ -153,6 +162,4 @@ with left:
 with right:
     arms_panel(Outcome.LENGTH_OF_STAY)
 
-with st.expander(wording.LIVING_WITH_IT):
-    st.html(components.without_surgery_panel(evidence, condition, audience, table.denominator))
-    st.html(components.living_with_it(evidence, procedure, Aspect))
+living_with_it()

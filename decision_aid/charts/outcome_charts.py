@@ -29,6 +29,7 @@ __all__ = ["Figure", "dumbbell", "has_arms", "over_time", "over_time_description
 _MANY = 10  # studies from which on marks and names are drawn smaller
 _TIMES = ((3, "3 months"), (12, "1 year"), (24, "2"), (48, "4"), (96, "8 years"))
 _LAST_MONTH = 150
+_GAP = 6  # px between a label and the axis
 _ONE_LINE = 22  # letters of a label
 _TWO_LINES = 1.7  # rows that a label of two lines takes
 
@@ -83,12 +84,12 @@ def dumbbell(c: Comparison, audience: Audience) -> Figure:
         "data": data,
         "layout": theme.layout(
             96 + round(24 * max(3, tall)),
-            (theme.room_for((part for s in studies for part in _lines(s)), size), 8, 4, 40),
+            (theme.room_for((part for s in studies for part in _lines(s)), size) + _GAP, 8, 4, 40),
             size,
             xaxis=theme.axis(
                 unit, size, range=[0, top * 1.12], zeroline=True, zerolinecolor=LINK_LINE, nticks=5, tickangle=0
             ),
-            yaxis=theme.axis(size=size - many, colour=INK, range=[-0.7, tall - 0.3], **names),
+            yaxis=theme.axis(size=size - many, colour=INK, range=[-0.7, tall - 0.3], ticklabelstandoff=_GAP, **names),
         ),
     }
 

@@ -396,8 +396,12 @@ def test_page_holds_with_every_filter_on(design: str) -> None:
     app.toggle(key="cautions").set_value(True)
     app.run()
     assert_whole(app, "pages/compare.py")
-    assert sum("Staying without surgery" in text for text in html(app)) == 1
     assert "Without surgery" in table(app)
+    assert not [text for text in html(app) if "Staying without surgery" in text], "it is drawn when it is opened"
+    (layer,) = [e for e in app.expander if e.label == wording.LIVING_WITH_IT]
+    app.session_state["living"] = True
+    app.run()
+    assert sum("Staying without surgery" in text for text in html(app)) == 1
 
 
 def test_filters_of_one_procedure_do_not_reach_another() -> None:
