@@ -44,6 +44,7 @@ def bound(
 ) -> None:
     """A widget that shows a part of the consultation and writes it back, saved at once."""
     st.session_state[key] = value
+    shared_screens.bind(key, value, write)
     if "options" in options:
         options["format_func"] = as_option(widget, options.get("format_func", str))
     widget(as_label(label), key=key, on_change=_write, args=(key, write), **options)
@@ -147,5 +148,5 @@ def _keep_choice(name: str, key: str) -> None:
 def _write(key: str, write: Write) -> None:
     given = st.session_state[key]
     with state.alone():  # an answer of the other window that is just being taken up is known before this one is judged
-        if not shared_screens.is_behind(lambda c: write(c, given)):
+        if not shared_screens.is_behind(key, lambda c: write(c, given)):
             state.keep(lambda c: write(c, given))

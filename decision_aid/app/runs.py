@@ -19,6 +19,10 @@ import streamlit as st
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+_TRIGGERS = ("trigger_value", "string_trigger_value", "chat_input_value", "json_trigger_value")
+_MOST_WINDOWS = 100
+_by_button: dict[str, bool] = {}  # by window
+
 
 def every(seconds: float) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """A part of a page that runs alone, again and again."""
@@ -37,6 +41,11 @@ def believe_no_clock(windows: Any) -> None:
 
     @wraps(ask)
     def request_rerun(self: Any, client_state: ClientState | None) -> None:
+        if client_state is not None and not client_state.is_auto_rerun:
+            triggers = (w.WhichOneof("value") in _TRIGGERS for w in client_state.widget_states.widgets)
+            _by_button[self.id] = any(triggers)
+            while len(_by_button) > _MOST_WINDOWS:
+                _by_button.pop(next(iter(_by_button)), None)
         if client_state is not None and client_state.is_auto_rerun:
             if self._scriptrunner is not None:
                 return  # at work; the next strike is heard
@@ -47,6 +56,12 @@ def believe_no_clock(windows: Any) -> None:
         ask(self, client_state)
 
     windows.request_rerun = request_rerun
+
+
+def is_by_button() -> bool:
+    """Whether the last click of this window was on a button: no field was entered with it."""
+    context = get_script_run_ctx()
+    return context is not None and _by_button.get(context.session_id, False)
 
 
 def take_up_whole(call: Callable[..., Any]) -> Callable[..., Any]:

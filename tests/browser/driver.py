@@ -35,11 +35,12 @@ CHROMIUM_FLAGS = [
 ]
 LAPTOP, TABLET = (1366, 768), (1024, 768)
 SECONDS_TO_START = 60
+LOOK = 25  # milliseconds between two looks of a wait
 MILLISECONDS = 30_000  # for anything a page does; generous, because nothing waits longer than it has to
 
 # What the page asked of the server and what came back, counted in the page itself, as its own messages pass by.
 # A request for a run is field 11 of what is sent. Of what is received, field 6 tells the end of a run; 2 is one that
-# was cut short for another. `__still` counts how often a wait looked at the page, once a frame, since anything on it changed.
+# was cut short for another. `__still` counts how often a wait looked at the page since anything on it changed.
 WATCH = """
 window.__asked = 0; window.__answered = 0; window.__still = 0;
 (() => {
@@ -135,7 +136,7 @@ class Visitor:
 
     def wait_until_drawn(self, asked: int = -1) -> None:
         """Wait until nothing is left to come of what the page asked for, since it had asked so often."""
-        self.page.wait_for_function(DRAWN, arg=asked, timeout=MILLISECONDS)
+        self.page.wait_for_function(DRAWN, arg=asked, timeout=MILLISECONDS, polling=LOOK)
 
     def click(self, button: Locator) -> None:
         """Click something that makes the page run again, and wait until the new page is drawn."""

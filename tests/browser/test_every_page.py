@@ -280,6 +280,8 @@ def violations_in_what_opens(visitor: Visitor, page: str, audience: str) -> list
             expect(visitor.page.get_by_role("radiogroup", name="Studies")).to_be_visible()
             found += violations(visitor)
             visitor.page.keyboard.press("Escape")
+        visitor.click(visitor.page.get_by_text(wording.LIVING_WITH_IT))
+        expect(visitor.page.get_by_role("heading", name="Staying without surgery")).to_be_visible()
         visitor.page.locator("button.source").first.click()
         found += violations(visitor)
     return found

@@ -28,39 +28,6 @@ def click(visitor: Visitor, button: Locator) -> int:
     return 1
 
 
-@pytest.mark.parametrize(
-    ("condition", "levels", "most"),  # of the 27 clicks of a whole consultation; what follows Compare takes 12
-    [
-        ("Disc herniation with leg pain", (), 12),
-        ("Spinal stenosis with leg symptoms", ("L3/4", "L4/5"), 15),
-        ("Spondylolisthesis", (), 14),
-    ],
-)
-def test_start_and_checklist_leave_room_for_the_rest_of_a_consultation(
-    visitor: Visitor, condition: str, levels: tuple[str, ...], most: int
-) -> None:
-    visitor.open("")
-    clicks = 0
-    choice = visitor.page.get_by_role("radio", name=condition, exact=True)
-    if not choice.is_checked():
-        clicks += click(visitor, visitor.page.get_by_text(condition, exact=True).last)
-    for level in levels:
-        clicks += click(visitor, visitor.page.get_by_role("button", name=level, exact=True))
-    clicks += click(visitor, visitor.page.locator(".st-key-foot_next a"))
-    clicks += click(visitor, visitor.page.locator(".st-key-none_red_flag button"))
-    clicks += click(visitor, visitor.page.locator(".st-key-none_put_right_first button"))
-    for group in visitor.page.locator(
-        ':is(.st-key-items_criterion, .st-key-items_approach_fit) [role="radiogroup"]'
-    ).all():
-        if not group.locator('[aria-checked="true"]').count():
-            clicks += click(visitor, group.locator("button").first)
-    assert "Everything here is answered." in visitor.page.locator(".findings").inner_text()
-    clicks += click(visitor, visitor.page.locator(".st-key-foot_next a"))
-    visitor.arrive("Three options, side by side")
-    print(f"{condition}: {clicks} clicks")
-    assert clicks <= most
-
-
 def test_the_first_yes_moves_nothing_and_its_banner_stays_in_sight(visitor: Visitor) -> None:
     visitor.open("indications")
     below = visitor.page.locator(".st-key-ask_d9")

@@ -20,7 +20,7 @@ ROWS = load().standards
 
 @cache
 def words(page: str) -> str:
-    app = opened(f"pages/{page}.py")
+    app = opened(f"pages/{page}.py", living=True)  # what can be opened on Compare is open
     return " ".join(page_html.read(text).text for text in html(app) if "<style>" not in text) + " " + labels(app)
 
 

@@ -352,14 +352,14 @@ def test_an_entry_that_only_says_again_what_stood_there_before_is_that_of_a_brow
     after = change(before, leaning=Leaning.MIS)
 
     def lean(where: Leaning) -> bool:
-        return shared_screens.is_behind(lambda c: change(c, leaning=where))
+        return shared_screens.is_behind("leaning", lambda c: change(c, leaning=where))
 
     assert not lean(Leaning.OPEN)
     shared_screens.heard(before, after)
     assert lean(Leaning.OPEN)
     assert not lean(Leaning.MIS)
     assert not lean(Leaning.NOT_SURE)
-    assert not shared_screens.is_behind(lambda c: answer(c, "a", Answer.NO)), "the other window did not touch it"
+    assert not shared_screens.is_behind("a", lambda c: answer(c, "a", Answer.NO)), "the other window did not touch it"
     # Once the browser has drawn it, the same entry is the reader's own.
     held[shared_screens._DRAWN] = "1"
     assert not lean(Leaning.OPEN)
@@ -368,10 +368,55 @@ def test_an_entry_that_only_says_again_what_stood_there_before_is_that_of_a_brow
     assert not lean(Leaning.OPEN)
 
 
+def test_what_was_answered_in_this_window_can_be_taken_back_in_it_as_fast_as_one_likes(
+    held: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = answer(change(Consultation(), leaning=Leaning.MIS), "a", Answer.NO)
+    second, third = change(first, leaning=Leaning.OPEN), answer(change(first, leaning=Leaning.OPEN), "a", Answer.YES)
+
+    def lean(where: Leaning) -> bool:
+        held["leaning"] = where
+        return shared_screens.is_behind("leaning", lambda c: change(c, leaning=where))
+
+    shared_screens.bind("leaning", Leaning.OPEN, lambda c, given: change(c, leaning=given))
+    shared_screens.bind("a", Answer.NO, lambda c, given: answer(c, "a", given))
+    held["a"] = Answer.NO
+    shared_screens.heard(first, second, is_own=True)
+    assert not lean(Leaning.MIS), "the field itself is what was clicked"
+    # Another field was clicked, and what stands in this one was drawn before the answer.
+    held["a"] = Answer.YES
+    assert lean(Leaning.MIS)
+    # The other field is one that the browser has not drawn either: the other window answered there.
+    shared_screens.heard(second, third)
+    shared_screens.bind("a", Answer.YES, lambda c, given: answer(c, "a", given))
+    held["a"] = Answer.NO
+    assert not lean(Leaning.MIS)
+    assert shared_screens.is_behind("a", lambda c: answer(c, "a", Answer.NO))
+    # A button was clicked: nobody entered anything in a field.
+    monkeypatch.setattr(runs, "is_by_button", lambda: True)
+    assert lean(Leaning.MIS)
+    assert not lean(Leaning.NOT_SURE)
+
+
+def test_a_click_on_a_button_is_told_from_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Heard(Window): ...
+
+    believe_no_clock(Heard)
+    window = Heard()
+    for value, by_button in (({"trigger_value": True}, True), ({"string_value": "typed"}, False)):
+        click = ClientState(page_script_hash="here")
+        click.widget_states.widgets.add(id="clicked", **value)  # type: ignore[arg-type]
+        window.request_rerun(click)
+        for asks, found in ((window.id, by_button), ("another window", False)):
+            monkeypatch.setattr(runs, "get_script_run_ctx", lambda asks=asks: SimpleNamespace(session_id=asks))
+            assert runs.is_by_button() is found
+
+
 class Window:
     """A session as far as the clock is concerned."""
 
     def __init__(self) -> None:
+        self.id = "a window of a test"
         self.asked: list[ClientState | None] = []
         self._scriptrunner: object = None
         self._client_state = ClientState(page_script_hash="here", query_string="draft=b")
