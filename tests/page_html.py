@@ -18,7 +18,15 @@ class Node:
 
     tag: str
     attributes: dict[str, str] = field(default_factory=dict)
-    content: list[Node | str] = field(default_factory=list)
+    parts: list[Node | str] = field(default_factory=list)
+
+    @property
+    def content(self) -> list[Node | str]:
+        """What a popover holds waits in an attribute: here it stands where it will stand once the popover is opened."""
+        if waits := self.attributes.pop(INSIDE, ""):
+            assert not self.parts
+            self.parts = read(waits).content
+        return self.parts
 
     def __iter__(self) -> Iterator[Node]:
         """Every element inside, depth first."""
@@ -109,19 +117,8 @@ def _read_plain(markup: str) -> Node | None:
 
 
 def read(markup: str) -> Node:
-    """The tree of a piece of markup. Fails where an element is closed in the wrong order or left open.
-
-    What a popover holds waits in an attribute: here it stands where it will stand once the popover is opened.
-    """
-    root = _read(str(markup))  # a text of its own: what is marked as safe would escape what is added to it
-    for node in root:
-        if waits := node.attributes.pop(INSIDE, ""):
-            assert not node.content
-            node.content = read(waits).content
-    return root
-
-
-def _read(text: str) -> Node:
+    """The tree of a piece of markup. Fails where an element is closed in the wrong order or left open."""
+    text = str(markup)  # a text of its own: what is marked as safe would escape what is added to it
     if (root := _read_plain(text)) is not None:
         return root
     reader = _Reader()

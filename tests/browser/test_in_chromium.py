@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driver import LAPTOP, ROOT, Server, Visitor, running_server, visiting
+from driver import LAPTOP, ROOT, TABLET, Server, Visitor, running_server, visiting
 from playwright.sync_api import BrowserContext, expect
 from screens import AUDIENCES, CHOICES, DATA, LIBRARY, PAGES, STEPS, assert_drawn, cut_off, labels, tab_to
 
@@ -104,7 +104,8 @@ def test_every_choice_fits_the_screen(audience: str, visitor: Visitor) -> None:
         for name in DIFFERS_BY_CHOICE if audience == "Clinician" else (*STEPS.keys() & DIFFERS_BY_CHOICE,):
             visitor.go_to(PAGES[name][0])
             expect(visitor.page.locator(".context")).to_have_text(" · ".join(labels(condition, procedure, audience)))
-            problems += cut_off(visitor, f"{name} {condition} {procedure}")
+            sizes = (TABLET, LAPTOP) if name == "compare" else (TABLET,)  # the narrower one is the harder
+            problems += cut_off(visitor, f"{name} {condition} {procedure}", sizes)
         visitor.go_to("Start")
     assert not problems, "\n" + "\n".join(problems)
 

@@ -227,6 +227,7 @@ def filtered(data: Evidence) -> list[side_by_side.SideBySide]:
         for design, technique, same, cautions in product(
             DesignFilter, (None, *techniques(data, procedure)), (False, True), (False, True)
         )
+        if not (cautions and (technique or same))  # that adds studies: alone it is enough
     ]
 
 
