@@ -36,6 +36,7 @@ def popover(target: str, title: str, *content: Content) -> Markup:
     shown = div(
         id=target, popover=True, class_="sources", role="dialog", aria_label=title, tabindex="0", data_inside="-"
     )
+    # Put in by itself: an element keeps the tags it wrote for each set of attributes, and these are long and differ.
     return Markup(str(shown[()]).replace('data-inside="-"', f'data-inside="{escape(str(inside))}"', 1))
 
 

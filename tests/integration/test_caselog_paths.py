@@ -62,7 +62,7 @@ def cyphered() -> bytes:
 
 # Each holds the secret where a careless message would show it: as the first line, a header, a cell, a key.
 FOREIGN: dict[str, bytes] = {
-    "accounts": f"root:x:0:0:{SECRET}:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\n".encode(),
+    "accounts": f"alice:x:0:0:{SECRET}:/srv/alice:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\n".encode(),
     "a key": b"-----BEGIN OPENSSH PRIVATE KEY-----\n" + cyphered() + b"-----END OPENSSH PRIVATE KEY-----\n",
     "settings": f"DATABASE_URL=postgres://clinic:{SECRET}@db/cases\nDEBUG=0\n".encode(),
     "a mail": f"From: {SECRET}@example.org\nTo: b@example.org\nSubject: operation, approach\n\nDear all,\nfine.\n".encode(),
