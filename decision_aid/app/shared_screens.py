@@ -240,8 +240,7 @@ def is_behind(key: str, write: Write) -> bool:
 
 def _another_was_entered(key: str, pending: list[_Heard]) -> bool:
     """Whether something stands in another field that neither was drawn there last nor before."""
-    # A run that is being stopped may still draw fields: it is looked at as it stands now.
-    for other, (value, write) in tuple(st.session_state.get(_FIELDS, {}).items()):
+    for other, (value, write) in st.session_state.get(_FIELDS, {}).items():
         if other == key or other not in st.session_state or st.session_state[other] == value:
             continue
         given = st.session_state[other]
