@@ -3,7 +3,7 @@
 import streamlit as st
 
 from decision_aid import components
-from decision_aid.app import frame, own_cases, reading_a_log, saved_work, state
+from decision_aid.app import frame, own_cases, reading_a_log, runs, saved_work, state
 from decision_aid.audit import kept_log
 from decision_aid.audit.summary import summarise
 from decision_aid.case_log.example import example_cases
@@ -166,7 +166,7 @@ def count_there(address: str, table: str) -> None:
     try:
         paths.check_address(address, table)
         with st.spinner("Counting where the cases are …"):
-            summary = registry.count_there(address, table)
+            summary = runs.meanwhile(lambda: registry.count_there(address, table))
     except Exception as error:  # every engine has errors of its own; an address may hold a password and is not told
         st.error(as_label(case_log_words.no_registry(error, limits.reason(error, address))))
         return

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from decision_aid import components, wording
-from decision_aid.app import PART_MISSING, mishaps, state, trouble
+from decision_aid.app import PART_MISSING, drawing, mishaps, state, trouble
 from decision_aid.consultation.model import Consultation
 from decision_aid.storage.store import StoreError
 from decision_aid.wording import storage_words
@@ -29,6 +29,7 @@ def fragment(function: Callable[..., None]) -> Callable[..., None]:
         tell_step()
         with mishaps.calm(function.__name__, _tell):
             function(*arguments, **options)
+            drawing.number_it(function.__name__)
 
     return st.fragment(part)
 

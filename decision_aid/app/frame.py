@@ -12,6 +12,7 @@ from decision_aid.app import (
     calm,
     clinic,
     consultations,
+    drawing,
     evidence_file,
     look,
     patient_screen,
@@ -137,8 +138,7 @@ def footer() -> None:
             st.html(components.foot_note(f"{patient_screen_words.FOLLOWING} {wording.NOT_A_FORECAST}"))
     else:
         steps.at_the_foot(patient_screen.point)
-    if patient_screen.is_open():
-        shared_screens.number_the_drawing()
+    drawing.number_it()
 
 
 def _follow_address() -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from decision_aid import components
-from decision_aid.app import shared_screens, state
+from decision_aid.app import drawing, state
 from decision_aid.consultation.model import LONGEST_NOTE, Consultation
 from decision_aid.domain.escaping import as_label, as_option
 
@@ -43,10 +43,11 @@ def bound(
     **options: Any,
 ) -> None:
     """A widget that shows a part of the consultation and writes it back, saved at once."""
-    st.session_state[key] = value
-    shared_screens.bind(key, value, write)
+    set_up, told = repr({name: given for name, given in options.items() if not callable(given)}), ()
     if "options" in options:
         options["format_func"] = as_option(widget, options.get("format_func", str))
+        told = tuple(map(options["format_func"], options["options"]))
+    drawing.lay(key, value, widget, label, set_up, told)
     widget(as_label(label), key=key, on_change=_write, args=(key, write), **options)
 
 
@@ -147,6 +148,5 @@ def _keep_choice(name: str, key: str) -> None:
 
 def _write(key: str, write: Write) -> None:
     given = st.session_state[key]
-    with state.alone():  # an answer of the other window that is just being taken up is known before this one is judged
-        if not shared_screens.is_behind(key, lambda c: write(c, given)):
-            state.keep(lambda c: write(c, given))
+    if not drawing.is_behind(lambda c: write(c, given)):
+        state.keep(lambda c: write(c, given), is_entry=True)

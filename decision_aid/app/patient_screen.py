@@ -107,17 +107,11 @@ def before_another() -> None:
     collect()
     st.session_state["_about"] = secrets.token_urlsafe(6)
     st.session_state.pop(_POINTED, None)
-    st.session_state.pop("_heard", None)
 
 
 @runs.take_up_whole
 def collect() -> bool:
     """Take up what was answered in the patient's window; whether there was anything."""
-    with state.alone():
-        return _collect()
-
-
-def _collect() -> bool:
     secret = _secret()
     if secret is None or state.session().wanted:
         return False
@@ -128,9 +122,7 @@ def _collect() -> bool:
     waiting, last = found
     if not waiting:
         return False
-    before = state.consultation()
     state.keep(lambda c: apply(c, waiting))
-    shared_screens.heard(before, state.consultation())
     _tell(last)
     return True
 
@@ -185,11 +177,10 @@ def _rows_to_point_at() -> dict[str, str]:
 
 def _tell(taken: int = 0) -> None:
     secret = _secret()
-    with state.alone():  # a run that was stopped never tells what was so before
-        if secret is not None and not state.session().wanted:
-            about = shared().tell(secret, _window(), _shown(), taken)
-            if about is not None:
-                st.session_state["_about"] = about
+    if secret is not None and not state.session().wanted:
+        about = shared().tell(secret, _window(), _shown(), taken)
+        if about is not None:
+            st.session_state["_about"] = about
 
 
 def _shown() -> Shown:
@@ -289,14 +280,11 @@ def follow(page: str) -> None:
 @runs.take_up_whole
 def _take_over(token: str) -> Shown | None:
     """Lay the consultation that the surgeon's window shows, with what was answered here; None without one to follow."""
-    with state.alone():
-        now = shared().seen(token, is_connected)
-        st.session_state["_screen_drawn"] = now
-        here = state.consultation()
-        if now is not None and here != now.consultation:
-            shared_screens.heard(here, now.consultation)
-            st.session_state["session"] = Session(now.consultation)
-        return now
+    now = shared().seen(token, is_connected)
+    st.session_state["_screen_drawn"] = now
+    if now is not None and now.consultation != state.consultation():
+        state.lay(Session(now.consultation))
+    return now
 
 
 def _wait() -> NoReturn:

@@ -16,20 +16,14 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from decision_aid.app import runs
 from decision_aid.consultation.changes import Change, apply
 from decision_aid.consultation.model import Consultation
 from decision_aid.consultation.progress import Step
 
 SECONDS_UNUSED = 24 * 60 * 60  # after which a screen is forgotten
 SECONDS_AWAY = 4  # as long as a refresh of the surgeon's window may take before the patient's says that it is away
-MOST_HEARD = 100  # changes of the other window that a browser may be behind
 MOST_WAITING = 2_000  # answers not yet taken up; more are not given while one window is away
-_DRAWN = "_drawing"
-_FIELDS = "_fields"
-Write = Callable[[Consultation], Consultation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,79 +168,6 @@ def shared() -> SharedScreens:
 def is_connected(window: str) -> bool:
     """Whether a browser window is open; without a server around, as in tests, every one is."""
     return not runtime.exists() or runtime.get_instance().is_active_session(window)
-
-
-# ---- either window ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A change that the browser may not have drawn yet."""
-
-    number: int
-    before: Consultation
-    after: Consultation
-    is_own: bool
-
-    def is_taken_back(self, write: Write) -> bool:
-        """Whether an entry only says again what stood here before."""
-        return write(self.before) == self.before and write(self.after) != self.after
-
-
-def heard(before: Consultation, after: Consultation, is_own: bool = False) -> None:
-    """Remember what the other window changed in this one, until the browser has drawn it."""
-    number = st.session_state["_heard_number"] = st.session_state.get("_heard_number", 0) + 1
-    found = _Heard(number, before, after, is_own)
-    st.session_state["_heard"] = (*st.session_state.get("_heard", ()), found)[-MOST_HEARD:]
-
-
-def answered(before: Consultation, after: Consultation) -> None:
-    """The same for what was answered here, where the whole page is drawn anew after it.
-
-    What the page is drawn from when a second answer comes does not hold that one yet, and would clear its field.
-    """
-    context = get_script_run_ctx()
-    if _DRAWN in st.session_state and not (context is not None and context.fragment_ids_this_run):
-        heard(before, after, is_own=True)
-
-
-def number_the_drawing() -> None:
-    """The last field of a page, out of sight: with every click the browser sends back which drawing it was made on."""
-    st.session_state[_DRAWN] = str(st.session_state.get("_heard_number", 0))
-    with st.container(key="drawing"):
-        st.text_input("Drawing", key=_DRAWN, label_visibility="collapsed")
-
-
-def bind(key: str, value: Any, write: Callable[[Consultation, Any], Consultation]) -> None:
-    """Remember what a field was last drawn with, and what an entry in it does."""
-    st.session_state.setdefault(_FIELDS, {})[key] = value, write
-
-
-def is_behind(key: str, write: Write) -> bool:
-    """Whether the entry in a field only says again what stood there before an answer that the browser has not drawn yet.
-
-    With every click the browser sends the values of all its fields. One that has not been drawn anew would take that
-    answer back: nobody did that. What was answered in this window can be taken back in it, though, as fast as one likes:
-    that is no entry only where another field or a button is what was clicked.
-    """
-    sent_back = str(st.session_state.get(_DRAWN) or 0)
-    drawn = int(sent_back) if sent_back.isdecimal() else 0
-    pending = [each for each in st.session_state.get("_heard", ()) if each.number > drawn]
-    found = [each.is_own for each in pending if each.is_taken_back(write)]
-    if not all(found):
-        return True
-    return bool(found) and (runs.is_by_button() or _another_was_entered(key, pending))
-
-
-def _another_was_entered(key: str, pending: list[_Heard]) -> bool:
-    """Whether something stands in another field that neither was drawn there last nor before."""
-    for other, (value, write) in st.session_state.get(_FIELDS, {}).items():
-        if other == key or other not in st.session_state or st.session_state[other] == value:
-            continue
-        given = st.session_state[other]
-        if not any(each.is_taken_back(lambda c: write(c, given)) for each in pending):  # noqa: B023
-            return True
-    return False
 
 
 # ---- a patient's window ----------------------------------------------------------------------------------------------

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from threading import RLock
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from decision_aid import wording
-from decision_aid.app import evidence_file, saved_work, shared_screens
+from decision_aid.app import drawing, evidence_file, runs, saved_work, shared_screens
 from decision_aid.app import session as sessions
 from decision_aid.app.session import Session
 from decision_aid.consultation import changes, known_from_start
@@ -39,30 +38,10 @@ def audience() -> Audience:
     return AUDIENCES[st.session_state.get("audience") or "Clinician"]
 
 
-@dataclass(slots=True)
-class _Keeping:
-    """One answer is kept at a time. `saved` is laid in the place of `instead_of`, also where a newer run stopped this one."""
-
-    lock: RLock = field(default_factory=RLock)
-    instead_of: Session | None = None
-    saved: Session | None = None
-
-
-def _keeping() -> _Keeping:
-    here: _Keeping = st.session_state.setdefault("_keeping", _Keeping())
-    return here
-
-
-def alone() -> RLock:
-    """Held while something is told to this window or taken up in it: of two runs that meet there one waits for the other."""
-    return _keeping().lock
-
-
 def session() -> Session:
     """What this window has in the session."""
     here: Session = st.session_state.setdefault("session", Session())
-    kept = _keeping()
-    return kept.saved if kept.saved is not None and kept.instead_of is here else here
+    return here
 
 
 def consultation() -> Consultation:
@@ -84,28 +63,22 @@ def view() -> dict[str, Any]:
     return {name: st.session_state[name] for name in VIEW if name in st.session_state}
 
 
-def keep(write: Callable[[Consultation], Consultation]) -> None:
+@runs.take_up_whole
+def keep(write: Callable[[Consultation], Consultation], is_entry: bool = False) -> None:
     """Put a changed consultation on the screen and on the disk. What cannot be saved is told on the next drawing.
 
-    A click stops the run before it wherever that is, and starts at once beside it: so one waits for the other here.
+    `is_entry`: the field in which this was entered shows it already.
     """
-    keeping = _keeping()
-    with keeping.lock:
-        here = session()
-        changed = write(here.consultation)
-        if changed == here.consultation:
-            return
-        if shared_screens.is_patients_window():  # it hands its answers to the surgeon's, which keeps them
-            shared_screens.send(changes.between(here.consultation, changed))
-            st.session_state["session"] = replace(here, consultation=changed)
-            shared_screens.answered(here.consultation, changed)
-            return
-        how = replace(here, view=view())
-        laid = st.session_state["session"]
-        keeping.saved = sessions.put(how, _completed(here.consultation, changed), saved_work.opened)
-        keeping.instead_of = laid
-        shared_screens.answered(here.consultation, keeping.saved.consultation)
-        lay(keeping.saved)
+    here = session()
+    given = write(here.consultation)
+    if given == here.consultation:
+        return
+    if shared_screens.is_patients_window():  # it hands its answers to the surgeon's, which keeps them
+        shared_screens.send(changes.between(here.consultation, given))
+        laid = replace(here, consultation=given)
+    else:
+        laid = sessions.put(replace(here, view=view()), _completed(here.consultation, given), saved_work.opened)
+    lay(laid, given if is_entry else here.consultation)
 
 
 def _completed(before: Consultation, changed: Consultation) -> Consultation:
@@ -124,9 +97,15 @@ def _completed(before: Consultation, changed: Consultation) -> Consultation:
     return known_from_start.carried_over(changed, was, now)
 
 
-def lay(changed: Session) -> None:
-    """Put a session before the reader and its random name into the address, so that a refresh finds it again."""
+def lay(changed: Session, shown: Consultation | None = None) -> None:
+    """Put a session before the reader and its random name into the address, so that a refresh finds it again.
+
+    `shown`: what the fields show by now, where that is not the consultation laid before.
+    """
+    drawing.changed(consultation() if shown is None else shown, changed.consultation)
     st.session_state["session"] = changed
+    if shared_screens.is_patients_window():
+        return
     if changed.draft_id is None:
         if "draft" in st.query_params:
             del st.query_params["draft"]

@@ -29,7 +29,8 @@ IN_ORDER = re.compile(r"^[12]\. ")
 NOT_MARKED = re.compile(r"^(?!\d|Also)")
 AT_REST = "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
 # A number of runs after those before, the page is at rest and its address leads to the same screen again.
-IS_BACK = f"runs => window.__answered > runs && location.search.includes('with=') && {AT_REST}"
+HAS_ANSWERED = f"runs => window.__answered > runs && {AT_REST}"
+IS_BACK = f"{HAS_ANSWERED} && location.search.includes('with=')"
 CHANGES_OF_THE_PAGE = """
 () => {
   window.__changes = 0;
@@ -86,7 +87,7 @@ def two_windows(context: BrowserContext, server: Server) -> Iterator[tuple[Page,
 
 
 def title(page: Page) -> Locator:
-    return page.locator("h1.page")
+    return page.locator("h1.page").first  # while a page is drawn the one before is there as well
 
 
 def shows(page: Page, text: str | re.Pattern[str]) -> None:
@@ -237,8 +238,11 @@ def test_answers_of_both_windows_are_kept_once_and_survive_refreshes_and_a_resta
             go(surgeon, "Decide")
             shows(patient, "Decide")
             for number, row in enumerate(DATA.sure):
+                runs = surgeon.evaluate("window.__answered")
                 yes(patient, row.text).dispatch_event("click")
                 lean(surgeon, number % 2).dispatch_event("click")
+                # Into the same field nobody clicks again before it shows the last click.
+                surgeon.wait_for_function(HAS_ANSWERED, arg=runs, timeout=PATIENCE)
             for page in (surgeon, patient):
                 for row in DATA.sure:
                     expect(yes(page, row.text)).to_be_checked(timeout=PATIENCE)

@@ -160,6 +160,11 @@ def test_program_listens_and_talks_to_this_machine_only() -> None:
         assert (ROOT / font["url"].removeprefix("app/")).is_file(), font["url"]
 
 
+def test_two_clicks_of_one_window_are_never_taken_up_beside_each_other() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert config["runner"]["fastReruns"] is False
+
+
 def test_no_page_element_comes_from_another_host() -> None:
     """The only addresses in code and style are links to sources, which come from the data."""
     for path in [*PAGES, ROOT / "dashboard.py", *MODULES, *PACKAGE.rglob("*.css")]:

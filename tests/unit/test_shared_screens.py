@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -20,7 +18,7 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState, WStates
 from test_consultation import CONSULTATIONS
 
-from decision_aid.app import inputs, patient_screen, runs, shared_screens, state
+from decision_aid.app import runs, state
 from decision_aid.app.runs import believe_no_clock
 from decision_aid.app.session import Session
 from decision_aid.app.shared_screens import (
@@ -345,73 +343,6 @@ def held(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     return kept
 
 
-def test_an_entry_that_only_says_again_what_stood_there_before_is_that_of_a_browser_that_is_behind(
-    held: dict[str, object],
-) -> None:
-    before = answer(change(Consultation(), leaning=Leaning.OPEN), "a", Answer.NO)
-    after = change(before, leaning=Leaning.MIS)
-
-    def lean(where: Leaning) -> bool:
-        return shared_screens.is_behind("leaning", lambda c: change(c, leaning=where))
-
-    assert not lean(Leaning.OPEN)
-    shared_screens.heard(before, after)
-    assert lean(Leaning.OPEN)
-    assert not lean(Leaning.MIS)
-    assert not lean(Leaning.NOT_SURE)
-    assert not shared_screens.is_behind("a", lambda c: answer(c, "a", Answer.NO)), "the other window did not touch it"
-    # Once the browser has drawn it, the same entry is the reader's own.
-    held[shared_screens._DRAWN] = "1"
-    assert not lean(Leaning.OPEN)
-    shared_screens.heard(after, change(after, leaning=None))
-    assert lean(Leaning.MIS)
-    assert not lean(Leaning.OPEN)
-
-
-def test_what_was_answered_in_this_window_can_be_taken_back_in_it_as_fast_as_one_likes(
-    held: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = answer(change(Consultation(), leaning=Leaning.MIS), "a", Answer.NO)
-    second, third = change(first, leaning=Leaning.OPEN), answer(change(first, leaning=Leaning.OPEN), "a", Answer.YES)
-
-    def lean(where: Leaning) -> bool:
-        held["leaning"] = where
-        return shared_screens.is_behind("leaning", lambda c: change(c, leaning=where))
-
-    shared_screens.bind("leaning", Leaning.OPEN, lambda c, given: change(c, leaning=given))
-    shared_screens.bind("a", Answer.NO, lambda c, given: answer(c, "a", given))
-    held["a"] = Answer.NO
-    shared_screens.heard(first, second, is_own=True)
-    assert not lean(Leaning.MIS), "the field itself is what was clicked"
-    # Another field was clicked, and what stands in this one was drawn before the answer.
-    held["a"] = Answer.YES
-    assert lean(Leaning.MIS)
-    # The other field is one that the browser has not drawn either: the other window answered there.
-    shared_screens.heard(second, third)
-    shared_screens.bind("a", Answer.YES, lambda c, given: answer(c, "a", given))
-    held["a"] = Answer.NO
-    assert not lean(Leaning.MIS)
-    assert shared_screens.is_behind("a", lambda c: answer(c, "a", Answer.NO))
-    # A button was clicked: nobody entered anything in a field.
-    monkeypatch.setattr(runs, "is_by_button", lambda: True)
-    assert lean(Leaning.MIS)
-    assert not lean(Leaning.NOT_SURE)
-
-
-def test_a_click_on_a_button_is_told_from_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Heard(Window): ...
-
-    believe_no_clock(Heard)
-    window = Heard()
-    for value, by_button in (({"trigger_value": True}, True), ({"string_value": "typed"}, False)):
-        click = ClientState(page_script_hash="here")
-        click.widget_states.widgets.add(id="clicked", **value)  # type: ignore[arg-type]
-        window.request_rerun(click)
-        for asks, found in ((window.id, by_button), ("another window", False)):
-            monkeypatch.setattr(runs, "get_script_run_ctx", lambda asks=asks: SimpleNamespace(session_id=asks))
-            assert runs.is_by_button() is found
-
-
 class Window:
     """A session as far as the clock is concerned."""
 
@@ -455,10 +386,7 @@ def test_a_strike_of_the_clock_brings_no_page_no_address_and_no_value_along() ->
 
 
 def test_a_click_is_taken_up_to_its_end_though_a_newer_one_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop() -> None:
-        raise StopException
-
-    safe = SafeSessionState(SessionState(), stop)
+    safe = SafeSessionState(SessionState(), _stop)
     monkeypatch.setattr(runs, "get_script_run_ctx", lambda: SimpleNamespace(session_state=safe))
 
     def click(name: str) -> None:
@@ -478,88 +406,55 @@ def test_the_sessions_of_streamlit_are_made_so_and_have_what_that_needs() -> Non
     assert "self._client_state = client_state" in source
 
 
-def test_what_was_saved_is_not_forgotten_where_a_newer_run_stopped_the_one_that_saved_it(
+def test_what_was_saved_is_also_laid_where_a_newer_click_has_come(
     held: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    safe = SafeSessionState(SessionState(), _stop)
+    monkeypatch.setattr(runs, "get_script_run_ctx", lambda: SimpleNamespace(session_state=safe))
     saved: list[Consultation] = []
 
     def put(session: Session, consultation: Consultation, _: object) -> Session:
         saved.append(consultation)
         return Session(consultation)
 
-    def stopped(_: Session) -> None:
-        raise StopException
+    def lay(laid: Session, shown: Consultation) -> None:
+        safe["session"] = held["session"] = laid  # where a newer click ends a run
 
     monkeypatch.setattr(state.sessions, "put", put)
-    with monkeypatch.context() as cut:
-        cut.setattr(state, "lay", stopped)
-        with pytest.raises(StopException):
-            state.keep(lambda c: mark(c, "pain"))
-    monkeypatch.setattr(state, "lay", lambda laid: held.__setitem__("session", laid))
-    assert state.consultation().matters == {"pain": Place.FIRST}
+    monkeypatch.setattr(state, "lay", lay)
+    state.keep(lambda c: mark(c, "pain"))
     state.keep(lambda c: mark(c, "scar"))
     assert state.consultation().matters == {"pain": Place.FIRST, "scar": Place.SECOND}
-    assert len(saved) == 2
+    assert saved[-1] == state.consultation()
 
 
-def test_two_runs_of_one_window_keep_their_answers_one_after_the_other(
-    held: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def put(session: Session, consultation: Consultation, _: object) -> Session:
-        time.sleep(0.001)  # the disk
-        return Session(consultation)
-
-    monkeypatch.setattr(state.sessions, "put", put)
-    monkeypatch.setattr(state, "lay", lambda laid: held.__setitem__("session", laid))
-    state.session()
-
-    def keep(name: str) -> None:
-        for i in range(20):
-            state.keep(lambda c, i=i: answer(c, f"{name}-{i}", Answer.YES))  # type: ignore[misc]
-
-    runs = [threading.Thread(target=keep, args=(name,)) for name in "abc"]
-    for run in runs:
-        run.start()
-    for run in runs:
-        run.join()
-    assert set(state.consultation().answers) >= {f"{name}-{i}" for name in "abc" for i in range(20)}
+def _stop() -> None:
+    raise StopException
 
 
-def test_an_answer_of_the_other_window_is_known_before_a_click_of_this_one_is_judged(
-    held: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The browser sends all its fields with a click; one drawn before the patient's answer came says that there is none."""
-    saves, goes_on = threading.Event(), threading.Event()
+def test_a_long_call_leaves_the_window_listening(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    assert runs.meanwhile(lambda: "counted") == "counted"
+    with pytest.raises(ValueError, match="no such table"):
+        runs.meanwhile(lambda: _fail("no such table"))
 
-    def put(session: Session, consultation: Consultation, _: object) -> Session:
-        saves.set()
-        assert goes_on.wait(10)  # the disk
-        return Session(consultation)
+    def click() -> None:
+        if clicked.is_set():
+            raise StopException
 
-    monkeypatch.setattr(state.sessions, "put", put)
-    monkeypatch.setattr(state, "lay", lambda laid: held.__setitem__("session", laid))
-    monkeypatch.setattr(patient_screen, "_secret", lambda: SECRET)
-    monkeypatch.setattr(shared_screens, "shared", screens := _screens_of(SECRET))
-    monkeypatch.setattr(patient_screen, "shared", screens)
-    patients = between(Consultation(), answer(Consultation(), "a", Answer.YES))
-    assert screens().answer(TOKEN, "about", patients)
-    held |= {"_about": "about", "field": None}
+    # The click comes while the call is at work, and the call ends only when the test lets it.
+    clicked, ends = threading.Event(), threading.Event()
+    monkeypatch.setattr(st, "session_state", SimpleNamespace(get=lambda _: click()))
 
-    takes_up = threading.Thread(target=patient_screen.collect)
-    takes_up.start()
-    assert saves.wait(10)
-    clicks = threading.Thread(target=inputs._write, args=("field", lambda c, given: answer(c, "a", given)))
-    clicks.start()
-    clicks.join(0.2)
-    goes_on.set()
-    for run in (takes_up, clicks):
-        run.join()
-    assert state.consultation().answers == {"a": Answer.YES}
+    def call() -> None:
+        clicked.set()
+        ends.wait(30)
+
+    with pytest.raises(StopException):
+        runs.meanwhile(call)
+    assert not ends.is_set()
+    ends.set()
 
 
-def _screens_of(secret: str) -> Callable[[], SharedScreens]:
-    """The screens of a program in which one window, without a browser, shows a consultation."""
-    screens = SharedScreens()
-    screens.open(secret, "")
-    screens.tell(secret, "", Shown("about", Step.START, Consultation(), {}))
-    return lambda: screens
+def _fail(text: str) -> None:
+    raise ValueError(text)
