@@ -63,10 +63,11 @@ def recovery_panel() -> None:
         kept = st.session_state.get("recovery")
         usual = next((o for o in offered if course_of(o, side_by_side.Filters()).is_a_course), offered[0])
         chosen = Outcome(kept) if kept in offered else usual
-        labels = {str(o): wording.outcome_label(evidence.outcomes[o], audience) for o in offered}
+        labels = {str(o): wording.outcome_name(evidence.outcomes[o], audience) for o in offered}
         inputs.choose(
-            st.selectbox, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed", width=380
-        )
+            st.segmented_control, "Recovery shown as", labels, "recovery", chosen, label_visibility="collapsed",
+            required=True, wrap=True,
+        )  # fmt: skip
         shown = course_of(chosen, narrowed, pairs_of(chosen))
         draw_course(shown)
         if audience is Audience.CLINICIAN:

@@ -154,7 +154,7 @@ def assert_whole(app: AppTest, page: str) -> None:
 
 def choose(app: AppTest, name: str, value: str) -> AppTest:
     """Choose by hand in the widget that the present audience shows for a choice."""
-    (widget,) = [w for kind in (app.radio, app.selectbox) for w in kind if (w.key or "").startswith(f"{name}:")]
+    (widget,) = [w for kind in (app.radio, app.segmented_control) for w in kind if (w.key or "").startswith(f"{name}:")]
     return widget.set_value(value).run()
 
 

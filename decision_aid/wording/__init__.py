@@ -32,7 +32,8 @@ from decision_aid.wording.handout_words import (
     sheet_too_long, sources_line,
 )
 from decision_aid.wording.labels import (
-    concern_label, design_label, design_name, not_known, noticeable_sentence, outcome_label, question_text, row_note,
+    concern_label, design_label, design_name, not_known, noticeable_sentence, outcome_label, outcome_name,
+    question_text, row_note,
     score_direction, technique_label, window_label,
 )
 from decision_aid.wording.mishap_words import (
@@ -94,7 +95,7 @@ __all__ = [
     "other_designs_sentence", "disagreement_sentence", "how_soon", "item_source", "item_statement", "item_text", "item_topic", "learning_line",
     "leave_one_out_sentence", "level_cell", "mantel_haenszel_sentence", "mishap", "mishap_of_a_step",
     "more_events_than_cases", "no_icons_alt", "none_left_cell", "not_reported", "not_known", "nothing_to_draw",
-    "noticeable_sentence", "option_condition_line", "outcome_label", "panel_lines", "part_label", "other_way_name", "other_way_words", "pooled_effect",
+    "noticeable_sentence", "option_condition_line", "outcome_label", "outcome_name", "panel_lines", "part_label", "other_way_name", "other_way_words", "pooled_effect",
     "pooled_name", "preview_alt", "question_text", "range_text", "reading_grade", "record_lines",
     "recovery_headline", "review_beside_its_mark", "review_line", "risk_question", "row_note", "score_direction",
     "share_line", "sheet_too_long", "side_by_side_title", "source_rows", "step_parts", "steps_description",

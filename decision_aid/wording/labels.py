@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from decision_aid.comparison.side_by_side import OutcomeAnswer
@@ -15,6 +16,11 @@ from decision_aid.wording import numerals
 
 def outcome_label(outcome: OutcomeRow, audience: Audience) -> str:
     return outcome.patient_label if audience is Audience.PATIENT else outcome.clinician_label
+
+
+def outcome_name(outcome: OutcomeRow, audience: Audience) -> str:
+    """The label without the ends of its scale."""
+    return re.sub(r" \(\d+-\d+\)|, \d+-\d+(?=\))", "", outcome_label(outcome, audience))
 
 
 def row_note(row: OutcomeAnswer, audience: Audience) -> str:

@@ -113,12 +113,14 @@ def test_every_chart_has_a_text_that_says_what_it_shows(procedure: Procedure, au
 
 
 def recovery(app: AppTest) -> Any:
-    (widget,) = [w for w in app.selectbox if w.key.startswith("recovery:")]
+    (widget,) = [w for w in app.segmented_control if str(w.key).startswith("recovery:")]
     return widget
 
 
 def outcome_of(label: str, data: Evidence) -> str:
-    return next(str(o) for o, row in data.outcomes.items() if label in (row.clinician_label, row.patient_label))
+    found = [str(o) for o, row in data.outcomes.items() if label in [wording.outcome_name(row, a) for a in Audience]]
+    assert len(found) == 1, (label, found)
+    return found[0]
 
 
 # ---- ways in ---------------------------------------------------------------------------------------------------------
