@@ -47,13 +47,9 @@ def believe_no_clock(windows: Any) -> None:
 
     @wraps(ask)
     def request_rerun(self: Any, client_state: ClientState | None) -> None:
-        if client_state is not None and not client_state.is_auto_rerun:  # of a strike no value is taken up
-            told = [w.string_value for w in client_state.widget_states.widgets if f"-{DRAWN}:" in w.id]
-            numbers = (int(number) for number in told if number.isdecimal())
-            _drawn[self.id] = max(_drawn.pop(self.id, 0), *numbers, 0)
-            while len(_drawn) > _MOST_WINDOWS:
-                _drawn.pop(next(iter(_drawn)), None)
-        if client_state is not None and client_state.is_auto_rerun:
+        if client_state is not None and not client_state.is_auto_rerun:
+            _note_drawn(self.id, client_state)  # of a strike no value is taken up
+        elif client_state is not None:
             if self._scriptrunner is not None:
                 return  # at work; the next strike is heard
             client_state.page_script_hash = self._client_state.page_script_hash
@@ -63,6 +59,13 @@ def believe_no_clock(windows: Any) -> None:
         ask(self, client_state)
 
     windows.request_rerun = request_rerun
+
+
+def _note_drawn(window: str, click: ClientState) -> None:
+    told = [w.string_value for w in click.widget_states.widgets if f"-{DRAWN}:" in w.id]
+    _drawn[window] = max(_drawn.pop(window, 0), *(int(number) for number in told if number.isdecimal()), 0)
+    while len(_drawn) > _MOST_WINDOWS:
+        _drawn.pop(next(iter(_drawn)), None)
 
 
 def drawn() -> int:

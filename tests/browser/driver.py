@@ -290,7 +290,8 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
                 if answer.status == 200:
                     return
         except OSError:
-            time.sleep(0.1)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.1)
     pytest.fail(f"the dashboard did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
 
 

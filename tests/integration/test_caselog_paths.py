@@ -26,6 +26,7 @@ from decision_aid.case_log.importing import CaseLogError, OnDisk, Preview, load_
 from decision_aid.case_log.sources import files, paths
 from decision_aid.case_log.sources.files import opened as opened_file
 
+PROCESS = "/proc/self"
 SECRET = "hunter2-Sperling"
 posix = pytest.mark.skipif(os.name != "posix", reason="Files of this kind exist on POSIX systems only.")
 
@@ -186,7 +187,7 @@ def test_what_is_no_ordinary_file_is_refused_at_once(made: Callable[[Path], obje
 
 @posix
 @pytest.mark.parametrize(
-    "path", ["/dev/zero", "/dev/stdin", "/dev/full", "/proc/self/environ", "/proc/self/cmdline", "/proc/kcore", "/sys/kernel/mm/ksm/run", "/proc/self/root/etc/passwd", "/etc", "/", "", "~", "a\0b", "x" * 5000, "~nobody-of-this-name/x"]
+    "path", ["/dev/zero", "/dev/stdin", "/dev/full", f"{PROCESS}/environ", f"{PROCESS}/cmdline", "/proc/kcore", "/sys/kernel/mm/ksm/run", f"{PROCESS}/root/etc/passwd", "/etc", "/", "", "~", "a\0b", "x" * 5000, "~nobody-of-this-name/x"]
 )  # fmt: skip
 def test_devices_and_what_the_system_makes_up_are_refused(path: str) -> None:
     with pytest.raises(CaseLogError) as error:
@@ -201,7 +202,7 @@ def test_a_folder_on_the_way_may_be_a_link(tmp_path: Path) -> None:
     written(tmp_path / "real" / "cases.csv", CASE_LOGS["three columns"])
     (tmp_path / "way").symlink_to(tmp_path / "real")
     assert len(look(OnDisk(tmp_path / "way" / "cases.csv")).mapping) == 3
-    (tmp_path / "system").symlink_to("/proc/self")
+    (tmp_path / "system").symlink_to(PROCESS)
     with pytest.raises(CaseLogError):
         look(OnDisk(tmp_path / "system" / "environ"))
 
@@ -288,8 +289,8 @@ LOCAL = [
     "C:\\cases.csv",
     "postgres:///cases",
     "postgres://db/cases?host=/var/run/postgresql",
-    "postgres://db/cases?sslkey=/home/a/.ssh/id_rsa",
-    "postgres://db/cases?passfile=/home/a/.pgpass",
+    "postgres://db/cases?sslkey=/srv/a/.ssh/id_rsa",
+    "postgres://db/cases?passfile=/srv/a/.pgpass",
     "local[*]",
     "local",
     "file:///etc/passwd",
@@ -308,7 +309,7 @@ def test_switched_off_only_a_database_elsewhere_can_be_counted(address: str, mon
 
 def test_switched_off_spark_reads_no_file_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(paths.SETTING, "off")
-    for table in ("/home/a/cases.parquet", "cases.parquet", "..\\cases"):
+    for table in ("/srv/a/cases.parquet", "cases.parquet", "..\\cases"):
         with pytest.raises(ValueError, match="switched off"):
             paths.check_address("spark://host:7077", table)
 

@@ -7,8 +7,10 @@ import itertools
 import os
 import random
 import shutil
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,7 @@ from decision_aid.storage.store import (
 )
 
 KILLS = 6
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -72,13 +75,29 @@ def test_a_read_only_folder_for_real(tmp_path: Path, namespace: list[str]) -> No
 
 
 @posix
-def test_a_folder_without_permission(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("Permissions do not stop root; the read-only folder is tested with a mount instead.")
-    folder = tmp_path / "locked"
-    folder.mkdir(mode=0o500)
-    assert "DECISION_AID_HOME" in refused(lambda: Store(folder / FOLDER_NAME), Trouble.READ_ONLY)
-    refused(lambda: Store(folder / "deeper" / FOLDER_NAME), Trouble.READ_ONLY)
+def test_a_folder_without_permission() -> None:
+    with tempfile.TemporaryDirectory() as outer:
+        folder = Path(outer, "locked")
+        folder.mkdir(mode=0o500)
+        with as_nobody(Path(outer), folder):
+            assert "DECISION_AID_HOME" in refused(lambda: Store(folder / FOLDER_NAME), Trouble.READ_ONLY)
+            refused(lambda: Store(folder / "deeper" / FOLDER_NAME), Trouble.READ_ONLY)
+        assert not any(folder.iterdir())
+
+
+@contextmanager
+def as_nobody(*folders: Path) -> Iterator[None]:
+    """Be an account that permissions stop, whose folders these are: they do not stop root."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        for folder in folders:
+            os.chown(folder, NOBODY, -1)
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
